@@ -1,0 +1,58 @@
+# The commands of this project. `make demo` shows it, `make test` proves it, `make lint` reads it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO_READY := $(VENV)/.demo-ready
+HEART := lti_tool/domain/*,lti_tool/measurement/*,lti_tool/use_cases/*,lti_tool/lti/*,xapi/*
+
+.PHONY: help demo test lint format env lock clean
+
+help:
+	@echo "make demo            start portal, tool, worker and LRS; prints one address (PEOPLE=0: without colleagues)"
+	@echo "make demo CHECK=1    start it, walk through it over HTTP, stop it; exit 0 or 1"
+	@echo "make test            all tests, browser and PostgreSQL included"
+	@echo "make lint            ruff, mypy, import contracts"
+	@echo "make lock            compile the hash-locked requirements anew"
+
+$(DEMO_READY): requirements.txt setup.cfg
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(READY): requirements-dev.txt requirements.txt setup.cfg
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@ $(DEMO_READY)
+
+env: $(READY)
+
+demo: $(DEMO_READY)
+	@$(BIN)/python -m lti_tool.demo $(if $(CHECK),--check) $(if $(PEOPLE),--people $(PEOPLE))
+
+test: $(READY)
+	@$(BIN)/python tests/chromium.py
+	@rm -f .coverage .coverage.*
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=
+	@$(BIN)/coverage report --include='$(HEART)' --fail-under=100
+	@$(BIN)/coverage report --omit='$(HEART)' --fail-under=95
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: $(READY)
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock:
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+		setup.cfg -o requirements.txt
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+		-c requirements.txt setup.cfg requirements-dev.in -o requirements-dev.txt
+
+clean:
+	@rm -rf $(VENV) build var .coverage .coverage.* .mypy_cache .ruff_cache

@@ -1,0 +1,200 @@
+"""The command `digivaardig`: everything that is done without a browser."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from lti_tool.app import create_app, serve_lrs, serve_tool
+from lti_tool.content_library import ContentBroken
+from lti_tool.domain.campaign import DEFAULT_ID
+from lti_tool.domain.errors import JourneyError
+from lti_tool.settings import Settings, SettingsMissing, load_settings
+from lti_tool.storage.schema import upgrade
+
+BAD_INPUT = 2
+
+
+class _Context:
+    """Settings and app, made when a command first needs them."""
+
+    @property
+    def settings(self) -> Settings:
+        return load_settings()
+
+    @property
+    def app(self) -> Flask:
+        return create_app(self.settings)
+
+
+@click.group()
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Digivaardig: an assessment and micro-trainings for municipalities, launched by a learning portal."""
+    context.obj = _Context()
+
+
+@cli.command()
+@click.pass_obj
+def migrate(context: _Context) -> None:
+    """Bring the database to the newest schema."""
+    settings = context.settings
+    upgrade(settings.database_url)
+    click.echo("The database has the newest schema.")
+
+
+@cli.command()
+@click.option("--port", default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--workers", default=2, show_default=True, help="Processes; each has four threads.")
+@click.pass_obj
+def serve(context: _Context, host: str, port: int, workers: int) -> None:
+    """Serve the tool with gunicorn."""
+    serve_tool(context.settings, host, port, workers)
+
+
+@cli.command()
+@click.option("--once", is_flag=True, help="Deliver what is due now, then stop.")
+@click.pass_obj
+def worker(context: _Context, once: bool) -> None:
+    """Deliver the outbox: statements to the LRS, 'klaar' to the portal; publish figures when due."""
+    app = context.app
+    with app.app_context():
+        app.extensions["journeys"].work.run(once=once)
+
+
+@cli.group()
+def lrs() -> None:
+    """The built-in LRS."""
+
+
+@lrs.command("serve")
+@click.option("--port", default=8001, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.pass_obj
+def lrs_serve(context: _Context, host: str, port: int) -> None:
+    """Serve the built-in LRS as a process of its own."""
+    serve_lrs(context.settings, host, port)
+
+
+@lrs.command("credentials")
+@click.option("--tenant", required=True, help="Id of the municipality.")
+@click.option("--stream", type=click.Choice(["operator", "group"]), default="group", show_default=True)
+@click.pass_obj
+def lrs_credentials(context: _Context, tenant: str, stream: str) -> None:
+    """Print the address, name and password with which a stream is read."""
+    with context.app.app_context() as entered:
+        for line in entered.app.extensions["journeys"].operate.reading_credentials(tenant, stream):
+            click.echo(line)
+
+
+@cli.group()
+def tenant() -> None:
+    """Municipalities."""
+
+
+@tenant.command("apply")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def tenant_apply(context: _Context, file: Path) -> None:
+    """Add or change a municipality as FILE describes it."""
+    with context.app.app_context() as entered:
+        tenant_id = entered.app.extensions["journeys"].connect.apply(file, _now())
+    click.echo(f"Applied: {tenant_id}")
+
+
+@cli.group()
+def campaign() -> None:
+    """Campaigns of a municipality."""
+
+
+@campaign.command("set")
+@click.option("--tenant", required=True, help="Id of the municipality.")
+@click.option("--campaign", "campaign_id", default=DEFAULT_ID, show_default=True)
+@click.option("--post-from", required=True, help="'now', or a moment such as 2027-03-01T00:00+01:00.")
+@click.pass_obj
+def campaign_set(context: _Context, tenant: str, campaign_id: str, post_from: str) -> None:
+    """Say from when on attempts count as the second measurement."""
+    with context.app.app_context() as entered:
+        connect = entered.app.extensions["journeys"].connect
+        connect.start_second_measurement(tenant, campaign_id, _moment(post_from))
+    click.echo("Set.")
+
+
+@cli.group()
+def figures() -> None:
+    """Figures about groups of at least ten people."""
+
+
+@figures.command("publish")
+@click.option("--tenant", required=True, help="Id of the municipality.")
+@click.pass_obj
+def figures_publish(context: _Context, tenant: str) -> None:
+    """Publish what is due."""
+    with context.app.app_context() as entered:
+        published = entered.app.extensions["journeys"].figures.publish(tenant, _now())
+    click.echo(f"Campaigns with a new publication: {published}")
+
+
+@cli.group()
+def analyst() -> None:
+    """What analysts need."""
+
+
+@analyst.command("link")
+@click.option("--tenant", required=True, help="Id of the municipality.")
+@click.option("--campaign", "campaign_id", default=DEFAULT_ID, show_default=True)
+@click.pass_obj
+def analyst_link(context: _Context, tenant: str, campaign_id: str) -> None:
+    """Make the secret address of the figures as CSV; an earlier one stops working."""
+    settings = context.settings
+    with create_app(settings).app_context() as entered:
+        token = entered.app.extensions["journeys"].reports.make_csv_link(tenant, campaign_id, _now())
+    click.echo(f"{settings.public_url}/figures/{token}.csv")
+
+
+@cli.group()
+def operator() -> None:
+    """People who run this installation."""
+
+
+@operator.command("add")
+@click.argument("name")
+@click.pass_obj
+def operator_add(context: _Context, name: str) -> None:
+    """Make an operator, or give one a new password, and print it once."""
+    with context.app.app_context() as entered:
+        click.echo(entered.app.extensions["journeys"].operate.add_operator(name, _now()))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _moment(text: str) -> datetime:
+    if text == "now":
+        return _now()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as err:
+        raise click.BadParameter(f"{text!r} is no moment", param_hint="--post-from") from err
+    if moment.tzinfo is None:
+        raise click.BadParameter(f"{text!r} has no zone; add for example +01:00", param_hint="--post-from")
+    return moment
+
+
+def main() -> None:
+    """Run the command; what can be wrong is said in words and ends with exit code 2."""
+    try:
+        cli()
+    except (SettingsMissing, ContentBroken, JourneyError) as err:
+        click.echo(f"{type(err).__name__}: {err}", err=True)
+        sys.exit(BAD_INPUT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""What people see: the front page with everyone to log in as, the course page and the activity page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from lti_tool.demo_portal.people import Activity, Course, Person
+from lti_tool.demo_portal.state import the_portal, who_is_here
+
+pages = Blueprint("pages", __name__)
+
+
+@pages.get("/")
+def front() -> str:
+    return render_template("portal/front.html", courses=the_portal().directory.courses)
+
+
+@pages.post("/login")
+def log_in() -> Response:
+    """No password: everybody here is made up."""
+    found = the_portal().directory.find_person(request.form.get("person_id", ""))
+    if found is None:
+        abort(400, "Deze persoon kennen we niet.")
+    course, person = found
+    session.clear()
+    session["person_id"] = person.id
+    return redirect(url_for("pages.course", course_id=course.id), 303)
+
+
+@pages.post("/logout")
+def log_out() -> Response:
+    session.clear()
+    return redirect(url_for("pages.front"), 303)
+
+
+@pages.get("/course/<course_id>")
+def course(course_id: str) -> str:
+    course, person = _member(course_id)
+    done = {a.id: _is_done(person, a) for a in course.activities}
+    participants = []
+    if person.may_teach:
+        participants = [
+            (p, [_is_done(p, a) for a in course.activities]) for p in course.people if not p.may_teach
+        ]
+    return render_template(
+        "portal/course.html", course=course, person=person, done=done, participants=participants
+    )
+
+
+@pages.get("/activity/<activity_id>")
+def activity(activity_id: str) -> str:
+    course, person, activity = participant(activity_id)
+    return render_template(
+        "portal/activity.html",
+        course=course,
+        person=person,
+        activity=activity,
+        done=_is_done(person, activity),
+    )
+
+
+@pages.get("/health")
+def health() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@pages.get("/api/registrations")
+def registrations() -> dict[str, list[dict[str, object]]]:
+    """What an administrator would copy into the tool, one entry per municipality."""
+    portal = the_portal()
+    return {
+        "registrations": [
+            {
+                "municipality": c.municipality,
+                "issuer": portal.url,
+                "client_id": c.client_id,
+                "deployment_ids": [c.deployment_id],
+                "auth_login_url": portal.auth_url,
+                "token_url": portal.token_url,
+                "jwks_url": portal.key_set_url,
+            }
+            for c in portal.directory.courses
+        ]
+    }
+
+
+@pages.get("/api/marks")
+def marks() -> dict[str, list[dict[str, object]]]:
+    """The whole gradebook, for the demo's own checks."""
+    return {
+        "marks": [
+            {
+                "person_id": m.person_id,
+                "activity_id": m.activity_id,
+                "done": m.is_done,
+                "score_given": m.score_given,
+                "score_maximum": m.score_maximum,
+                "result": m.result,
+                "activity_progress": m.activity_progress,
+                "grading_progress": m.grading_progress,
+                "timestamp": m.timestamp.isoformat(),
+                "received_at": m.received_at.isoformat(),
+            }
+            for m in the_portal().gradebook.marks()
+        ]
+    }
+
+
+def participant(activity_id: str) -> tuple[Course, Person, Activity]:
+    """Who is here and the activity they ask for; stops the request when it is not theirs."""
+    found = the_portal().directory.find_activity(activity_id)
+    if found is None:
+        abort(404)
+    course, person = _member(found[0].id)
+    return course, person, found[1]
+
+
+def _member(course_id: str) -> tuple[Course, Person]:
+    here = who_is_here()
+    if here is None:
+        abort(401, "Kies eerst op de voorpagina wie je bent.")
+    if here[0].id != course_id:
+        abort(403, "Deze cursus hoort bij een andere gemeente.")
+    return here
+
+
+def _is_done(person: Person, activity: Activity) -> bool:
+    mark = the_portal().gradebook.find(person.id, activity.id)
+    return mark is not None and mark.is_done

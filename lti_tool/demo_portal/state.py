@@ -1,0 +1,87 @@
+"""What the running portal has in hand: its people, key, launches, tokens and gradebook, all in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, session
+
+from lti_tool.demo_portal.gradebook import Gradebook
+from lti_tool.demo_portal.id_token import AGS_SCOPES
+from lti_tool.demo_portal.keys import PortalKey
+from lti_tool.demo_portal.launches import PendingLaunches
+from lti_tool.demo_portal.people import Course, Directory, Person, demo_directory
+from lti_tool.demo_portal.tokens import TokenDesk, fetch_json
+
+EXTENSION = "demo_portal"
+
+
+@dataclass
+class Portal:
+    """One portal at `url` that offers one tool at `tool_url`; both without a trailing slash."""
+
+    url: str
+    tool_url: str
+    directory: Directory = field(default_factory=demo_directory)
+    key: PortalKey = field(default_factory=PortalKey)
+    launches: PendingLaunches = field(default_factory=PendingLaunches)
+    gradebook: Gradebook = field(default_factory=Gradebook)
+    tokens: TokenDesk = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tokens = TokenDesk(
+            token_url=self.token_url,
+            client_ids=frozenset(c.client_id for c in self.directory.courses),
+            scopes=frozenset(AGS_SCOPES),
+            fetch_keys=lambda: fetch_json(self.tool_key_set_url),
+        )
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).netloc
+
+    @property
+    def auth_url(self) -> str:
+        return f"{self.url}/auth"
+
+    @property
+    def token_url(self) -> str:
+        return f"{self.url}/token"
+
+    @property
+    def key_set_url(self) -> str:
+        return f"{self.url}/jwks.json"
+
+    @property
+    def tool_login_url(self) -> str:
+        return f"{self.tool_url}/lti/login"
+
+    @property
+    def tool_launch_url(self) -> str:
+        """The target of every launch here, and the only registered redirect address."""
+        return f"{self.tool_url}/lti/launch"
+
+    @property
+    def tool_key_set_url(self) -> str:
+        return f"{self.tool_url}/lti/jwks.json"
+
+    @property
+    def tool_origin(self) -> str:
+        parts = urlsplit(self.tool_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+def install(app: Flask, portal: Portal) -> None:
+    app.extensions[EXTENSION] = portal
+
+
+def the_portal() -> Portal:
+    return cast(Portal, current_app.extensions[EXTENSION])
+
+
+def who_is_here() -> tuple[Course, Person] | None:
+    """The person of the portal's own session, with the course of their municipality."""
+    person_id = session.get("person_id")
+    return the_portal().directory.find_person(person_id) if isinstance(person_id, str) else None

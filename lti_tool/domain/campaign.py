@@ -1,0 +1,111 @@
+"""A campaign: a purpose, a period, and the rules on who may begin when and what counts as before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from lti_tool.domain.people import Attempt
+from lti_tool.domain.tenant import Tenant
+
+DEFAULT_ID = "standaard"
+DEFAULT_LENGTH = timedelta(days=365)
+MODES = ("vrijwillig", "middenweg", "verplicht")
+PURPOSES = ("organisation", "individual")
+EARLIEST_COMPLETION = timedelta(minutes=60)  # requirements T1
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A purpose and a period within a municipality."""
+
+    tenant_id: str
+    id: str
+    name: str
+    goal: str
+    """Why the municipality does this, in its own words; no goal, no campaign (R23)."""
+    purpose: str
+    """`organisation` (groups of at least 10 may be counted) or `individual` (nothing leaves, R18)."""
+    mode: str
+    mandatory_reason: str
+    starts_on: date
+    ends_on: date
+    post_from: datetime | None = None
+    """Attempts begun from this moment on are the second measurement."""
+
+    @property
+    def writes_results(self) -> bool:
+        """Whether facts may become statements and figures at all (R18)."""
+        return self.purpose == "organisation"
+
+
+def openness(campaign: Campaign, tenant: Tenant, now: datetime) -> str:
+    """`open`, `not_yet_open` (no consent of the works council recorded, or too early) or `over`."""
+    if tenant.works_council_consent_on is None or now.date() < campaign.starts_on:
+        return "not_yet_open"
+    return "over" if now.date() > campaign.ends_on else "open"
+
+
+def current_default(campaigns: Sequence[Campaign], today: date) -> Campaign | None:
+    """The default campaign of today: a series of campaigns that follow each other by themselves.
+
+    Returns:
+        The newest of the series, or, when that one is over, the next one (12 months, same purpose, mode
+        and goal), which the caller keeps. None when the municipality has no default campaign.
+    """
+    series = [c for c in campaigns if c.id == DEFAULT_ID or c.id.startswith(f"{DEFAULT_ID}-")]
+    if not series:
+        return None
+    newest = max(series, key=lambda c: c.ends_on)
+    if today <= newest.ends_on:
+        return newest
+    return replace(
+        newest,
+        id=f"{DEFAULT_ID}-{len(series) + 1}",
+        starts_on=today,
+        ends_on=today + DEFAULT_LENGTH,
+        post_from=None,
+    )
+
+
+def phase(campaign: Campaign, begun_at: datetime) -> str:
+    """`pretest` or `posttest`: the existing values of the assessment-type extension."""
+    return "posttest" if campaign.post_from is not None and begun_at >= campaign.post_from else "pretest"
+
+
+def pre_and_post(campaign: Campaign, attempts: Sequence[Attempt]) -> tuple[Attempt | None, Attempt | None]:
+    """The two measurements of one participation (requirements, section 9, "Pre and post").
+
+    Pre is the first finished attempt, post the latest finished one begun on or after `post_from`;
+    an attempt is never both.
+    """
+    finished = sorted((a for a in attempts if a.finished_at is not None), key=lambda a: a.number)
+    if not finished:
+        return None, None
+    first = finished[0]
+    later = [a for a in finished[1:] if phase(campaign, a.begun_at) == "posttest"]
+    return first, later[-1] if later else None
+
+
+def may_begin_again(campaign: Campaign, attempts: Sequence[Attempt], now: datetime) -> bool:
+    """Whether a new sitting may start: none yet, or `post_from` has passed since the last one began."""
+    if not attempts:
+        return True
+    last = max(attempts, key=lambda a: a.number)
+    if last.finished_at is None or campaign.post_from is None:
+        return False
+    return last.begun_at < campaign.post_from <= now
+
+
+def completion_due_at(first_launch_at: datetime, done_at: datetime, *, at_once: bool) -> datetime:
+    """When 'klaar' goes to the portal, so that the moment tells nothing (requirements T1).
+
+    The first whole hour that is at least 60 minutes after the first launch *and* after 'klaar';
+    skip and done alike. `at_once` is for the demo only.
+    """
+    if at_once:
+        return done_at
+    earliest = max(first_launch_at + EARLIEST_COMPLETION, done_at)
+    hour = earliest.replace(minute=0, second=0, microsecond=0)
+    return hour if hour == earliest else hour + timedelta(hours=1)

@@ -1,0 +1,191 @@
+"""What the start page promises, generated from the settings so that it is true (requirements D18, T1–T4).
+
+Nothing is promised that the tool cannot do yet: no sharing, no wiping, no dates of deletion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lti_tool.domain.campaign import Campaign
+from lti_tool.domain.disclosure import MINIMUM
+from lti_tool.domain.tenant import Tenant
+
+Phrase = tuple[str, str]
+"""The same sentence in Dutch and in English."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A small table under the buttons of the start page."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """Five short lines, the line that belongs to the mode, and the tables with the details."""
+
+    lines: tuple[str, ...]
+    mode_line: str
+    tables: tuple[Table, ...]
+
+
+def promise(tenant: Tenant, campaign: Campaign, language: str) -> Promise:
+    """The promise in Dutch (`nl`, the default) or English (`en`)."""
+    column = 1 if language == "en" else 0
+    return Promise(
+        lines=tuple(line[column] for line in _lines(tenant, campaign)),
+        mode_line=_mode_line(campaign)[column],
+        tables=tuple(_tables(tenant, campaign, column)),
+    )
+
+
+def _lines(tenant: Tenant, campaign: Campaign) -> list[Phrase]:
+    no_exam = ("Dit is geen examen. Je kunt niet zakken.", "This is not an exam. You cannot fail.")
+    if tenant.no_consequences_confirmed_by:
+        no_exam = (
+            f"{no_exam[0]} Het telt niet mee voor je beoordeling. Dat bevestigt "
+            f"{tenant.no_consequences_confirmed_by}.",
+            f"{no_exam[1]} It does not count for your appraisal. "
+            f"{tenant.no_consequences_confirmed_by} confirms this.",
+        )
+    return [
+        no_exam,
+        (
+            "Je leidinggevende en HR zien je antwoorden en je uitslag niet.",
+            "Your manager and HR do not see your answers or your result.",
+        ),
+        _organisation_sees(campaign),
+        (
+            f"Het leerportaal krijgt van ons alleen: klaar. Ook als je overslaat. "
+            f"Dat ziet: {tenant.portal_marks_seen_by}.",
+            f"All we tell the learning portal is: done. Also when you skip. "
+            f"This is seen by: {tenant.portal_marks_seen_by}.",
+        ),
+        (
+            "Er loopt geen klok. Stoppen mag altijd. Je gaat later verder waar je was.",
+            "There is no clock. You may stop at any time and go on later where you were.",
+        ),
+    ]
+
+
+def _organisation_sees(campaign: Campaign) -> Phrase:
+    if campaign.writes_results:
+        return (
+            f"Je gemeente ziet alleen cijfers over groepen van {MINIMUM} mensen of meer.",
+            f"Your municipality only sees figures about groups of {MINIMUM} people or more.",
+        )
+    return (
+        "Je gemeente krijgt geen cijfers, ook niet over groepen.",
+        "Your municipality gets no figures, not about groups either.",
+    )
+
+
+def _mode_line(campaign: Campaign) -> Phrase:
+    if campaign.mode == "verplicht":
+        return (
+            f"Meedoen hoort bij je werk, omdat {campaign.mandatory_reason}. De vragen overslaan mag.",
+            f"Taking part is part of your work, because {campaign.mandatory_reason}. "
+            "You may skip the questions.",
+        )
+    if campaign.mode == "middenweg":
+        return (
+            "Iedereen doet mee. Jij kiest zelf welke trainingen je doet en wanneer.",
+            "Everybody takes part. You choose which trainings you take and when.",
+        )
+    return ("Meedoen mag. Het hoeft niet.", "You are welcome to take part. You do not have to.")
+
+
+def _tables(tenant: Tenant, campaign: Campaign, column: int) -> list[Table]:
+    kept: list[tuple[Phrase, Phrase, Phrase]] = [
+        (
+            ("Je antwoorden en je uitslag", "Your answers and your result"),
+            ("Jouw advies", "Your advice"),
+            (
+                "Jij. De technisch beheerder alleen bij een storing",
+                "You. The technical operator only when something is broken",
+            ),
+        ),
+    ]
+    if campaign.writes_results:
+        what = (
+            (
+                "Welke vragen je goed had, je niveau en je trainingen, met een code in plaats van je naam",
+                "Which questions you got right, your level and your trainings, with a code instead of your "
+                "name",
+            )
+            if tenant.answers_to_operator_lrs
+            else (
+                "Je niveau en je trainingen, met een code in plaats van je naam",
+                "Your level and your trainings, with a code instead of your name",
+            )
+        )
+        kept.append(
+            (
+                what,
+                ("Zien of de trainingen helpen", "To see whether the trainings help"),
+                (
+                    "De technisch beheerder. Elke keer dat die kijkt op de beheerpagina wordt vastgelegd",
+                    "The technical operator. Each look at the operator page is logged",
+                ),
+            )
+        )
+        if tenant.teams:
+            kept.append(
+                (
+                    ("Je team, als je dat kiest", "Your team, if you choose one"),
+                    (
+                        f"Cijfers per team, vanaf {MINIMUM} mensen",
+                        f"Figures per team, from {MINIMUM} people on",
+                    ),
+                    ("Niemand ziet het bij jouw uitslag", "Nobody sees it with your result"),
+                )
+            )
+    kept.append(
+        (
+            ("Of je klaar bent (ja of nee)", "Whether you are done (yes or no)"),
+            ("Het leerportaal", "The learning portal"),
+            (tenant.portal_marks_seen_by, tenant.portal_marks_seen_by),
+        )
+    )
+    seen: list[tuple[Phrase, Phrase]] = [
+        (("Jij", "You"), ("Je antwoorden, je uitslag en je trainingen", "Your answers, result and trainings")),
+        (
+            ("Je leidinggevende en HR", "Your manager and HR"),
+            (
+                f"Groepscijfers vanaf {MINIMUM} mensen. Niets over jou alleen",
+                f"Group figures from {MINIMUM} people on. Nothing about you alone",
+            )
+            if campaign.writes_results
+            else ("Niets", "Nothing"),
+        ),
+        (
+            ("Wie het leerportaal beheert", "Whoever runs the learning portal"),
+            (
+                "Dat je dit onderdeel opende, en of je klaar bent. Niet je antwoorden of uitslag",
+                "That you opened this activity, and whether you are done. Not your answers or result",
+            ),
+        ),
+        (
+            ("De technisch beheerder", "The technical operator"),
+            (
+                "Kan bij de gegevens als er iets stuk is, en mag daar niet over praten",
+                "Can reach the data when something is broken, and may not talk about it",
+            ),
+        ),
+    ]
+    return [
+        Table(
+            ("Wat bewaren we?", "What do we keep?")[column],
+            (("Wat", "Waarvoor", "Wie ziet het"), ("What", "What for", "Who sees it"))[column],
+            tuple(tuple(cell[column] for cell in row) for row in kept),
+        ),
+        Table(
+            ("Wie ziet wat?", "Who sees what?")[column],
+            (("Wie", "Ziet dit"), ("Who", "Sees this"))[column],
+            tuple(tuple(cell[column] for cell in row) for row in seen),
+        ),
+    ]

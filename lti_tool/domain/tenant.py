@@ -1,0 +1,49 @@
+"""A municipality and what it has decided: contacts, teams, and the facts that the start page promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """People to turn to, as shown on the pages."""
+
+    helpers: str
+    """Whom a learner asks for help (Digihelden), with how to reach them."""
+    conversation: str
+    """How to plan the conversation that everybody is offered."""
+    privacy: str
+    """The privacy officer (functionaris gegevensbescherming)."""
+    incident: str
+    """Where an incident is reported."""
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """One municipality."""
+
+    id: str
+    name: str
+    contacts: Contacts
+    portal_marks_seen_by: str
+    """Who in the portal sees 'klaar' (`portaal.zichtbaar_voor`); required, feeds the promise."""
+    teams: tuple[str, ...] = ()
+    works_council_consent_on: date | None = None
+    """When the works council's consent was recorded; without it the campaign stays closed."""
+    no_consequences_confirmed_by: str = ""
+    """The named person who confirmed that a result has no consequences; empty: not promised."""
+    answers_to_operator_lrs: bool = True
+    """Whether item answers (id and success only) become statements."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """Further content variables, name and value."""
+
+    def content_variables(self) -> dict[str, str]:
+        """What fills `{{…}}` in content texts."""
+        return {
+            "gemeente.naam": self.name,
+            "meldpunt.incident": self.contacts.incident,
+            "digihelden.contact": self.contacts.helpers,
+            **dict(self.variables),
+        }

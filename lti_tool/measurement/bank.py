@@ -1,0 +1,193 @@
+"""An item bank: one fixed version of the scored items of a package, with every table that a step needs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lti_tool.measurement.model import (
+    GRID,
+    Array,
+    Prior,
+    chance_right,
+    expert_regression,
+    log_chances,
+    softened_slope,
+)
+
+Indices = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+# Slopes are unknown until a bank has been calibrated; 1.2 is the middle of those that were simulated.
+START_SLOPE: Final = 1.2
+# Beyond these an item is a typing error: nobody on a scale with SD 1 is that far, no real item is that sharp.
+HARDEST: Final = 10.0
+STEEPEST: Final = 5.0
+MOST_UNCERTAIN: Final = 5.0
+
+
+class BankUnusable(ValueError):
+    """No assessment can be taken from these items; `reason` says which one and why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredItem:
+    """One item as the engine sees it.
+
+    b           difficulty in logits, -10..10; the expert's guess, or the calibrated value
+    prior_sd    0..5 logits; source "expert": SD of the error of such a guess; "calibrated": SD of what is
+                still unknown
+    a           slope, above 0, at most 5
+    c           chance to be right without knowing, 0 <= c < 1; callers pass 0.8 / options for choice formats
+    tags        sub-skills or topics, for caps and advice
+    enemies     items of which only one may be asked of a person; one side naming the other is enough
+    pilot       asked now and then to learn about the item; its answer never counts
+    """
+
+    item_id: str
+    domain: str
+    b: float
+    prior_sd: float
+    a: float = START_SLOPE
+    c: float = 0.0
+    source: Literal["expert", "calibrated"] = "expert"
+    tags: frozenset[str] = frozenset()
+    enemies: frozenset[str] = frozenset()
+    pilot: bool = False
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Bank:
+    """Read-only tables over n items (in order of item id), D domains and the 81 nodes of the ability grid.
+
+    Made by `build`. Safe to share between threads; the same items give the same bank in whatever order they
+    come.
+    """
+
+    version: str
+    domains: tuple[str, ...]
+    prior: Prior
+    item_ids: tuple[str, ...]
+    index: Mapping[str, int]
+    domain_of: Indices
+    """(n,) place of the item's domain in `domains`."""
+    a: Array
+    """(n,) slope, softened for the uncertain difficulty."""
+    b: Array
+    """(n,) difficulty; experts' guesses regressed to their mean."""
+    c: Array
+    """(n,) guessing chance."""
+    right: Array
+    """(n, 81) chance of a right answer."""
+    log_right: Array
+    log_wrong: Array
+    """(n, 81) logs of the chances of a right and of a wrong answer."""
+    scored_of_domain: tuple[Indices, ...]
+    """For each domain the scored (not pilot) items."""
+    pilots: Indices
+    counts: Mask
+    """(n,) False for pilot items."""
+    tags: tuple[str, ...]
+    tagged: Mask
+    """(n, tags) which item carries which tag."""
+    enemies_of: tuple[Indices, ...]
+
+    @classmethod
+    def build(
+        cls, items: Iterable[ScoredItem], *, version: str, domains: Sequence[str], prior: Prior | None = None
+    ) -> Bank:
+        """Check the items and lay out the tables. A domain without items is allowed. Raises BankUnusable."""
+        ordered = sorted(items, key=lambda item: item.item_id)
+        _check(ordered, domains)
+        index = {item.item_id: place for place, item in enumerate(ordered)}
+        a, b, c = _parameters(ordered)
+        columns = a[:, None], b[:, None], c[:, None]
+        log_right, log_wrong = log_chances(GRID, *columns)
+        domain_of = np.array([domains.index(item.domain) for item in ordered], dtype=np.intp)
+        counts = np.array([not item.pilot for item in ordered], dtype=np.bool_)
+        tags = tuple(sorted({tag for item in ordered for tag in item.tags}))
+        tagged = np.array([[tag in item.tags for tag in tags] for item in ordered], dtype=np.bool_)
+        right = chance_right(GRID, *columns)
+        for table in (a, b, c, right, log_right, log_wrong, domain_of, counts, tagged):
+            table.setflags(write=False)
+        return cls(
+            version=version,
+            domains=tuple(domains),
+            prior=prior or Prior(),
+            item_ids=tuple(index),
+            index=MappingProxyType(index),
+            domain_of=domain_of,
+            a=a,
+            b=b,
+            c=c,
+            right=right,
+            log_right=log_right,
+            log_wrong=log_wrong,
+            scored_of_domain=tuple(np.flatnonzero(counts & (domain_of == d)) for d in range(len(domains))),
+            pilots=np.flatnonzero(~counts),
+            counts=counts,
+            tags=tags,
+            tagged=tagged,
+            enemies_of=_enemies(ordered, index),
+        )
+
+
+def _check(items: Sequence[ScoredItem], domains: Sequence[str]) -> None:
+    if not domains or len(set(domains)) != len(domains):
+        raise BankUnusable("the domains are empty or named twice")
+    if all(item.pilot for item in items):
+        raise BankUnusable("no item that counts")
+    seen: set[str] = set()
+    for item in items:
+        fault = _fault(item, domains)
+        if item.item_id in seen:
+            fault = "is there twice"
+        if fault:
+            raise BankUnusable(f"item {item.item_id} {fault}")
+        seen.add(item.item_id)
+
+
+def _fault(item: ScoredItem, domains: Sequence[str]) -> str | None:
+    if item.domain not in domains:
+        return f"has the unknown domain {item.domain}"
+    if item.source not in ("expert", "calibrated"):
+        return f"has the unknown source {item.source}"
+    if not all(math.isfinite(number) for number in (item.a, item.b, item.c, item.prior_sd)):
+        return "has a parameter that is not a number"
+    if abs(item.b) > HARDEST or not 0 <= item.prior_sd <= MOST_UNCERTAIN:
+        return f"has a difficulty out of range: {item.b} (SD {item.prior_sd})"
+    if not 0 < item.a <= STEEPEST or not 0 <= item.c < 1:
+        return f"has a slope or guessing chance out of range: {item.a}, {item.c}"
+    return None
+
+
+def _parameters(items: Sequence[ScoredItem]) -> tuple[Array, Array, Array]:
+    a = np.array([item.a for item in items], dtype=np.float64)
+    b = np.array([item.b for item in items], dtype=np.float64)
+    c = np.array([item.c for item in items], dtype=np.float64)
+    unknown = np.array([item.prior_sd for item in items], dtype=np.float64)
+    by_expert = np.array([item.source == "expert" for item in items], dtype=np.bool_)
+    b[by_expert], unknown[by_expert] = expert_regression(b[by_expert], unknown[by_expert])
+    return softened_slope(a, unknown), b, c
+
+
+def _enemies(items: Sequence[ScoredItem], index: Mapping[str, int]) -> tuple[Indices, ...]:
+    pairs: list[set[int]] = [set() for _ in items]
+    for item in items:
+        here = index[item.item_id]
+        # An enemy that is not in this bank (another pool, a withdrawn item) cannot be asked: nothing to
+        # guard.
+        for there in (index[enemy] for enemy in item.enemies if enemy in index):
+            pairs[here].add(there)
+            pairs[there].add(here)
+    return tuple(np.array(sorted(pair), dtype=np.intp) for pair in pairs)

@@ -1,0 +1,81 @@
+"""When an assessment has asked enough: the policy of a package, and the rules that close a domain."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+Closing = Literal["certain", "cap", "no_gain", "exhausted"]
+
+
+class PolicyUnusable(ValueError):
+    """The numbers of the policy contradict each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How an assessment is put together. The defaults were measured: about 20 items.
+
+    easy_first         number of items at the start with a predicted success of at least `easy_success`
+    success_floor      after that no item with a lower predicted success, as long as there is another
+    best_of            the seeded draw is among this many of the most informative items
+    min_per_domain,
+    max_per_domain     scored items in one domain
+    max_items          items in all, pilot items included
+    level_certainty    a domain is clear when one level holds at least this share of the belief
+    show_level_from    a level is shown from this share on
+    pser               a domain closes when the next item should cut its SD by less than this (logits)
+    cuts               borders between the levels in logits, rising; a level runs from its border upwards
+    tag_cap            most items with the same tag, or None
+    pilot_slots        most items in one assessment whose answers do not count
+    """
+
+    easy_first: int = 3
+    easy_success: float = 0.8
+    success_floor: float = 0.6
+    best_of: int = 5
+    min_per_domain: int = 3
+    max_per_domain: int = 8
+    max_items: int = 24
+    level_certainty: float = 0.8
+    show_level_from: float = 0.7
+    pser: float = 0.01
+    cuts: tuple[float, ...] = (-0.5, 0.8)
+    level_ids: tuple[str, ...] = ("basis", "zelfstandig", "gevorderd")
+    tag_cap: int | None = None
+    pilot_slots: int = 1
+
+    def __post_init__(self) -> None:
+        shares = (self.easy_success, self.success_floor, self.level_certainty, self.show_level_from)
+        if not all(0.0 <= share <= 1.0 for share in shares):
+            raise PolicyUnusable(f"a share is not between 0 and 1: {shares}")
+        if not 0 <= self.min_per_domain <= self.max_per_domain or self.max_items < 1:
+            raise PolicyUnusable("the numbers of items contradict each other")
+        if self.easy_first < 0 or self.best_of < 1 or self.pilot_slots < 0 or not self.pser >= 0.0:
+            raise PolicyUnusable("a number is too low")
+        if self.tag_cap is not None and self.tag_cap < 1:
+            raise PolicyUnusable("a tag cap below 1 leaves no items")
+        rising = all(low < high for low, high in zip(self.cuts, self.cuts[1:], strict=False))
+        if not rising or not all(math.isfinite(cut) for cut in self.cuts):
+            raise PolicyUnusable(f"the cuts do not rise: {self.cuts}")
+        if len(self.level_ids) != len(self.cuts) + 1:
+            raise PolicyUnusable("there must be one level more than cuts")
+
+
+def closed_by_answers(policy: Policy, items: int, certainty: float) -> Closing | None:
+    """Why a domain needs no more items, as far as its own answers can tell.
+
+    `certainty` is the share of the belief in its likeliest level. It may sink again by answers in other
+    domains; then the domain simply opens again: the rule looks at what is believed now, not at how that came
+    about.
+    """
+    if items >= policy.min_per_domain and certainty >= policy.level_certainty:
+        return "certain"
+    return "cap" if items >= policy.max_per_domain else None
+
+
+def why_done(closings: set[Closing]) -> Closing:
+    """One reason for the whole assessment: what stood most in the way of certainty."""
+    order: tuple[Closing, ...] = ("exhausted", "no_gain", "cap")
+    return next((closing for closing in order if closing in closings), "certain")

@@ -1,0 +1,111 @@
+"""Settings: read from the environment once, every gap reported at once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal
+
+from cryptography.fernet import Fernet
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LRS_RIGHTS = ("write_operator", "write_group", "read_operator", "read_group", "erase")
+
+
+class SettingsMissing(Exception):
+    """One or more settings are absent or wrong; the message names each of them."""
+
+
+class Settings(BaseSettings):
+    """What an installation decides. `.env.example` explains each one for the operator."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+
+    public_url: str
+    """Where browsers reach the tool, for example https://digivaardig.example (no path)."""
+    database_url: str = "sqlite:///var/digivaardig.sqlite3"
+    secret_key: str = Field(min_length=32)
+    """Signs CSRF tokens; at least 32 characters."""
+    encryption_keys: str
+    """One or more Fernet keys, comma separated, newest first; seal keys and pseudonyms at rest."""
+    xapi_iri_base: str = ""
+    """Start of every xAPI IRI; fixed at installation (default: public URL + /xapi/)."""
+    content_dir: Path = Path("content_packages")
+    content_package: str = "digivaardig-basis"
+    lrs_url: str = ""
+    """Where statements go; empty: the built-in LRS, mounted in the tool at /xapi."""
+    lrs_database_url: str = ""
+    """Database of the built-in LRS; empty: the tool's own."""
+    lrs_keys: dict[str, str] = Field(default_factory=dict)
+    """Secrets from which the LRS credentials are made: one for each of LRS_RIGHTS."""
+    allow_private_portals: bool = False
+    """Lets a portal live on http or a private address (an LMS in the same server room; the demo)."""
+    behind_proxy: bool = False
+    """Trust one reverse proxy's X-Forwarded-* headers."""
+    figures_every_minutes: int = Field(default=60, ge=0)
+    """How often the worker looks whether figures are due; 0: only by command."""
+    demo: bool = False
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("lrs_keys", mode="before")
+    @classmethod
+    def _keys_from_json(cls, value: object) -> object:
+        return json.loads(value) if isinstance(value, str) and value else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://")):
+            raise ValueError("must start with https:// (or http:// on this machine)")
+        return value.rstrip("/")
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _real_fernet_keys(cls, value: str) -> str:
+        for key in value.split(","):
+            Fernet(key.strip().encode())
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> Settings:
+        missing = [name for name in LRS_RIGHTS if len(self.lrs_keys.get(name, "")) < 16]
+        if missing:
+            raise ValueError(f"LRS_KEYS lacks a secret of at least 16 characters for: {', '.join(missing)}")
+        if not self.demo and self.public_url.startswith("http://"):
+            raise ValueError("PUBLIC_URL must be https outside the demo")
+        return self
+
+    @property
+    def iri_base(self) -> str:
+        """The base of all xAPI IRIs, ending in a slash."""
+        base = self.xapi_iri_base or f"{self.public_url}/xapi/"
+        return base if base.endswith("/") else f"{base}/"
+
+    @property
+    def lrs_endpoint(self) -> str:
+        """The LRS that receives statements, without a trailing slash."""
+        return (self.lrs_url or f"{self.public_url}/xapi").rstrip("/")
+
+    @property
+    def built_in_lrs_is_mounted(self) -> bool:
+        """Whether the tool itself carries the LRS (production without an LRS of its own)."""
+        return not self.lrs_url
+
+    @property
+    def fernet_keys(self) -> tuple[bytes, ...]:
+        """The sealing keys, newest first."""
+        return tuple(key.strip().encode() for key in self.encryption_keys.split(","))
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        SettingsMissing: naming every absent or wrong setting at once.
+    """
+    try:
+        return Settings()  # type: ignore[call-arg]
+    except ValidationError as err:
+        lines = [f"  {'_'.join(map(str, e['loc'])).upper() or 'SETTINGS'}: {e['msg']}" for e in err.errors()]
+        raise SettingsMissing("These settings are missing or wrong:\n" + "\n".join(lines)) from err

@@ -1,0 +1,53 @@
+"""Rows of who looked at or changed what, of operators, and of the demo's look behind the scenes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from lti_tool.domain.people import Where
+from lti_tool.storage.database import db, new_id
+from lti_tool.storage.tables import AuditRow, InspectionRow, OperatorRow, ParticipationRow
+
+
+def write_audit(tenant_id: str, who: str, what: str, now: datetime, detail: str = "") -> None:
+    """Note one act; `detail` is cut at 500 characters and must hold nothing about a learner."""
+    db.session.add(
+        AuditRow(
+            id=new_id(now), tenant_id=tenant_id[:64], at=now, who=who[:100], what=what, detail=detail[:500]
+        )
+    )
+
+
+def audit_rows(tenant_id: str) -> list[tuple[datetime, str, str, str]]:
+    """(at, who, what, detail), oldest first."""
+    query = select(AuditRow).where(AuditRow.tenant_id == tenant_id).order_by(AuditRow.id)
+    return [(row.at, row.who, row.what, row.detail) for row in db.session.scalars(query)]
+
+
+def find_operator_hash(name: str) -> str | None:
+    row = db.session.get(OperatorRow, name)
+    return row.password_hash if row else None
+
+
+def save_operator(name: str, password_hash: str) -> None:
+    db.session.merge(OperatorRow(name=name, password_hash=password_hash))
+
+
+def save_inspection(where: Where, claims: dict[str, Any], now: datetime) -> None:
+    db.session.merge(
+        InspectionRow(
+            tenant_id=where.tenant_id, participation_id=where.participation_id, at=now, claims=claims
+        )
+    )
+
+
+def last_inspection() -> tuple[Where, dict[str, Any]] | None:
+    """The last visitor's participation and the launch claims that were used (demo only)."""
+    row = db.session.scalar(select(InspectionRow).order_by(InspectionRow.at.desc()).limit(1))
+    if row is None:
+        return None
+    participation = db.session.get_one(ParticipationRow, (row.tenant_id, row.participation_id))
+    return Where(row.tenant_id, participation.campaign_id, row.participation_id), row.claims

@@ -1,0 +1,115 @@
+"""The database of the tool: one engine, one session, one way to open a transaction."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, DateTime, Engine, MetaData, event
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+from xapi.engine import make_engine
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class DatabaseBusy(Exception):
+    """Another writer holds the database; nothing was changed, the same request may be tried again."""
+
+
+class Base(DeclarativeBase):
+    """All tables of the tool; Flask-SQLAlchemy gets its metadata, so models stay typed."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class _Database(SQLAlchemy):
+    """Flask-SQLAlchemy with the engine that the outbox and the LRS use too (pragmas, BEGIN IMMEDIATE)."""
+
+    def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Any) -> Engine:
+        return make_engine(str(options["url"]))
+
+
+db = _Database(metadata=Base.metadata, session_options={"expire_on_commit": False})
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC moment; SQLite keeps no zone, so it is taken off and put back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+@contextmanager
+def transaction(*, writes: bool = True) -> Iterator[None]:
+    """One transaction; only use cases open one. Commits at the end, rolls back on any exception.
+
+    Raises:
+        DatabaseBusy: the database stayed locked longer than the busy timeout.
+    """
+    session = db.session
+    try:
+        session.connection(execution_options={"writes": writes})
+        yield
+        session.commit()
+    except OperationalError as err:
+        session.rollback()
+        if _is_busy(err):
+            raise DatabaseBusy from err
+        raise
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def connection() -> Connection:
+    """The connection of the running transaction, for the outbox that must commit with it."""
+    return db.session.connection()
+
+
+def engine() -> Engine:
+    """The tool's engine, for the delivery of the outbox, which opens transactions of its own."""
+    return db.engine
+
+
+def count_queries(on_query: Any) -> None:
+    """Call `on_query()` at every SQL statement; the demo shows the number per answer."""
+    event.listen(db.engine, "before_cursor_execute", lambda *_: on_query())
+
+
+def new_id(now: datetime) -> str:
+    """A UUIDv7 (RFC 9562, section 5.7): sorts by time; for rows only, never inside a statement."""
+    milliseconds = int(now.timestamp() * 1000)
+    value = (milliseconds << 80) | (0x7 << 76) | (secrets.randbits(12) << 64) | (0b10 << 62)
+    return str(uuid.UUID(int=value | secrets.randbits(62)))
+
+
+def _is_busy(err: OperationalError) -> bool:
+    """SQLite says so in words, PostgreSQL by class 55P03 (lock not available) or 40P01 (deadlock)."""
+    return "locked" in str(err.orig) or getattr(err.orig, "sqlstate", None) in {"55P03", "40P01"}

@@ -1,0 +1,49 @@
+"""One-time records of started OIDC logins (LTI Security Framework 1.0, section 5.1.1)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import delete
+
+from lti_tool.storage.database import db
+from lti_tool.storage.tables import LoginRow
+
+
+@dataclass(frozen=True)
+class LoginRecord:
+    """What a login was begun with; the launch that ends it must agree in every field."""
+
+    state: str
+    nonce: str
+    tenant_id: str
+    portal_id: str
+    issuer: str
+    client_id: str
+    target_link_uri: str
+    browser_proof_hash: str
+    expires_at: datetime
+
+
+def add_login(record: LoginRecord) -> None:
+    db.session.add(LoginRow(**asdict(record)))
+
+
+def take_login(state: str, now: datetime) -> LoginRecord | None:
+    """Give the record and delete it in one statement, so that only one launch can have it.
+
+    Returns:
+        None when there is no such record, or it has expired (an expired one is deleted all the same).
+    """
+    row = db.session.execute(
+        delete(LoginRow).where(LoginRow.state == state).returning(*LoginRow.__table__.columns)
+    ).one_or_none()
+    if row is None or row.expires_at <= now:
+        return None
+    return LoginRecord(**row._mapping)
+
+
+def forget_expired_logins(now: datetime) -> int:
+    """Delete what was never finished; returns how many."""
+    return db.session.execute(delete(LoginRow).where(LoginRow.expires_at <= now)).rowcount

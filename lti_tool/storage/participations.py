@@ -1,0 +1,118 @@
+"""Rows of learners and their participations."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import select
+
+from lti_tool.domain.people import Identity, Participation, Where
+from lti_tool.storage.database import db, new_id
+from lti_tool.storage.sealing import Seal
+from lti_tool.storage.tables import LearnerRow, ParticipationKeyRow, ParticipationRow
+
+
+def find_or_add_learner(tenant_id: str, portal_id: str, sub: str, now: datetime) -> str:
+    """The id of the learner that this portal calls `sub`; made at the first visit."""
+    query = select(LearnerRow).where(
+        LearnerRow.tenant_id == tenant_id, LearnerRow.portal_id == portal_id, LearnerRow.sub == sub
+    )
+    row = db.session.scalar(query)
+    if row is None:
+        row = LearnerRow(tenant_id=tenant_id, id=new_id(now), portal_id=portal_id, sub=sub)
+        db.session.add(row)
+        db.session.flush()
+    return row.id
+
+
+def find_participation(
+    tenant_id: str, campaign_id: str, learner_id: str, *, preview: bool
+) -> Participation | None:
+    query = select(ParticipationRow).where(
+        ParticipationRow.tenant_id == tenant_id,
+        ParticipationRow.campaign_id == campaign_id,
+        ParticipationRow.learner_id == learner_id,
+        ParticipationRow.preview == preview,
+    )
+    row = db.session.scalar(query)
+    return _participation(row) if row else None
+
+
+def add_participation(participation: Participation, identity: Identity, seal: Seal) -> None:
+    """Keep a new participation, its identity sealed with a key of its own."""
+    sealed, wrapped = seal.close_identity(identity)
+    db.session.add(ParticipationRow(**asdict(participation), sealed_identity=sealed))
+    db.session.flush()
+    db.session.add(
+        ParticipationKeyRow(
+            tenant_id=participation.tenant_id, participation_id=participation.id, wrapped_key=wrapped
+        )
+    )
+
+
+def load_participation(where: Where, *, for_update: bool = False) -> Participation:
+    """The participation of a session; `for_update` makes a second writer of the same one wait."""
+    return _participation(_row(where, for_update=for_update))
+
+
+def load_identity(where: Where, seal: Seal) -> Identity:
+    """Raises PseudonymGone when its key was destroyed."""
+    key = db.session.get(ParticipationKeyRow, (where.tenant_id, where.participation_id))
+    return seal.open_identity(_row(where).sealed_identity, key.wrapped_key if key else None)
+
+
+def save_participation(participation: Participation) -> None:
+    """Write back what changed."""
+    row = _row(participation.where)
+    for name, value in asdict(participation).items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+
+
+def remove_participation(where: Where) -> None:
+    """Remove a participation with all that hangs on it; used to begin a preview afresh."""
+    db.session.delete(_row(where))
+    db.session.flush()
+
+
+def participations(tenant_id: str, campaign_id: str) -> list[Participation]:
+    """Those whom figures may count: everybody but previews."""
+    query = select(ParticipationRow).where(
+        ParticipationRow.tenant_id == tenant_id,
+        ParticipationRow.campaign_id == campaign_id,
+        ParticipationRow.preview.is_(False),
+    )
+    return [_participation(row) for row in db.session.scalars(query)]
+
+
+def learner_sub(tenant_id: str, learner_id: str) -> tuple[str, str]:
+    """(portal id, sub) of a learner, for the completion that goes to the portal."""
+    row = db.session.get_one(LearnerRow, (tenant_id, learner_id))
+    return row.portal_id, row.sub
+
+
+def _row(where: Where, *, for_update: bool = False) -> ParticipationRow:
+    row = db.session.get(
+        ParticipationRow, (where.tenant_id, where.participation_id), with_for_update=for_update or None
+    )
+    if row is None or row.campaign_id != where.campaign_id:
+        raise LookupError("the session names a participation that does not exist")
+    return row
+
+
+def _participation(row: ParticipationRow) -> Participation:
+    return Participation(
+        tenant_id=row.tenant_id,
+        id=row.id,
+        campaign_id=row.campaign_id,
+        learner_id=row.learner_id,
+        preview=row.preview,
+        team=row.team,
+        language=row.language,
+        first_launch_at=row.first_launch_at,
+        acknowledged_at=row.acknowledged_at,
+        skipped_at=row.skipped_at,
+        done_at=row.done_at,
+        line_item_url=row.line_item_url,
+    )

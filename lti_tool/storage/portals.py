@@ -1,0 +1,94 @@
+"""Rows of portals: registrations at LTI platforms, and the platform keys last fetched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from lti_tool.storage.database import db
+from lti_tool.storage.tables import PortalRow
+
+
+@dataclass(frozen=True)
+class Portal:
+    """One registration: issuer and client, unique together over all municipalities."""
+
+    tenant_id: str
+    id: str
+    name: str
+    issuer: str
+    client_id: str
+    auth_login_url: str
+    token_url: str
+    jwks_url: str
+    deployment_ids: frozenset[str]
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class CachedJwks:
+    """The platform's key set as last fetched."""
+
+    body: str
+    fetched_at: datetime
+
+
+def find_portal(issuer: str, client_id: str) -> Portal | None:
+    query = select(PortalRow).where(PortalRow.issuer == issuer, PortalRow.client_id == client_id)
+    row = db.session.scalar(query)
+    return _portal(row) if row else None
+
+
+def find_portal_by_id(tenant_id: str, portal_id: str) -> Portal | None:
+    row = db.session.get(PortalRow, (tenant_id, portal_id))
+    return _portal(row) if row else None
+
+
+def portals_of_issuer(issuer: str) -> list[Portal]:
+    """Every registration at this issuer; a login without client_id is only clear when there is one."""
+    query = select(PortalRow).where(PortalRow.issuer == issuer).order_by(PortalRow.tenant_id, PortalRow.id)
+    return [_portal(row) for row in db.session.scalars(query)]
+
+
+def save_portal(portal: Portal) -> None:
+    """Add or change; a changed key set address forgets the cached keys."""
+    row = db.session.get(PortalRow, (portal.tenant_id, portal.id))
+    if row is None:
+        row = PortalRow(tenant_id=portal.tenant_id, id=portal.id)
+        db.session.add(row)
+    elif row.jwks_url != portal.jwks_url:
+        row.jwks_body = row.jwks_fetched_at = None
+    row.name, row.enabled = portal.name, portal.enabled
+    row.issuer, row.client_id = portal.issuer, portal.client_id
+    row.auth_login_url, row.token_url, row.jwks_url = portal.auth_login_url, portal.token_url, portal.jwks_url
+    row.deployment_ids = sorted(portal.deployment_ids)
+
+
+def load_jwks(tenant_id: str, portal_id: str) -> CachedJwks | None:
+    row = db.session.get(PortalRow, (tenant_id, portal_id))
+    if row is None or row.jwks_body is None or row.jwks_fetched_at is None:
+        return None
+    return CachedJwks(row.jwks_body, row.jwks_fetched_at)
+
+
+def save_jwks(tenant_id: str, portal_id: str, jwks: CachedJwks) -> None:
+    row = db.session.get(PortalRow, (tenant_id, portal_id))
+    if row is not None:
+        row.jwks_body, row.jwks_fetched_at = jwks.body, jwks.fetched_at
+
+
+def _portal(row: PortalRow) -> Portal:
+    return Portal(
+        tenant_id=row.tenant_id,
+        id=row.id,
+        name=row.name,
+        issuer=row.issuer,
+        client_id=row.client_id,
+        auth_login_url=row.auth_login_url,
+        token_url=row.token_url,
+        jwks_url=row.jwks_url,
+        deployment_ids=frozenset(row.deployment_ids),
+        enabled=row.enabled,
+    )

@@ -1,0 +1,269 @@
+"""Every table of the tool, tenant first in each key; the outbox brings its own table (`xapi.outbox`)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_tool.storage.database import Base, Instant
+
+ID = String(36)
+SLUG = String(64)
+
+
+class TenantRow(Base):
+    """A municipality."""
+
+    __tablename__ = "tenant"
+    id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class PortalRow(Base):
+    """A registration of the tool at an LTI platform: one issuer and client."""
+
+    __tablename__ = "portal"
+    tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    issuer: Mapped[str] = mapped_column(String(500))
+    client_id: Mapped[str] = mapped_column(String(200))
+    auth_login_url: Mapped[str] = mapped_column(String(1000))
+    token_url: Mapped[str] = mapped_column(String(1000))
+    jwks_url: Mapped[str] = mapped_column(String(1000))
+    deployment_ids: Mapped[list[str]] = mapped_column(JSON)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    jwks_body: Mapped[str | None] = mapped_column(Text)
+    jwks_fetched_at: Mapped[datetime | None] = mapped_column(Instant)
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
+        UniqueConstraint("issuer", "client_id"),
+    )
+
+
+class ToolKeyRow(Base):
+    """A private key of the tool, sealed; its public half is in the JWKS."""
+
+    __tablename__ = "tool_key"
+    kid: Mapped[str] = mapped_column(String(100), primary_key=True)
+    private_pem_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(10))
+
+
+class LoginRow(Base):
+    """One started OIDC login: taken once, then gone."""
+
+    __tablename__ = "login"
+    state: Mapped[str] = mapped_column(String(100), primary_key=True)
+    nonce: Mapped[str] = mapped_column(String(100))
+    tenant_id: Mapped[str] = mapped_column(SLUG)
+    portal_id: Mapped[str] = mapped_column(SLUG)
+    issuer: Mapped[str] = mapped_column(String(500))
+    client_id: Mapped[str] = mapped_column(String(200))
+    target_link_uri: Mapped[str] = mapped_column(String(2000))
+    browser_proof_hash: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class WebSessionRow(Base):
+    """A session of a browser; only the hash of its cookie is kept."""
+
+    __tablename__ = "web_session"
+    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class CampaignRow(Base):
+    """A purpose, a period and a content release within a tenant."""
+
+    __tablename__ = "campaign"
+    tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    goal: Mapped[str] = mapped_column(Text)
+    purpose: Mapped[str] = mapped_column(String(20))
+    mode: Mapped[str] = mapped_column(String(20))
+    mandatory_reason: Mapped[str] = mapped_column(Text, default="")
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    post_from: Mapped[datetime | None] = mapped_column(Instant)
+    figures_token: Mapped[str | None] = mapped_column(String(64), unique=True)
+    __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),)
+
+
+class LearnerRow(Base):
+    """Somebody from a portal, known by the portal's `sub` only."""
+
+    __tablename__ = "learner"
+    tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    portal_id: Mapped[str] = mapped_column(SLUG)
+    sub: Mapped[str] = mapped_column(String(255))
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "portal_id"], ["portal.tenant_id", "portal.id"]),
+        UniqueConstraint("tenant_id", "portal_id", "sub"),
+    )
+
+
+class ParticipationRow(Base):
+    """A learner in a campaign. The pseudonym and the registration are sealed with a key of their own."""
+
+    __tablename__ = "participation"
+    tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    campaign_id: Mapped[str] = mapped_column(SLUG)
+    learner_id: Mapped[str] = mapped_column(ID)
+    preview: Mapped[bool] = mapped_column(default=False)
+    """An employee's look around: no statement, counted nowhere."""
+    sealed_identity: Mapped[bytes] = mapped_column(LargeBinary)
+    team: Mapped[str | None] = mapped_column(String(100))
+    language: Mapped[str] = mapped_column(String(10), default="nl")
+    first_launch_at: Mapped[datetime] = mapped_column(Instant)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
+    skipped_at: Mapped[datetime | None] = mapped_column(Instant)
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
+    line_item_url: Mapped[str | None] = mapped_column(String(2000))
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "campaign_id"], ["campaign.tenant_id", "campaign.id"]),
+        ForeignKeyConstraint(["tenant_id", "learner_id"], ["learner.tenant_id", "learner.id"]),
+        UniqueConstraint("tenant_id", "campaign_id", "learner_id", "preview"),
+    )
+
+
+class ParticipationKeyRow(Base):
+    """The key that opens a participation's sealed identity; destroying it cuts the link for good."""
+
+    __tablename__ = "participation_key"
+    tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    participation_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    wrapped_key: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "participation_id"],
+            ["participation.tenant_id", "participation.id"],
+            ondelete="CASCADE",
+        ),
+    )
+
+
+class AttemptRow(Base):
+    """One sitting of the assessment; the answers are the state, ability is never stored as truth."""
+
+    __tablename__ = "attempt"
+    tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    participation_id: Mapped[str] = mapped_column(ID)
+    number: Mapped[int]
+    bank_version: Mapped[str] = mapped_column(String(200))
+    package_sha256: Mapped[str] = mapped_column(String(64))
+    excluded: Mapped[list[str]] = mapped_column(JSON)
+    """Item ids seen in earlier attempts, not asked again."""
+    begun_at: Mapped[datetime] = mapped_column(Instant)
+    finished_at: Mapped[datetime | None] = mapped_column(Instant)
+    finished_by: Mapped[str | None] = mapped_column(String(20))
+    profile: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
+    """The profile as shown at the end, kept as evidence."""
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "participation_id"],
+            ["participation.tenant_id", "participation.id"],
+            ondelete="CASCADE",
+        ),
+        UniqueConstraint("tenant_id", "participation_id", "number"),
+    )
+
+
+class AnswerRow(Base):
+    """One answer to one item; no time of answering is kept."""
+
+    __tablename__ = "answer"
+    tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    attempt_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(String(20))
+    item_version: Mapped[int]
+    response: Mapped[dict[str, Any]] = mapped_column(JSON)
+    right: Mapped[bool]
+    reason: Mapped[str] = mapped_column(String(40))
+    p_success: Mapped[float]
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "attempt_id"], ["attempt.tenant_id", "attempt.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("tenant_id", "attempt_id", "item_id"),
+    )
+
+
+class TrainingRow(Base):
+    """A learner's way through one micro-training."""
+
+    __tablename__ = "training"
+    tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    participation_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    module_id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    module_version: Mapped[str] = mapped_column(String(20))
+    step_id: Mapped[str] = mapped_column(String(40))
+    furthest: Mapped[int] = mapped_column(default=0)
+    """Index of the furthest step opened, 0-based."""
+    checks: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Item id → latest response in this training."""
+    opened_at: Mapped[datetime] = mapped_column(Instant)
+    finished_at: Mapped[datetime | None] = mapped_column(Instant)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "participation_id"],
+            ["participation.tenant_id", "participation.id"],
+            ondelete="CASCADE",
+        ),
+    )
+
+
+class SnapshotRow(Base):
+    """Published figures of a campaign, frozen, with the ledger entry of who was in them."""
+
+    __tablename__ = "snapshot"
+    tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    campaign_id: Mapped[str] = mapped_column(SLUG)
+    published_at: Mapped[datetime] = mapped_column(Instant)
+    disclosed: Mapped[dict[str, Any]] = mapped_column(JSON)
+    ledger: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "campaign_id"], ["campaign.tenant_id", "campaign.id"]),
+        Index(None, "tenant_id", "campaign_id", "published_at"),
+    )
+
+
+class OperatorRow(Base):
+    """Somebody who runs the installation."""
+
+    __tablename__ = "operator"
+    name: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    password_hash: Mapped[str] = mapped_column(String(300))
+
+
+class AuditRow(Base):
+    """Who looked at or changed what; never a learner's name or result."""
+
+    __tablename__ = "audit"
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(SLUG, index=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    who: Mapped[str] = mapped_column(String(100))
+    what: Mapped[str] = mapped_column(String(100))
+    detail: Mapped[str] = mapped_column(String(500), default="")
+
+
+class InspectionRow(Base):
+    """Demo only: the launch claims that were used for the last visit of a participation."""
+
+    __tablename__ = "inspection"
+    tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    participation_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    claims: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -1,0 +1,112 @@
+"""Rows of municipalities and their campaigns."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from lti_tool.domain.campaign import Campaign
+from lti_tool.domain.errors import CampaignUnknown, FiguresUnknown, TenantUnknown
+from lti_tool.domain.tenant import Contacts, Tenant
+from lti_tool.storage.database import db
+from lti_tool.storage.tables import CampaignRow, TenantRow
+
+
+def load_tenant(tenant_id: str) -> Tenant:
+    """Raises TenantUnknown."""
+    row = db.session.get(TenantRow, tenant_id)
+    if row is None:
+        raise TenantUnknown(tenant_id)
+    return _tenant(row)
+
+
+def tenants() -> list[Tenant]:
+    """All municipalities, by id."""
+    return [_tenant(row) for row in db.session.scalars(select(TenantRow).order_by(TenantRow.id))]
+
+
+def save_tenant(tenant: Tenant) -> None:
+    settings: dict[str, Any] = asdict(tenant)
+    settings.pop("id"), settings.pop("name")
+    consent = tenant.works_council_consent_on
+    settings["works_council_consent_on"] = consent.isoformat() if consent else None
+    db.session.merge(TenantRow(id=tenant.id, name=tenant.name, settings=settings))
+
+
+def load_campaign(tenant_id: str, campaign_id: str) -> Campaign:
+    """Raises CampaignUnknown."""
+    row = db.session.get(CampaignRow, (tenant_id, campaign_id))
+    if row is None:
+        raise CampaignUnknown(campaign_id)
+    return _campaign(row)
+
+
+def campaigns(tenant_id: str) -> list[Campaign]:
+    """The campaigns of a municipality, by id."""
+    query = select(CampaignRow).where(CampaignRow.tenant_id == tenant_id).order_by(CampaignRow.id)
+    return [_campaign(row) for row in db.session.scalars(query)]
+
+
+def save_campaign(campaign: Campaign) -> None:
+    """Add or change; the figures' link stays as it is."""
+    row = db.session.get(CampaignRow, (campaign.tenant_id, campaign.id))
+    if row is None:
+        db.session.add(CampaignRow(**asdict(campaign), figures_token=None))
+        return
+    for name, value in asdict(campaign).items():
+        setattr(row, name, value)
+
+
+def figures_token(tenant_id: str, campaign_id: str) -> str | None:
+    """The secret part of the CSV's address, when one was made."""
+    row = db.session.get(CampaignRow, (tenant_id, campaign_id))
+    return row.figures_token if row else None
+
+
+def set_figures_token(tenant_id: str, campaign_id: str, token: str) -> None:
+    """Raises CampaignUnknown."""
+    row = db.session.get(CampaignRow, (tenant_id, campaign_id))
+    if row is None:
+        raise CampaignUnknown(campaign_id)
+    row.figures_token = token
+
+
+def campaign_of_token(token: str) -> Campaign:
+    """Raises FiguresUnknown."""
+    row = db.session.scalar(select(CampaignRow).where(CampaignRow.figures_token == token))
+    if row is None:
+        raise FiguresUnknown
+    return _campaign(row)
+
+
+def _tenant(row: TenantRow) -> Tenant:
+    kept = dict(row.settings)
+    consent = kept.pop("works_council_consent_on")
+    return Tenant(
+        id=row.id,
+        name=row.name,
+        contacts=Contacts(**kept.pop("contacts")),
+        teams=tuple(kept.pop("teams")),
+        works_council_consent_on=date.fromisoformat(consent) if consent else None,
+        variables=tuple((name, value) for name, value in kept.pop("variables")),
+        **kept,
+    )
+
+
+def _campaign(row: CampaignRow) -> Campaign:
+    post_from: datetime | None = row.post_from
+    return Campaign(
+        tenant_id=row.tenant_id,
+        id=row.id,
+        name=row.name,
+        goal=row.goal,
+        purpose=row.purpose,
+        mode=row.mode,
+        mandatory_reason=row.mandatory_reason,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        post_from=post_from,
+    )

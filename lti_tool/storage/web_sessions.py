@@ -1,0 +1,34 @@
+"""Rows of browser sessions; the cookie itself is never stored, only its hash."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+
+from lti_tool.storage.database import db, transaction
+from lti_tool.storage.tables import WebSessionRow
+
+
+def load_session(id_hash: str, now: datetime) -> dict[str, Any] | None:
+    """The data of a live session, in a short transaction of its own."""
+    with transaction(writes=False):
+        row = db.session.get(WebSessionRow, id_hash)
+        return dict(row.data) if row is not None and row.expires_at > now else None
+
+
+def save_session(id_hash: str, data: dict[str, Any], expires_at: datetime) -> None:
+    """Add or replace, in a short transaction of its own."""
+    with transaction():
+        db.session.merge(WebSessionRow(id_hash=id_hash, data=data, expires_at=expires_at))
+
+
+def delete_session(id_hash: str) -> None:
+    with transaction():
+        db.session.execute(delete(WebSessionRow).where(WebSessionRow.id_hash == id_hash))
+
+
+def forget_expired_sessions(now: datetime) -> int:
+    """Delete sessions past their end; returns how many."""
+    return db.session.execute(delete(WebSessionRow).where(WebSessionRow.expires_at <= now)).rowcount

@@ -1,0 +1,160 @@
+"""A municipality is set up from one description file: name, contacts, teams, portals and default campaign."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lti_tool.domain.campaign import DEFAULT_ID, DEFAULT_LENGTH, Campaign
+from lti_tool.domain.errors import TenantFileBroken
+from lti_tool.domain.tenant import Contacts, Tenant
+from lti_tool.storage import audit as audit_rows
+from lti_tool.storage import portals as portal_rows
+from lti_tool.storage import tenants as tenant_rows
+from lti_tool.storage.database import transaction
+
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Contacts(_Part):
+    helpers: str = Field(min_length=3)
+    conversation: str = Field(min_length=3)
+    privacy: str = Field(min_length=3)
+    incident: str = Field(min_length=3)
+
+
+class _WorksCouncil(_Part):
+    consent_on: date
+    document: str = Field(min_length=1)
+
+
+class _PortalPart(_Part):
+    id: str = Field(pattern=SLUG, max_length=64)
+    name: str = Field(min_length=1, max_length=200)
+    issuer: str = Field(pattern="^https?://", max_length=500)
+    client_id: str = Field(min_length=1, max_length=200)
+    auth_login_url: str = Field(pattern="^https?://", max_length=1000)
+    token_url: str = Field(pattern="^https?://", max_length=1000)
+    jwks_url: str = Field(pattern="^https?://", max_length=1000)
+    deployment_ids: list[str] = Field(min_length=1)
+    enabled: bool = True
+
+
+class _CampaignPart(_Part):
+    name: str = Field(min_length=1, max_length=200)
+    goal: str = Field(min_length=20)
+    purpose: Literal["organisation", "individual"] = "organisation"
+    mode: Literal["vrijwillig", "middenweg", "verplicht"] = "vrijwillig"
+    mandatory_reason: str = ""
+    starts_on: date
+    ends_on: date | None = None
+
+
+class TenantFile(_Part):
+    """The shape of the file; unknown keys are mistakes."""
+
+    id: str = Field(pattern=SLUG, max_length=64)
+    name: str = Field(min_length=1, max_length=200)
+    contacts: _Contacts
+    portal_marks_seen_by: str = Field(min_length=3)
+    works_council: _WorksCouncil | None = None
+    no_consequences_confirmed_by: str = ""
+    answers_to_operator_lrs: bool = True
+    teams: list[str] = Field(default_factory=list, max_length=200)
+    variables: dict[str, str] = Field(default_factory=dict)
+    portals: list[_PortalPart] = Field(min_length=1)
+    campaign: _CampaignPart
+
+
+class ConnectPortal:
+    """Applied as often as one likes: the same file twice changes nothing."""
+
+    def apply(self, path: Path, now: datetime) -> str:
+        """Add or change a municipality, its portals and its default campaign.
+
+        Returns:
+            The id of the municipality.
+
+        Raises:
+            TenantFileBroken: names the file, each field and what is wrong with it; nothing was changed.
+        """
+        described = _read(path)
+        given = described.campaign
+        if given.mode == "verplicht" and not given.mandatory_reason:
+            raise TenantFileBroken(
+                f"{path}: campaign.mandatory_reason: a mandatory campaign needs a reason that learners see"
+            )
+        tenant = Tenant(
+            id=described.id,
+            name=described.name,
+            contacts=Contacts(**described.contacts.model_dump()),
+            portal_marks_seen_by=described.portal_marks_seen_by,
+            teams=tuple(described.teams),
+            works_council_consent_on=described.works_council.consent_on if described.works_council else None,
+            no_consequences_confirmed_by=described.no_consequences_confirmed_by,
+            answers_to_operator_lrs=described.answers_to_operator_lrs,
+            variables=tuple(sorted(described.variables.items())),
+        )
+        with transaction():
+            tenant_rows.save_tenant(tenant)
+            for portal in described.portals:
+                other = portal_rows.find_portal(portal.issuer, portal.client_id)
+                if other is not None and (other.tenant_id, other.id) != (tenant.id, portal.id):
+                    raise TenantFileBroken(
+                        f"{path}: portals.{portal.id}: this issuer and client_id belong to another portal"
+                    )
+                values = portal.model_dump()
+                values["deployment_ids"] = frozenset(values["deployment_ids"])
+                portal_rows.save_portal(portal_rows.Portal(tenant_id=tenant.id, **values))
+            post_from = next(
+                (c.post_from for c in tenant_rows.campaigns(tenant.id) if c.id == DEFAULT_ID), None
+            )
+            tenant_rows.save_campaign(
+                Campaign(
+                    tenant_id=tenant.id,
+                    id=DEFAULT_ID,
+                    name=given.name,
+                    goal=given.goal,
+                    purpose=given.purpose,
+                    mode=given.mode,
+                    mandatory_reason=given.mandatory_reason,
+                    starts_on=given.starts_on,
+                    ends_on=given.ends_on or given.starts_on + DEFAULT_LENGTH,
+                    post_from=post_from,
+                )
+            )
+            audit_rows.write_audit(tenant.id, "command line", "tenant applied", now)
+        return tenant.id
+
+    def start_second_measurement(self, tenant_id: str, campaign_id: str, post_from: datetime) -> None:
+        """Attempts begun from this moment on count as the second measurement.
+
+        Raises:
+            CampaignUnknown: no such campaign.
+        """
+        with transaction():
+            campaign = tenant_rows.load_campaign(tenant_id, campaign_id)
+            tenant_rows.save_campaign(replace(campaign, post_from=post_from))
+
+
+def _read(path: Path) -> TenantFile:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as err:
+        raise TenantFileBroken(f"{path}: cannot be read: {err}") from err
+    try:
+        return TenantFile.model_validate(content)
+    except ValidationError as err:
+        problems = "\n".join(
+            f"{path}: {'.'.join(str(part) for part in e['loc']) or 'file'}: {e['msg']}" for e in err.errors()
+        )
+        raise TenantFileBroken(problems) from err

@@ -1,0 +1,258 @@
+"""Somebody enters: from the portal's launch to the start page, the team they choose, and the preview for staff."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from lti_tool.domain.campaign import (
+    DEFAULT_ID,
+    Campaign,
+    current_default,
+    may_begin_again,
+    openness,
+)
+from lti_tool.domain.errors import CampaignNotOpen, TeamUnknown
+from lti_tool.domain.people import Identity, Participation, Where
+from lti_tool.domain.promise import Table, promise
+from lti_tool.lti.launch import Launch, LaunchDoor
+from lti_tool.recording import Pen
+from lti_tool.storage import audit as audit_rows
+from lti_tool.storage import participations as participation_rows
+from lti_tool.storage import tenants as tenant_rows
+from lti_tool.storage.database import new_id, transaction
+from lti_tool.storage.sealing import Seal
+from lti_tool.use_cases.choose_content import ChooseContent
+from lti_tool.use_cases.sitting import load_sitting
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a launch led to; the session keeps it."""
+
+    where: Where
+    staff: bool
+    language: str
+    portal_origin: str
+    """The portal's origin, which alone may put the pages in a frame."""
+    next_page: str
+    """`start`, `learning` (a training or the personal page was asked for) or `staff`."""
+    activity: str
+    """The launch's `activity` parameter: `assessment`, `mine`, or a module id."""
+
+
+@dataclass(frozen=True)
+class StartPage:
+    """Five short lines and the buttons first, the tables below."""
+
+    tenant: str
+    openness: str
+    goal: str
+    lines: tuple[str, ...]
+    mode_line: str
+    tables: tuple[Table, ...]
+    helpers: str
+    privacy: str
+    teams: tuple[str, ...]
+    team: str | None
+    state: str
+    """`new`, `running` (go on where you were), `finished`, `again` (a second time is asked), `skipped`."""
+
+
+class Enter:
+    """The way in. What is kept of a launch: issuer and client, `sub`, the line item; never a name."""
+
+    def __init__(
+        self, door: LaunchDoor, content: ChooseContent, pen: Pen, seal: Seal, *, keep_claims: bool
+    ) -> None:
+        self._door = door
+        self._content = content
+        self._pen = pen
+        self._seal = seal
+        self._keep_claims = keep_claims
+
+    def begin_login(self, params: Mapping[str, str], browser_proof: str, now: datetime) -> str:
+        """The first step of the OIDC login: the address at the portal to send the browser to.
+
+        Raises:
+            LaunchRefused: with a stable reason code.
+        """
+        with transaction():
+            return self._door.begin(params, browser_proof, now)
+
+    def finish_login(self, form: Mapping[str, str], browser_proof: str, now: datetime) -> Visit:
+        """The launch itself: verified, then remembered in one transaction.
+
+        The one-time record is taken in a transaction of its own, before anything else is looked at, so
+        that a replay is refused even when the rest fails; the platform's key may be fetched in between,
+        outside any transaction.
+
+        Raises:
+            LaunchRefused: with a stable reason code.
+            CampaignUnknown: the launch names a campaign that the municipality does not have.
+        """
+        with transaction():
+            taken = self._door.take(form, browser_proof, now)
+        launch = self._door.verify(taken, form, now)
+        with transaction():
+            return self._visit(launch, now)
+
+    def _visit(self, launch: Launch, now: datetime) -> Visit:
+        campaign = self._campaign(launch, now)
+        activity = launch.custom.get("activity", "assessment")
+        learner_id = participation_rows.find_or_add_learner(
+            launch.tenant_id, launch.portal_id, launch.sub, now
+        )
+        participation = participation_rows.find_participation(
+            launch.tenant_id, campaign.id, learner_id, preview=launch.is_staff
+        )
+        language = "en" if (launch.locale or "nl").lower().startswith("en") else "nl"
+        if participation is None:
+            team = launch.custom.get("team")
+            tenant = tenant_rows.load_tenant(launch.tenant_id)
+            participation = self._new_participation(
+                launch.tenant_id,
+                campaign.id,
+                learner_id,
+                preview=launch.is_staff,
+                team=team if team in tenant.teams else None,
+                language=language,
+                now=now,
+            )
+        if launch.line_item_url and not launch.is_staff:
+            participation = replace(participation, line_item_url=launch.line_item_url)
+            participation_rows.save_participation(participation)
+        if self._keep_claims:
+            audit_rows.save_inspection(participation.where, dict(launch.claims_used), now)
+        if launch.is_staff:
+            next_page = "staff"
+        else:
+            next_page = "start" if activity == "assessment" else "learning"
+        return Visit(
+            participation.where, launch.is_staff, language, _origin(launch.issuer), next_page, activity
+        )
+
+    def start_page(self, where: Where, now: datetime) -> StartPage:
+        """What the start page shows, generated from the settings."""
+        with transaction(writes=False):
+            sitting = load_sitting(self._content, where, answers=False)
+        participation = sitting.participation
+        made = promise(sitting.tenant, sitting.campaign, participation.language)
+        state = "new"
+        if sitting.running is not None:
+            state = "running"
+        elif participation.skipped_at is not None:
+            state = "skipped"
+        elif sitting.finished is not None:
+            again = may_begin_again(sitting.campaign, sitting.attempts, now)
+            state = "again" if again else "finished"
+        return StartPage(
+            tenant=sitting.tenant.name,
+            openness=openness(sitting.campaign, sitting.tenant, now),
+            goal=sitting.campaign.goal,
+            lines=made.lines,
+            mode_line=made.mode_line,
+            tables=made.tables,
+            helpers=sitting.tenant.contacts.helpers,
+            privacy=sitting.tenant.contacts.privacy,
+            teams=sitting.tenant.teams,
+            team=participation.team,
+            state=state,
+        )
+
+    def acknowledge(self, where: Where, now: datetime) -> None:
+        """The learner read the start page and chose how to begin: from here on they take part.
+
+        Raises:
+            CampaignNotOpen: the campaign has not been opened or is over.
+        """
+        with transaction():
+            sitting = load_sitting(self._content, where, for_update=True, answers=False)
+            if openness(sitting.campaign, sitting.tenant, now) != "open":
+                raise CampaignNotOpen
+            if sitting.participation.acknowledged_at is None:
+                participation_rows.save_participation(replace(sitting.participation, acknowledged_at=now))
+                self._pen.registered(sitting.subject(None), now)
+                self._pen.acknowledged(sitting.subject(None), now)
+
+    def choose_team(self, where: Where, team: str | None) -> None:
+        """Keep the team that the learner chose; None: none, or rather not said.
+
+        Raises:
+            TeamUnknown: not on the municipality's list.
+        """
+        with transaction():
+            if team is not None and team not in tenant_rows.load_tenant(where.tenant_id).teams:
+                raise TeamUnknown
+            participation = participation_rows.load_participation(where, for_update=True)
+            participation_rows.save_participation(replace(participation, team=team))
+
+    def choose_language(self, where: Where, language: str) -> None:
+        """Keep `nl` or `en`; anything else is Dutch."""
+        with transaction():
+            participation = participation_rows.load_participation(where, for_update=True)
+            chosen = "en" if language == "en" else "nl"
+            participation_rows.save_participation(replace(participation, language=chosen))
+
+    def begin_preview(self, where: Where, now: datetime) -> Where:
+        """A fresh look around for staff ("Bekijk als medewerker"): no statement, counted nowhere."""
+        with transaction():
+            old = participation_rows.load_participation(where, for_update=True)
+            participation_rows.remove_participation(where)
+            return self._new_participation(
+                old.tenant_id,
+                old.campaign_id,
+                old.learner_id,
+                preview=True,
+                team=None,
+                language=old.language,
+                now=now,
+            ).where
+
+    def _campaign(self, launch: Launch, now: datetime) -> Campaign:
+        """The campaign that the launch names, else the default one; the next one opens by itself."""
+        named = launch.custom.get("campaign")
+        if named:
+            return tenant_rows.load_campaign(launch.tenant_id, named)
+        campaign = current_default(tenant_rows.campaigns(launch.tenant_id), now.date())
+        if campaign is None:
+            return tenant_rows.load_campaign(launch.tenant_id, DEFAULT_ID)
+        tenant_rows.save_campaign(campaign)
+        return campaign
+
+    def _new_participation(
+        self,
+        tenant_id: str,
+        campaign_id: str,
+        learner_id: str,
+        *,
+        preview: bool,
+        team: str | None,
+        language: str,
+        now: datetime,
+    ) -> Participation:
+        participation = Participation(
+            tenant_id=tenant_id,
+            id=new_id(now),
+            campaign_id=campaign_id,
+            learner_id=learner_id,
+            preview=preview,
+            team=team,
+            language=language,
+            first_launch_at=now,
+        )
+        identity = Identity(
+            pseudonym=base64.b32encode(secrets.token_bytes(20)).decode().lower(),
+            registration=str(uuid.uuid4()),
+        )
+        participation_rows.add_participation(participation, identity, self._seal)
+        return participation
+
+
+def _origin(issuer: str) -> str:
+    """Scheme and host of an issuer's address."""
+    return "/".join(issuer.split("/", 3)[:3])

@@ -1,0 +1,213 @@
+"""A learner reads the advice, looks back at the answers, and sees their own progress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from lti_tool.domain import scoring
+from lti_tool.domain.advice import advise, first_step
+from lti_tool.domain.campaign import may_begin_again
+from lti_tool.domain.content import Item, Package
+from lti_tool.domain.errors import NoAttemptRunning
+from lti_tool.domain.people import DomainResult, GivenAnswer, Training, Where
+from lti_tool.storage import trainings as training_rows
+from lti_tool.storage.database import transaction
+from lti_tool.use_cases.choose_content import ChooseContent
+from lti_tool.use_cases.sitting import load_sitting
+
+
+@dataclass(frozen=True)
+class DomainLine:
+    """One domain on the advice page."""
+
+    id: str
+    label: str
+    level: str | None
+    between: tuple[str, str] | None
+    can_do: str
+
+
+@dataclass(frozen=True)
+class ModuleCard:
+    """A micro-training as advice or in a list."""
+
+    id: str
+    title: str
+    minutes: int
+    one_topic: str
+    domain: str
+    state: str
+    """`new`, `begun` or `done`."""
+
+
+@dataclass(frozen=True)
+class AdvicePage:
+    """Strong points first, one next step, and what may be skipped."""
+
+    strong: tuple[DomainLine, ...]
+    grow: tuple[DomainLine, ...]
+    next: ModuleCard | None
+    reason: str
+    """A code of `domain.advice`: start, condition, most_gain or helper."""
+    others: tuple[ModuleCard, ...]
+    skippable: int
+    minutes_saved: int
+    helpers: str
+    conversation: str
+    skipped: bool
+    may_begin_again: bool
+
+
+@dataclass(frozen=True)
+class AnsweredItem:
+    """One answer looked back at, with its explanation."""
+
+    position: int
+    item: Item
+    given: tuple[str, ...]
+    """The learner's answer in words; empty for "weet ik niet"."""
+    expected: tuple[str, ...]
+    right: bool
+    explanation: str
+
+
+@dataclass(frozen=True)
+class SittingLine:
+    """One finished sitting on the progress page."""
+
+    finished_on: date
+    domains: tuple[DomainLine, ...]
+
+
+@dataclass(frozen=True)
+class ProgressPage:
+    """What a learner did: effort and topics first, levels with their uncertainty."""
+
+    sittings: tuple[SittingLine, ...]
+    """Newest first."""
+    trainings: tuple[ModuleCard, ...]
+    """Begun or done, done first."""
+    skipped: bool
+    helpers: str
+
+
+class ReadAdvice:
+    """Reads only; nothing here changes or records anything."""
+
+    def __init__(self, content: ChooseContent) -> None:
+        self._content = content
+
+    def page(self, where: Where, now: datetime) -> AdvicePage:
+        """The advice after the last finished sitting, or after a skip.
+
+        Raises:
+            NoAttemptRunning: neither finished nor skipped.
+        """
+        with transaction(writes=False):
+            sitting = load_sitting(self._content, where, answers=False)
+            states = training_states(training_rows.trainings(where))
+        finished = {module_id for module_id, state in states.items() if state == "done"}
+        package = sitting.release.package
+        skipped = sitting.finished is None
+        if sitting.finished is not None:
+            results = {result.domain: result for result in sitting.finished.profile}
+            found = advise(sitting.finished.profile, package, finished)
+        elif sitting.participation.skipped_at is not None:
+            results, found = {}, first_step(package, finished)
+        else:
+            raise NoAttemptRunning
+        language = sitting.participation.language
+        return AdvicePage(
+            strong=tuple(_domain_line(package, results[d], language) for d in found.strong),
+            grow=tuple(_domain_line(package, results[d], language) for d in found.grow),
+            next=module_card(package, found.next_module, states) if found.next_module else None,
+            reason=found.reason,
+            others=tuple(module_card(package, module_id, states) for module_id in found.others),
+            skippable=len(found.skippable),
+            minutes_saved=found.minutes_saved,
+            helpers=sitting.tenant.contacts.helpers,
+            conversation=sitting.tenant.contacts.conversation,
+            skipped=skipped,
+            may_begin_again=may_begin_again(sitting.campaign, sitting.attempts, now),
+        )
+
+    def answers(self, where: Where) -> tuple[AnsweredItem, ...]:
+        """The answers of the last finished sitting with their explanations.
+
+        Raises:
+            NoAttemptRunning: no sitting was finished.
+        """
+        with transaction(writes=False):
+            sitting = load_sitting(self._content, where)
+        if sitting.finished is None:
+            raise NoAttemptRunning
+        return tuple(
+            _looked_back(sitting.release.package, answer, sitting.finished.id)
+            for answer in sitting.finished.answers
+        )
+
+    def progress(self, where: Where) -> ProgressPage:
+        """The learner's own progress, worded as growth (R32, T10)."""
+        with transaction(writes=False):
+            sitting = load_sitting(self._content, where, answers=False)
+            trainings = training_rows.trainings(where)
+        package, language = sitting.release.package, sitting.participation.language
+        states = training_states(trainings)
+        lines = [
+            SittingLine(
+                attempt.finished_at.date(),
+                tuple(_domain_line(package, result, language) for result in attempt.profile),
+            )
+            for attempt in sitting.attempts
+            if attempt.finished_at is not None
+        ]
+        cards = [module_card(package, t.module_id, states) for t in trainings if t.module_id in package.modules]
+        return ProgressPage(
+            sittings=tuple(reversed(lines)),
+            trainings=tuple(sorted(cards, key=lambda card: (card.state != "done", card.title))),
+            skipped=sitting.participation.skipped_at is not None and not lines,
+            helpers=sitting.tenant.contacts.helpers,
+        )
+
+
+def module_card(package: Package, module_id: str, states: dict[str, str]) -> ModuleCard:
+    module = package.module(module_id)
+    return ModuleCard(
+        module.id,
+        module.title,
+        module.minutes,
+        module.one_topic,
+        module.domain,
+        states.get(module.id, "new"),
+    )
+
+
+def training_states(trainings: list[Training]) -> dict[str, str]:
+    """Module id → `begun` or `done`."""
+    return {t.module_id: "done" if t.finished_at else "begun" for t in trainings}
+
+
+def _domain_line(package: Package, result: DomainResult, language: str) -> DomainLine:
+    domain = next(d for d in package.framework.domains if d.id == result.domain)
+    level = result.level or (result.between[0] if result.between else package.framework.levels[0].id)
+    return DomainLine(
+        id=domain.id,
+        label=domain.label.get(language, domain.label["nl"]),
+        level=result.level,
+        between=result.between,
+        can_do=domain.can_do[level],
+    )
+
+
+def _looked_back(package: Package, answer: GivenAnswer, seed: str) -> AnsweredItem:
+    item = package.item(answer.item_id)
+    response = scoring.Response(answer.choice, answer.text, answer.dont_know)
+    return AnsweredItem(
+        position=answer.position,
+        item=item,
+        given=scoring.in_words(item, response),
+        expected=scoring.expected_in_words(item),
+        right=answer.right,
+        explanation=scoring.explanation(item, response),
+    )

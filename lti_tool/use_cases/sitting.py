@@ -1,0 +1,66 @@
+"""Everything that a step of the assessment needs to know of one participation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lti_tool.domain.campaign import Campaign, phase
+from lti_tool.domain.people import Attempt, Participation, Where
+from lti_tool.domain.tenant import Tenant
+from lti_tool.recording import Subject
+from lti_tool.storage import attempts as attempt_rows
+from lti_tool.storage import participations as participation_rows
+from lti_tool.storage import tenants as tenant_rows
+from lti_tool.use_cases.choose_content import ChooseContent, Release
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A participation with its municipality, campaign, attempts and content."""
+
+    participation: Participation
+    tenant: Tenant
+    campaign: Campaign
+    attempts: tuple[Attempt, ...]
+    """Oldest first."""
+    release: Release
+
+    @property
+    def running(self) -> Attempt | None:
+        """The attempt that is not finished."""
+        return self.attempts[-1] if self.attempts and self.attempts[-1].finished_at is None else None
+
+    @property
+    def finished(self) -> Attempt | None:
+        """The last finished attempt."""
+        done = [attempt for attempt in self.attempts if attempt.finished_at is not None]
+        return done[-1] if done else None
+
+    def subject(self, attempt: Attempt | None) -> Subject:
+        """Whom and what a statement is about."""
+        return Subject(
+            participation=self.participation,
+            campaign=self.campaign,
+            assessment=self.release.package.id,
+            attempt_id=attempt.id if attempt else None,
+            phase=phase(self.campaign, attempt.begun_at) if attempt else None,
+        )
+
+
+def load_sitting(
+    content: ChooseContent, where: Where, *, for_update: bool = False, answers: bool = True
+) -> Sitting:
+    """Read a participation with all that belongs to it, inside the transaction of the caller.
+
+    `for_update` makes a second writer on the same participation wait; `answers=False` leaves the
+    attempts' answers out where only their results are needed.
+    """
+    participation = participation_rows.load_participation(where, for_update=for_update)
+    tenant = tenant_rows.load_tenant(where.tenant_id)
+    return Sitting(
+        participation=participation,
+        tenant=tenant,
+        campaign=tenant_rows.load_campaign(where.tenant_id, where.campaign_id),
+        attempts=tuple(attempt_rows.attempts(where, answers=answers)),
+        release=content.release_for(tenant),
+    )

@@ -1,0 +1,109 @@
+"""The rules of a campaign: who may begin when, what is before and after, when 'klaar' is sent."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lti_tool.domain.campaign import (
+    completion_due_at,
+    current_default,
+    may_begin_again,
+    openness,
+    phase,
+    pre_and_post,
+)
+from tests.factories import NOW, make_attempt, make_campaign, make_tenant
+
+LATER = NOW + timedelta(days=100)
+
+
+def test_a_campaign_is_open_between_its_dates_once_the_works_council_agreed():
+    assert openness(make_campaign(), make_tenant(), NOW) == "open"
+
+
+def test_without_consent_of_the_works_council_a_campaign_stays_closed():
+    assert openness(make_campaign(), make_tenant(works_council_consent_on=None), NOW) == "not_yet_open"
+
+
+def test_before_its_first_day_a_campaign_is_not_yet_open():
+    assert openness(make_campaign(starts_on=date(2027, 1, 1)), make_tenant(), NOW) == "not_yet_open"
+
+
+def test_after_its_last_day_a_campaign_is_over():
+    assert openness(make_campaign(ends_on=date(2026, 11, 22)), make_tenant(), NOW) == "over"
+
+
+def test_an_attempt_begun_at_post_from_is_the_second_measurement():
+    campaign = make_campaign(post_from=LATER)
+    assert phase(campaign, LATER - timedelta(seconds=1)) == "pretest"
+    assert phase(campaign, LATER) == "posttest"
+    assert phase(make_campaign(), LATER) == "pretest"
+
+
+def test_pre_is_the_first_finished_attempt_and_post_the_latest_one_after_post_from():
+    campaign = make_campaign(post_from=LATER)
+    first = make_attempt(number=1, finished_at=NOW)
+    second = make_attempt(number=2, begun_at=LATER, finished_at=LATER)
+    third = make_attempt(number=3, begun_at=LATER, finished_at=LATER)
+    assert pre_and_post(campaign, [third, first, second]) == (first, third)
+
+
+def test_an_attempt_is_never_both_pre_and_post():
+    only = make_attempt(begun_at=LATER, finished_at=LATER)
+    assert pre_and_post(make_campaign(post_from=LATER), [only]) == (only, None)
+
+
+def test_without_a_finished_attempt_there_is_no_measurement():
+    assert pre_and_post(make_campaign(), [make_attempt()]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "post_from", "now", "allowed"),
+    [
+        ([], None, NOW, True),
+        ([make_attempt()], LATER, LATER, False),
+        ([make_attempt(finished_at=NOW)], None, NOW, False),
+        ([make_attempt(finished_at=NOW)], LATER, NOW, False),
+        ([make_attempt(finished_at=NOW)], LATER, LATER, True),
+        ([make_attempt(begun_at=LATER, finished_at=LATER)], LATER, LATER, False),
+    ],
+)
+def test_a_second_sitting_may_begin_once_after_post_from(attempts, post_from, now, allowed):
+    assert may_begin_again(make_campaign(post_from=post_from), attempts, now) is allowed
+
+
+def test_the_default_campaign_goes_on_until_its_last_day():
+    campaign = make_campaign()
+    assert current_default([campaign], campaign.ends_on) == campaign
+
+
+def test_the_next_default_campaign_opens_by_itself():
+    campaign = make_campaign(post_from=NOW)
+    today = date(2027, 11, 5)
+    following = current_default([campaign], today)
+    assert following is not None
+    assert (following.id, following.starts_on, following.post_from) == ("standaard-2", today, None)
+    assert current_default([campaign, following], today) == following
+
+
+def test_a_municipality_may_have_only_campaigns_of_its_own():
+    assert current_default([make_campaign(id="sharepoint")], date(2026, 12, 1)) is None
+
+
+def test_in_the_demo_klaar_is_sent_at_once():
+    assert completion_due_at(NOW, NOW, at_once=True) == NOW
+
+
+moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)).map(lambda m: m.replace(tzinfo=UTC))
+
+
+@given(moments, st.timedeltas(timedelta(0), timedelta(days=3)))
+def test_klaar_is_always_sent_on_a_whole_hour_at_least_an_hour_after_the_launch(launch, took):
+    due = completion_due_at(launch, launch + took, at_once=False)
+    earliest = max(launch + timedelta(hours=1), launch + took)
+    assert (due.minute, due.second, due.microsecond) == (0, 0, 0)
+    assert earliest <= due < earliest + timedelta(hours=1)

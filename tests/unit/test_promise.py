@@ -1,0 +1,68 @@
+"""The start page's promise follows from the settings, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from lti_tool.domain.promise import promise
+from tests.factories import make_campaign, make_tenant
+
+
+def all_texts(made):
+    cells = [cell for table in made.tables for row in table.rows for cell in row]
+    return " ".join([*made.lines, made.mode_line, *cells])
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_there_are_always_five_short_lines(language):
+    for purpose in ("organisation", "individual"):
+        made = promise(make_tenant(), make_campaign(purpose=purpose), language)
+        assert len(made.lines) == 5
+
+
+def test_who_sees_klaar_in_the_portal_comes_from_the_settings():
+    made = promise(make_tenant(portal_marks_seen_by="je teamleider"), make_campaign(), "nl")
+    assert "Dat ziet: je teamleider." in all_texts(made)
+
+
+def test_that_a_result_has_no_consequences_is_said_only_when_somebody_confirmed_it():
+    silent = promise(make_tenant(), make_campaign(), "nl")
+    confirmed = promise(make_tenant(no_consequences_confirmed_by="de secretaris"), make_campaign(), "nl")
+    assert "beoordeling" not in all_texts(silent)
+    assert "Dat bevestigt de secretaris." in confirmed.lines[0]
+
+
+def test_with_purpose_individual_no_figures_and_no_statements_are_spoken_of():
+    made = promise(make_tenant(), make_campaign(purpose="individual"), "nl")
+    assert "Je gemeente krijgt geen cijfers, ook niet over groepen." in made.lines
+    assert "code in plaats van je naam" not in all_texts(made)
+
+
+def test_when_item_answers_stay_here_the_promise_does_not_mention_them():
+    sent = promise(make_tenant(), make_campaign(), "nl")
+    kept = promise(make_tenant(answers_to_operator_lrs=False), make_campaign(), "nl")
+    assert "Welke vragen je goed had" in all_texts(sent)
+    assert "Welke vragen je goed had" not in all_texts(kept)
+
+
+def test_teams_are_spoken_of_only_where_there_are_teams():
+    assert "Je team" not in all_texts(promise(make_tenant(teams=()), make_campaign(), "nl"))
+
+
+@pytest.mark.parametrize(
+    ("mode", "part"),
+    [
+        ("vrijwillig", "Het hoeft niet."),
+        ("middenweg", "Iedereen doet mee."),
+        ("verplicht", "omdat we overstappen"),
+    ],
+)
+def test_each_mode_has_its_own_line(mode, part):
+    campaign = make_campaign(mode=mode, mandatory_reason="we overstappen")
+    assert part in promise(make_tenant(), campaign, "nl").mode_line
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_nothing_is_promised_that_the_tool_cannot_do_yet(language):
+    texts = all_texts(promise(make_tenant(), make_campaign(), language)).lower()
+    assert not any(word in texts for word in ("wissen", "delen", "deelt", "wipe", "delete", "share"))
