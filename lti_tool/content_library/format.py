@@ -26,7 +26,6 @@ Day = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[
 VariableName = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z]+)*$", max_length=60)]
 Logits = Annotated[float, Field(ge=-2.5, le=2.5)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Status = Literal["concept", "review", "pilot", "active", "paused", "retired"]
 
 
 class Shape(BaseModel):
@@ -82,7 +81,7 @@ class ItemShape(Shape):
     schema_: Literal["item/1"] = Field(alias="schema")
     id: ItemId
     version: int = Field(ge=1)
-    status: Status
+    status: Literal["concept", "review", "pilot", "active", "paused", "retired"]
     pool: Literal["assessment", "practice"]
     domain: Id
     subskill: SubskillId
@@ -163,7 +162,7 @@ class ModuleShape(Shape):
     id: ModuleId
     slug: Id
     version: Version
-    status: Status
+    status: Literal["concept", "review", "pilot", "active"]
     title: Line
     one_topic: Line
     benefit: Paragraph

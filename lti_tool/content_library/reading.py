@@ -19,9 +19,10 @@ import yaml
 
 from lti_tool.content_library.problems import ContentBroken, Problem
 
-LARGEST_FILE_BYTES = 128 * 1024
+LARGEST_FILE_BYTES = 64 * 1024
+LARGEST_PACKAGE_BYTES = 8 * 1024 * 1024
 MOST_FILES = 2000
-"""As for a zipped package: ecosystem research, D.3."""
+"""As for a zipped package: ecosystem research, D.3. A thousand items come to some 2 MB."""
 DEEPEST_NESTING = 12
 """The format itself needs 7."""
 
@@ -74,10 +75,13 @@ def read_files(folder: Path) -> dict[str, str]:
         raise ContentBroken([Problem(folder.name, 0, "there is no package folder here")])
     texts: dict[str, str] = {}
     problems = []
+    size = 0
     for number, path in enumerate(_walk(folder), start=1):
         name = path.relative_to(folder).as_posix()
-        if number > MOST_FILES:
-            problems.append(Problem(name, 0, f"a package has at most {MOST_FILES} files"))
+        size += path.lstat().st_size
+        if number > MOST_FILES or size > LARGEST_PACKAGE_BYTES:
+            limits = f"{MOST_FILES} files and {LARGEST_PACKAGE_BYTES // 1024**2} MB"
+            problems.append(Problem(name, 0, f"a package has at most {limits}"))
             break
         try:
             texts[name] = _read(path, name)
@@ -112,7 +116,7 @@ def _read(path: Path, name: str) -> str:
 
 
 def fingerprint(texts: Mapping[str, str]) -> str:
-    """SHA-256 in hex over paths and bytes; the same as `sha256sum` of what `sha256sum` prints for the files."""
+    """SHA-256 in hex over paths and bytes: `sha256sum` of what `sha256sum` prints for the sorted files."""
     whole = sha256()
     for name in sorted(texts):
         part = sha256(texts[name].encode()).hexdigest()
@@ -177,7 +181,7 @@ class _Composer:
 
     def _refuse(self, event: yaml.Event, message: str) -> None:
         """Stops at once: what follows cannot be placed any more."""
-        raise ContentBroken([*self.problems, Problem(self._file, event.start_mark.line + 1, message)])
+        raise ContentBroken([*self.problems, Problem(self._file, _line(event), message)])
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         if event.anchor or event.tag:
@@ -192,7 +196,7 @@ class _Composer:
         key = event.value
         if key in self._open[-1]:
             message = f"the key {key!r} stands here twice"
-            self.problems.append(Problem(self._file, event.start_mark.line + 1, message))
+            self.problems.append(Problem(self._file, _line(event), message))
         self._key = key
 
     def _begin(self, event: yaml.CollectionStartEvent, value: dict[str | int, object] | list[object]) -> None:
@@ -209,7 +213,7 @@ class _Composer:
 
     def _place(self, event: yaml.Event, value: object) -> str | int | None:
         """Puts a value where it belongs; returns the step that leads to it (None for the root)."""
-        line = event.start_mark.line + 1
+        line = _line(event)
         if not self._open:
             self.root = value
             self.lines[()] = line
@@ -224,6 +228,10 @@ class _Composer:
             self._key = None
         self.lines[(*self._way, step)] = line
         return step
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0
 
 
 def _value(plain: str) -> object:

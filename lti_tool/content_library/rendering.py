@@ -60,13 +60,16 @@ def render(markdown: str, values: Mapping[str, str]) -> str:
         attributes={"a": {"href", "target"}, "ol": {"start"}},
         url_schemes={"https"},
         set_tag_attribute_values={"a": {"target": "_blank"}},
-        attribute_filter=_only_https,
+        attribute_filter=_kept,
     )
 
 
-def _only_https(tag: str, attribute: str, value: str) -> str | None:
+def _kept(tag: str, attribute: str, value: str) -> str | None:
+    """The value of an attribute, or None to drop it."""
     # nh3 lets relative addresses and //host through (ecosystem research, A); nothing serves those.
-    return None if attribute == "href" and not value.startswith("https://") else value
+    # A title is a hint that only a mouse can find.
+    misleading = attribute == "href" and not value.startswith("https://")
+    return None if misleading or attribute == "title" else value
 
 
 def complaints(markdown: str) -> Iterator[str]:

@@ -19,6 +19,10 @@ class CampaignNotOpen(JourneyError):
     """The campaign has not been opened yet, or is over."""
 
 
+class NotForLearners(JourneyError):
+    """Only staff of the portal may do this."""
+
+
 class ItemAlreadyAnswered(JourneyError):
     """This question has its answer already; a double click meets this and sees the next page."""
 

@@ -66,7 +66,7 @@ def paired_change(pre: Sequence[float], post: Sequence[float]) -> Change:
 
 
 def t_quantile(share: float, freedom: int) -> float:
-    """The value below which `share` (0.5 up to 1) of Student's t lies, with `freedom` >= 1 degrees of freedom."""
+    """The value below which `share` (0.5 up to 1) of Student's t with `freedom` (>= 1) lies."""
 
     def too_low(value: float) -> bool:
         tail = _incomplete_beta(freedom / 2.0, 0.5, freedom / (freedom + value * value)) / 2.0

@@ -41,9 +41,10 @@ class PriorUnusable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What is believed before any answer: ability_d = loading * g + sqrt(1 - loading^2) * e_d, all normal (0, 1).
+    """What is believed before any answer: ability_d = loading * g + sqrt(1 - loading^2) * e_d.
 
-    `loading` runs from 0 (domains tell nothing about each other) to 0.95; domains correlate loading squared.
+    The general ability g and the domains' own parts e_d are standard normal. `loading` runs from 0 (domains
+    tell nothing about each other) to 0.95; domains correlate loading squared.
     """
 
     loading: float = START_LOADING

@@ -1,4 +1,4 @@
-"""What may be told to the person after an assessment: a range and perhaps a level per domain, and what to learn."""
+"""What may be told to the person after an assessment: a range and perhaps a level per domain, next steps."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _weighted_likelihood(bank: Bank, items: Indices, log_likelihood: Array) -> f
 def tag_weakness(
     bank: Bank, policy: Policy, state: State, *, target: float | None = None
 ) -> Mapping[str, float]:
-    """Per tag what there is to gain: the expected rise in success (0..1) on its items up to the target ability.
+    """Per tag what there is to gain: the expected rise in success (0..1) on its items up to the target.
 
     `target` in logits; by default the border of the highest level (0 when there is one level only). A person
     who is past the target gains 0. A tag leans on its domain and on its own answers: skill on the tag =

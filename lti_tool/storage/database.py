@@ -6,26 +6,15 @@ import secrets
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, DateTime, Engine, MetaData, event
-from sqlalchemy.engine import Dialect
+from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.types import TypeDecorator
 
-from xapi.engine import make_engine
-
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
+from xapi.engine import NAMING, make_engine
 
 class DatabaseBusy(Exception):
     """Another writer holds the database; nothing was changed, the same request may be tried again."""
@@ -45,25 +34,6 @@ class _Database(SQLAlchemy):
 
 
 db = _Database(metadata=Base.metadata, session_options={"expire_on_commit": False})
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware UTC moment; SQLite keeps no zone, so it is taken off and put back here."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a zone cannot be stored")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 @contextmanager
@@ -97,10 +67,6 @@ def engine() -> Engine:
     """The tool's engine, for the delivery of the outbox, which opens transactions of its own."""
     return db.engine
 
-
-def count_queries(on_query: Any) -> None:
-    """Call `on_query()` at every SQL statement; the demo shows the number per answer."""
-    event.listen(db.engine, "before_cursor_execute", lambda *_: on_query())
 
 
 def new_id(now: datetime) -> str:

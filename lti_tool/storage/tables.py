@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKeyConstraint, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_tool.storage.database import Base, Instant
+from lti_tool.storage.database import Base
+from xapi.engine import Instant
 
 ID = String(36)
 SLUG = String(64)

@@ -1,0 +1,181 @@
+"""From a package folder to domain values, with the municipality's own words filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from lti_tool.content_library.checks import check
+from lti_tool.content_library.format import (
+    FrameworkShape,
+    ItemShape,
+    LabelShape,
+    ModuleShape,
+    StepShape,
+    TextShape,
+)
+from lti_tool.content_library.parsed import Entry, Parsed, parse
+from lti_tool.content_library.problems import ContentBroken, Problem
+from lti_tool.content_library.reading import fingerprint, read_files
+from lti_tool.content_library.rendering import fill, render
+from lti_tool.content_library.wording import CONTACT_VARIABLE, check_wording
+from lti_tool.domain.content import (
+    Block,
+    Difficulty,
+    Domain,
+    Feedback,
+    Framework,
+    Item,
+    Level,
+    Module,
+    Option,
+    Package,
+    Pair,
+    Policy,
+    Step,
+    Subskill,
+)
+
+SHORT_SHA = 12
+"""Hexadecimal digits of the fingerprint in a bank version."""
+
+
+def load_package(folder: Path, variables: Mapping[str, str] | None = None) -> Package:
+    """Read, check and build a package.
+
+    Args:
+        folder: the package; links inside it are refused.
+        variables: the municipality's value for each variable; names that the package does not declare
+            are left alone. None fills in the package's own examples, for a look without a municipality.
+
+    Raises:
+        ContentBroken: naming every problem.
+    """
+    texts = read_files(folder)
+    parsed, problems = parse(texts)
+    problems += [*check(parsed), *check_wording(parsed)]
+    values, missing = _values(parsed, variables)
+    problems += missing
+    if problems or parsed.package is None or parsed.framework is None:
+        raise ContentBroken(problems)
+    manifest = parsed.package.shape
+    sha256 = fingerprint(texts)
+    return Package(
+        id=manifest.id,
+        version=manifest.version,
+        title=fill(manifest.title, values),
+        framework=_framework(parsed.framework.shape),
+        items=MappingProxyType({entry.shape.id: _item(entry.shape, values) for entry in parsed.items}),
+        modules=MappingProxyType({entry.shape.id: _module(entry, texts, values) for entry in parsed.modules}),
+        policy=Policy(**manifest.assessment.model_dump()),
+        practice_question=manifest.practice_question,
+        start_module=manifest.start_module,
+        variables=MappingProxyType({name: shape.example for name, shape in manifest.variables.items()}),
+        sha256=sha256,
+        bank_version=f"{manifest.id}@{manifest.version}+{sha256[:SHORT_SHA]}",
+    )
+
+
+def _values(parsed: Parsed, given: Mapping[str, str] | None) -> tuple[dict[str, str], list[Problem]]:
+    """What fills each declared variable, and which required ones nobody gave."""
+    if parsed.package is None:
+        return {}, []
+    values, problems = {}, []
+    for name, shape in parsed.package.shape.variables.items():
+        value = shape.example if given is None else given.get(name, "").strip()
+        if not value and shape.required:
+            problems.append(parsed.package.problem(f"{name} is required and has no value", "variables", name))
+        values[name] = value or shape.example
+    return values, problems
+
+
+def _framework(shape: FrameworkShape) -> Framework:
+    domains = [
+        Domain(
+            id=domain_id,
+            label=_label(domain.label),
+            can_do=MappingProxyType(dict(domain.can_do)),
+            subskills=tuple(
+                Subskill(subskill_id, _label(subskill.label), subskill.scored, subskill.grow)
+                for subskill_id, subskill in domain.subskills.items()
+            ),
+        )
+        for domain_id, domain in shape.domains.items()
+    ]
+    levels = [Level(level.id, _label(level.label), level.above) for level in shape.levels]
+    return Framework(shape.id, shape.version, tuple(domains), tuple(levels))
+
+
+def _label(shape: LabelShape) -> Mapping[str, str]:
+    return MappingProxyType(shape.model_dump(exclude_none=True))
+
+
+def _item(shape: ItemShape, values: Mapping[str, str]) -> Item:
+    told = shape.feedback
+    return Item(
+        id=shape.id,
+        version=shape.version,
+        status=shape.status,
+        pool=shape.pool,
+        domain=shape.domain,
+        subskill=shape.subskill,
+        digcomp=tuple(shape.digcomp),
+        type=shape.type,
+        scored=shape.scored,
+        difficulty=Difficulty(shape.difficulty.b, shape.difficulty.prior_sd, shape.difficulty.source),
+        stem=fill(shape.stem, values),
+        context=fill(shape.context, values) if shape.context else None,
+        options=tuple(
+            Option(option.id, fill(option.text, values), fill(option.feedback or "", values), option.correct)
+            for option in shape.options
+        ),
+        pairs=tuple(Pair(fill(pair.left, values), fill(pair.right, values)) for pair in shape.pairs),
+        accept=tuple(shape.answer.accept) if shape.answer else (),
+        normalise=tuple(shape.answer.normalise) if shape.answer else (),
+        shuffle=shape.shuffle,
+        feedback=Feedback(
+            right=fill(told.right, values),
+            not_yet=fill(told.not_yet, values),
+            tip_at_work=fill(told.tip_at_work or "", values),
+            why=fill(told.why, values),
+        ),
+        modules=tuple(shape.modules),
+        requires=tuple(shape.requires),
+        enemies=tuple(shape.enemies),
+    )
+
+
+def _module(entry: Entry[ModuleShape], texts: Mapping[str, str], values: Mapping[str, str]) -> Module:
+    shape = entry.shape
+    beside = entry.file.removesuffix("module.yaml")
+    return Module(
+        id=shape.id,
+        slug=shape.slug,
+        version=shape.version,
+        title=fill(shape.title, values),
+        one_topic=fill(shape.one_topic, values),
+        benefit=fill(shape.benefit, values),
+        domain=shape.domain,
+        subskills=tuple(shape.subskills),
+        level=shape.level,
+        minutes=shape.minutes,
+        goals=tuple(fill(goal, values) for goal in shape.goals),
+        steps=tuple(_step(step, beside, texts, values) for step in shape.steps),
+        requires=tuple(shape.requires),
+    )
+
+
+def _step(shape: StepShape, beside: str, texts: Mapping[str, str], values: Mapping[str, str]) -> Step:
+    blocks = []
+    for block in shape.blocks:
+        if isinstance(block, TextShape):
+            markdown = texts[beside + block.file] if block.file else block.md or ""
+            blocks.append(Block("text", html=render(markdown, values)))
+        elif block.type == "item":
+            blocks.append(Block("item", item_ref=block.ref))
+        elif block.type == "contact":
+            blocks.append(Block("contact", entries=(values[CONTACT_VARIABLE],)))
+        else:
+            blocks.append(Block(block.type, entries=tuple(fill(entry, values) for entry in block.items)))
+    return Step(shape.id, shape.kind, fill(shape.title, values), shape.minutes, tuple(blocks))

@@ -1,0 +1,188 @@
+"""The claims of a launch, read strictly: every claim that the tool uses has one right shape.
+
+LTI 1.3 core, section 5.3 and appendix C: https://www.imsglobal.org/spec/lti/v1p3/#required-message-claims;
+times and audience: https://www.imsglobal.org/spec/security/v1p0/#authentication-response-validation
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from lti_tool.lti.errors import LaunchRefused
+
+LTI: Final = "https://purl.imsglobal.org/spec/lti/claim/"
+AGS: Final = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+VERSION: Final = "1.3.0"
+RESOURCE_LINK_REQUEST: Final = "LtiResourceLinkRequest"
+NOT_OFFERED: Final = {
+    "LtiDeepLinkingRequest": "deep_linking_not_offered",
+    "LtiSubmissionReviewRequest": "submission_review_not_offered",
+    "DataPrivacyLaunchRequest": "data_privacy_not_offered",
+}
+
+CLOCK_LEEWAY: Final = timedelta(seconds=60)
+"""Clocks of portals differ; Moodle's tokens live 60 s (docs/adr on launches)."""
+MAX_AGE: Final = timedelta(minutes=10)
+MAX_LIFE: Final = timedelta(minutes=65)
+"""Portals give up to one hour (Open edX); five minutes more for rounding."""
+
+STAFF_ROLES: Final = ("Instructor", "Administrator")
+CONTEXT_ROLE: Final = "/membership#"
+
+# PostgreSQL stores no NUL, and no portal sends control characters in an id.
+Id = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Line = Annotated[str, StringConstraints(max_length=4096, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Seconds = Annotated[int | float, Field(allow_inf_nan=False)]
+
+
+class _Claim(BaseModel):
+    """Right types only (a number is no text, a text is no list); claims that nobody uses are left out."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+
+class ResourceLink(_Claim):
+    id: Id
+
+
+class Context(_Claim):
+    id: Id
+    title: Line | None = None
+
+
+class Custom(_Claim):
+    """The parameters of this tool; portals add others, with names or employee numbers among them."""
+
+    campaign: Line | None = None
+    activity: Line | None = None
+    team: Line | None = None
+
+    def given(self) -> dict[str, str]:
+        """What was filled in; portals leave a variable that they cannot fill empty, or as `$Name`."""
+        return {key: value for key, value in self if value and not value.startswith("$")}
+
+
+class Presentation(_Claim):
+    locale: Line | None = None
+    return_url: Line | None = None
+
+
+class ScoreService(_Claim):
+    scope: list[Line] = []
+    lineitem: Line | None = None
+
+
+class IdToken(_Claim):
+    """Every claim that is used; name, e-mail and other details of the person are not among them."""
+
+    iss: str
+    aud: str | list[str]
+    azp: str | None = None
+    nonce: str
+    iat: Seconds
+    exp: Seconds
+    nbf: Seconds | None = None
+    sub: Id
+    version: str = Field(alias=f"{LTI}version")
+    message_type: str = Field(alias=f"{LTI}message_type")
+    deployment_id: Id = Field(alias=f"{LTI}deployment_id")
+    target_link_uri: str = Field(alias=f"{LTI}target_link_uri")
+    roles: list[Line] = Field(alias=f"{LTI}roles")
+    resource_link: ResourceLink | None = Field(alias=f"{LTI}resource_link", default=None)
+    context: Context | None = Field(alias=f"{LTI}context", default=None)
+    custom: Custom | None = Field(alias=f"{LTI}custom", default=None)
+    launch_presentation: Presentation | None = Field(alias=f"{LTI}launch_presentation", default=None)
+    endpoint: ScoreService | None = Field(alias=AGS, default=None)
+
+    @property
+    def audiences(self) -> list[str]:
+        return [self.aud] if isinstance(self.aud, str) else self.aud
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether a role in this course is Instructor or Administrator; the highest role counts.
+
+        Roles in the institution or the system give nothing here: a portal's administrator is a learner
+        in a course that they do not teach (LTI 1.3 core, appendix A.2). Short names are context roles.
+        """
+        return any(self._context_role(role) in STAFF_ROLES for role in self.roles)
+
+    @staticmethod
+    def _context_role(role: str) -> str:
+        _, is_uri, name = role.rpartition(CONTEXT_ROLE)
+        return name if is_uri else role
+
+
+_NAMES = {field.alias or name: name for name, field in IdToken.model_fields.items()}
+
+
+def read_claims(claims: dict[str, Any]) -> IdToken:
+    """The claims in their right shape; nothing is compared yet.
+
+    Raises:
+        LaunchRefused: `<claim>_missing` or `<claim>_malformed`, for the first claim that is wrong.
+    """
+    try:
+        return IdToken.model_validate(claims)
+    except ValidationError as err:
+        first = err.errors(include_url=False, include_input=False, include_context=False)[0]
+    path, kind = first["loc"], first["type"]
+    name = _NAMES[str(path[0])]
+    missing = kind == "missing" and (len(path) == 1 or name == "resource_link")
+    raise LaunchRefused(f"{name}_{'missing' if missing else 'malformed'}", kind)
+
+
+def check_audience(token: IdToken, client_id: str) -> None:
+    """`aud` holds us, in any place; `azp` names us when it is there, and must be with several audiences.
+
+    Raises:
+        LaunchRefused: `aud_differs`, `azp_missing`, `azp_differs`.
+    """
+    if client_id not in token.audiences:
+        raise LaunchRefused("aud_differs")
+    if token.azp is None and len(token.audiences) > 1:
+        raise LaunchRefused("azp_missing")
+    if token.azp not in (None, client_id):
+        raise LaunchRefused("azp_differs")
+
+
+def check_nonce(token: IdToken, nonce: str) -> None:
+    """Raises LaunchRefused: `nonce_differs`."""
+    if not secrets.compare_digest(token.nonce.encode(), nonce.encode()):
+        raise LaunchRefused("nonce_differs")
+
+
+def check_times(token: IdToken, now: datetime) -> None:
+    """Issued at most 60 s ahead and 10 minutes ago; expired at most 60 s; a life of at most 65 minutes.
+
+    Raises:
+        LaunchRefused: `iat_…`, `exp_…` or `nbf_…`.
+    """
+    moment, leeway = now.timestamp(), CLOCK_LEEWAY.total_seconds()
+    wrong = {
+        "iat_in_future": token.iat > moment + leeway,
+        "iat_too_old": token.iat < moment - MAX_AGE.total_seconds(),
+        "exp_passed": token.exp < moment - leeway,
+        "exp_before_iat": token.exp < token.iat,
+        "exp_too_far": token.exp > token.iat + MAX_LIFE.total_seconds(),
+        "nbf_in_future": token.nbf is not None and token.nbf > moment + leeway,
+    }
+    for reason_code, is_so in wrong.items():
+        if is_so:
+            raise LaunchRefused(reason_code)
+
+
+def check_message(token: IdToken) -> None:
+    """A resource link launch of LTI 1.3.0.
+
+    Raises:
+        LaunchRefused: `version_unsupported`, `message_type_unsupported` or one of `NOT_OFFERED`.
+    """
+    if token.version != VERSION:
+        raise LaunchRefused("version_unsupported")
+    if token.message_type != RESOURCE_LINK_REQUEST:
+        raise LaunchRefused(NOT_OFFERED.get(token.message_type, "message_type_unsupported"))

@@ -1,0 +1,123 @@
+"""What the protocol refuses, said as facts with stable codes (security framework, section 5.1.3).
+
+https://www.imsglobal.org/spec/security/v1p0/#authentication-response-validation
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+LAUNCH_REASONS: Final[dict[str, str]] = {
+    # The login that should precede every launch.
+    "request_malformed": "a value is too long, or holds characters that no portal sends",
+    "issuer_missing": "the login names no issuer",
+    "login_hint_missing": "the login has no login_hint",
+    "target_missing": "the login has no target_link_uri",
+    "target_elsewhere": "target_link_uri is not on the host of this tool",
+    "portal_unknown": "no portal is registered with this issuer and client_id",
+    "client_missing": "the login names no client_id, and the issuer has more than one registration",
+    "portal_closed": "the registration of this portal is switched off",
+    "browser_proof_missing": "the browser sent no cookie",
+    # The answer of the portal.
+    "portal_login_required": "the portal asks the user to log in there first",
+    "portal_error": "the portal answered with an OIDC error instead of a token",
+    "state_missing": "no usable state",
+    "state_unknown": "this state was never given out, has expired, or was used before (a replay)",
+    "browser_differs": "another browser began this login",
+    "token_missing": "no id_token",
+    "token_too_large": "the id_token is larger than 64 KB",
+    "token_malformed": "the id_token is not three parts of base64url with two JSON objects",
+    "algorithm_refused": "the token is not signed with RS256",
+    "kid_missing": "the token's header names no key",
+    "kid_unknown": "the portal publishes no key with this kid",
+    "signature_wrong": "the signature does not belong to the portal's key",
+    # Claims: who, for whom, when.
+    "iss_missing": "no iss",
+    "iss_malformed": "iss is not a text",
+    "iss_differs": "the token comes from another issuer than the login",
+    "aud_missing": "no aud",
+    "aud_malformed": "aud is neither a text nor a list of texts",
+    "aud_differs": "the token is meant for another client",
+    "azp_malformed": "azp is not a text",
+    "azp_missing": "several audiences, and no azp that says for whom",
+    "azp_differs": "azp names another client",
+    "nonce_missing": "no nonce",
+    "nonce_malformed": "nonce is not a text",
+    "nonce_differs": "the nonce is not the one of this login",
+    "iat_missing": "no iat",
+    "iat_malformed": "iat is not a number",
+    "iat_in_future": "issued more than 60 s from now: one of the clocks is wrong",
+    "iat_too_old": "issued more than 10 minutes ago",
+    "exp_missing": "no exp",
+    "exp_malformed": "exp is not a number",
+    "exp_passed": "expired more than 60 s ago: late, or one of the clocks is wrong",
+    "exp_too_far": "valid for more than 65 minutes",
+    "exp_before_iat": "expires before it was issued",
+    "nbf_malformed": "nbf is not a number",
+    "nbf_in_future": "not valid yet",
+    "sub_missing": "no sub: anonymous launches are refused",
+    "sub_malformed": "sub is not a text of 1 to 255 characters",
+    # Claims: the message.
+    "version_missing": "no LTI version",
+    "version_malformed": "the LTI version is not a text",
+    "version_unsupported": "another LTI version than 1.3.0",
+    "message_type_missing": "no message_type",
+    "message_type_malformed": "message_type is not a text",
+    "message_type_unsupported": "a message type that LTI does not have",
+    "deep_linking_not_offered": "a deep linking request; this tool does not offer it yet",
+    "submission_review_not_offered": "a submission review request; results are not shared",
+    "data_privacy_not_offered": "a data privacy request; this tool does not offer it yet",
+    "message_refused": "the message lacks something that its type requires",
+    "deployment_id_missing": "no deployment_id",
+    "deployment_id_malformed": "deployment_id is not a text of 1 to 255 characters",
+    "deployment_unknown": "this deployment is not registered",
+    "target_link_uri_missing": "the token has no target_link_uri",
+    "target_link_uri_malformed": "target_link_uri is not a text",
+    "target_differs": "target_link_uri is not the one of the login",
+    "roles_missing": "no roles",
+    "roles_malformed": "roles is not a list of texts",
+    "resource_link_missing": "no resource_link, or one without id",
+    "resource_link_malformed": "resource_link is not an object with an id of 1 to 255 characters",
+    "context_malformed": "context is not an object with an id",
+    "custom_malformed": "custom is not an object, or a parameter of this tool is not a text",
+    "launch_presentation_malformed": "launch_presentation is not an object of texts",
+    "endpoint_malformed": "the grade service's claim is not an object with a list of scopes",
+}
+"""Every code with its meaning for an administrator; codes are never renamed, they are in logs and manuals."""
+
+PORTAL_REASONS: Final[dict[str, str]] = {
+    "portal_unreachable": "no answer in time, a broken connection, or a certificate that is not trusted",
+    "portal_address_refused": "not https, or an address inside a private network",
+    "portal_redirects": "the portal sends the tool to another address; redirects are not followed",
+    "portal_answer_too_large": "the portal's answer is larger than 64 KB",
+    "portal_answer_refused": "the portal answered with an error",
+    "portal_keys_unreadable": "the portal's key set is not a JSON Web Key Set",
+}
+
+
+class LaunchRefused(Exception):
+    """A login or launch that is not accepted.
+
+    Attributes:
+        reason_code: a key of `LAUNCH_REASONS`; safe to show.
+        detail_for_log: a few words more, never a token, name, `sub` or anything else of the person.
+    """
+
+    def __init__(self, reason_code: str, detail_for_log: str = "") -> None:
+        super().__init__(reason_code)
+        self.reason_code = reason_code
+        self.detail_for_log = detail_for_log
+
+
+class PortalUnavailable(Exception):
+    """The portal could not be asked something (its keys, a token); later it may go well.
+
+    Attributes:
+        reason_code: a key of `PORTAL_REASONS`; safe to show.
+        detail_for_log: host and kind of failure, never what the portal answered.
+    """
+
+    def __init__(self, reason_code: str, detail_for_log: str = "") -> None:
+        super().__init__(reason_code)
+        self.reason_code = reason_code
+        self.detail_for_log = detail_for_log

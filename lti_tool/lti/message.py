@@ -1,0 +1,79 @@
+"""The library's verification of a launch message, with its weak places taken over.
+
+Used of pylti1p3 are the registration and deployment look-up, the choice of the key, the signature
+(through PyJWT) and the validators per message type. State, nonce, times, audience and the shapes of
+claims are checked by `launch.py` and `claims.py`, because the library accepts what it should refuse there
+(docs/adr on launches). Nothing reaches the library that has the wrong type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from jwt.types import Options
+from pylti1p3.exception import LtiException
+from pylti1p3.message_launch import MessageLaunch
+
+from lti_tool.lti.errors import LaunchRefused
+from lti_tool.lti.id_token import Envelope
+from lti_tool.lti.oidc import NoCookies, NoSession, Values
+from lti_tool.lti.registration import OnePortal
+from lti_tool.lti.shelves import Portal
+
+SIGNATURE_ONLY: Options = {
+    "verify_aud": False,
+    "verify_exp": False,
+    "verify_iat": False,
+    "verify_nbf": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+    "enforce_minimum_key_length": True,
+}
+"""Claims are ours to check, with a leeway that the library does not have."""
+
+
+class Message(MessageLaunch[Values, OnePortal, NoSession, NoCookies]):
+    """One launch message of one portal."""
+
+    def __init__(self, portal: Portal, envelope: Envelope, key: dict[str, str]) -> None:
+        request, registrations = Values({"id_token": envelope.text}), OnePortal(portal)
+        super().__init__(
+            request, registrations, session_service=NoSession(request), cookie_service=NoCookies()
+        )
+        self._our_client_id = portal.client_id
+        self.set_auto_validation(False)
+        self.set_jwt({"header": envelope.header, "body": envelope.claims})  # type: ignore[typeddict-item]
+        self.set_jwt_verify_options(SIGNATURE_ONLY)
+        registrations.registration.set_key_set({"keys": [key]})  # type: ignore[typeddict-item]
+
+    def get_client_id(self) -> str:
+        """Ours, wherever it stands in `aud` (the library looks at the first place only)."""
+        audience: Any = self._get_jwt_body().get("aud")
+        return self._our_client_id if self._our_client_id in audience else ""
+
+    def check_signature(self) -> None:
+        """The portal and the key of this login, and nobody else's.
+
+        Raises:
+            LaunchRefused: `portal_unknown`, `signature_wrong`.
+        """
+        _run("portal_unknown", self.validate_registration)
+        _run("signature_wrong", self.validate_jwt_signature)
+
+    def check_content(self) -> None:
+        """A known deployment, and what this type of message must have.
+
+        Raises:
+            LaunchRefused: `deployment_unknown`, `message_refused`.
+        """
+        _run("deployment_unknown", self.validate_deployment)
+        _run("message_refused", self.validate_message)
+
+
+def _run(reason_code: str, step: Callable[[], object]) -> None:
+    try:
+        step()
+    except LtiException as err:
+        raise LaunchRefused(reason_code, type(err).__name__) from err

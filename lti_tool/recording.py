@@ -1,0 +1,211 @@
+"""The pen: the one file to read to know everything that is said about a learner.
+
+A fact becomes a statement of the operator stream in the same transaction, under the random pseudonym of the
+participation (requirements T2, T7). Nothing is written about a preview, nor in a campaign that is for
+individual insight only (R18). Published group figures become statements of the group stream.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lti_tool.domain.campaign import Campaign, completion_due_at
+from lti_tool.domain.content import Item, Module
+from lti_tool.domain.disclosure import Disclosed
+from lti_tool.domain.people import DomainResult, Identity, Participation, Where
+from lti_tool.storage import participations as participation_rows
+from lti_tool.storage.database import connection
+from lti_tool.storage.sealing import Seal
+from xapi import outbox, outbox_write, statements
+
+OPERATOR_STREAM = "operator"
+GROUP_STREAM = "group"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom and what a fact is about."""
+
+    participation: Participation
+    campaign: Campaign
+    assessment: str
+    """Id of the content package."""
+    attempt_id: str | None
+    phase: str | None
+    """`pretest` or `posttest`."""
+
+
+Make = Callable[[statements.Actor, statements.Context], statements.StatementDraft]
+
+
+class Pen:
+    """Writes facts down as statements, and 'klaar' as a message for the portal."""
+
+    def __init__(self, iri_base: str, seal: Seal, *, completions_at_once: bool) -> None:
+        self._say = statements.Statements(iri_base)
+        self._seal = seal
+        self._at_once = completions_at_once
+
+    def registered(self, subject: Subject, now: datetime) -> None:
+        """Somebody takes part in a campaign."""
+        self._write(subject, now, lambda a, c: self._say.registered(a, c, at=now))
+
+    def acknowledged(self, subject: Subject, now: datetime) -> None:
+        """Somebody read the start page; this is not a consent."""
+        self._write(subject, now, lambda a, c: self._say.acknowledged(a, c, at=now))
+
+    def initialized(self, subject: Subject, now: datetime) -> None:
+        """A sitting of the assessment began."""
+        self._write(subject, now, lambda a, c: self._say.initialized(a, c, at=now))
+
+    def answered(self, subject: Subject, item: Item, right: bool, position: int, now: datetime) -> None:
+        """An item was answered: its id and version and whether it was right, nothing else."""
+        self._write(
+            subject,
+            now,
+            lambda a, c: self._say.answered(
+                a, c, item_key=item.key, domain=item.domain, right=right, position=position, at=now
+            ),
+        )
+
+    def scored(
+        self, subject: Subject, results: Sequence[DomainResult], bank_version: str, now: datetime
+    ) -> None:
+        """The estimate of each domain with its uncertainty, and beside it the one without prior."""
+        for result in results:
+            score = statements.DomainScore(
+                domain=result.domain,
+                ability=result.mean,
+                se=result.sd,
+                wle=result.wle,
+                wle_se=result.wle_se,
+                level=result.level,
+                bank_version=bank_version,
+            )
+            self._write(subject, now, lambda a, c, s=score: self._say.scored(a, c, s, at=now))
+
+    def completed(self, subject: Subject, now: datetime) -> None:
+        """A sitting ended because enough was known."""
+        self._write(subject, now, lambda a, c: self._say.completed(a, c, at=now))
+
+    def terminated(self, subject: Subject, now: datetime) -> None:
+        """A sitting ended because the learner wanted to stop."""
+        self._write(subject, now, lambda a, c: self._say.terminated(a, c, at=now))
+
+    def skipped(self, subject: Subject, now: datetime) -> None:
+        """The assessment was skipped."""
+        self._write(subject, now, lambda a, c: self._say.skipped(a, c, at=now))
+
+    def advised(self, subject: Subject, module_id: str, now: datetime) -> None:
+        """A next step was advised."""
+        self._write(subject, now, lambda a, c: self._say.advised(a, c, module_id=module_id, at=now))
+
+    def module_launched(self, subject: Subject, module: Module, now: datetime) -> None:
+        self._write(subject, now, lambda a, c: self._say.module_launched(a, c, module.key, at=now))
+
+    def module_progressed(self, subject: Subject, module: Module, percent: int, now: datetime) -> None:
+        self._write(
+            subject, now, lambda a, c: self._say.module_progressed(a, c, module.key, percent, at=now)
+        )
+
+    def module_completed(self, subject: Subject, module: Module, now: datetime) -> None:
+        self._write(subject, now, lambda a, c: self._say.module_completed(a, c, module.key, at=now))
+
+    def group_figures(
+        self, campaign: Campaign, snapshot_id: str, disclosed: Disclosed, now: datetime
+    ) -> None:
+        """Published figures, one statement for each group; the group stream is all that analysts read."""
+        by_group: dict[str, dict[str, object]] = {}
+        for figure in disclosed.figures:
+            by_group.setdefault(figure.group, {})[figure.measure] = {
+                "n-at-least": figure.n_shown,
+                **figure.values,
+            }
+        for group, measures in by_group.items():
+            draft = self._say.group_figures(
+                tenant=campaign.tenant_id,
+                campaign=campaign.id,
+                group=group,
+                snapshot=snapshot_id,
+                figures=measures,
+                at=now,
+            )
+            self._put(campaign.tenant_id, GROUP_STREAM, draft, None, now)
+
+    def completion(self, participation: Participation, now: datetime) -> None:
+        """'Klaar' for the portal: no result, and at a moment that tells nothing (requirements T1)."""
+        if participation.preview or participation.line_item_url is None:
+            return
+        portal_id, _ = participation_rows.learner_sub(participation.tenant_id, participation.learner_id)
+        outbox_write.put(
+            connection(),
+            tenant_id=participation.tenant_id,
+            kind="completion",
+            stream="",
+            endpoint=f"{participation.tenant_id}/portal/{portal_id}",
+            message_id=participation.id,
+            body=json.dumps({"campaign": participation.campaign_id, "participation": participation.id}),
+            pseudonym=None,
+            due_at=completion_due_at(participation.first_launch_at, now, at_once=self._at_once),
+            now=now,
+        )
+
+    def written_about(self, where: Where) -> tuple[str, ...]:
+        """The statements about one participation, oldest first, as they stand in the outbox.
+
+        Raises:
+            PseudonymGone: nobody can tell any more which statements these are.
+        """
+        identity = participation_rows.load_identity(where, self._seal)
+        return tuple(outbox.bodies_about(connection(), where.tenant_id, identity.pseudonym))
+
+    def _write(self, subject: Subject, now: datetime, make: Make) -> None:
+        participation, campaign = subject.participation, subject.campaign
+        if participation.preview or not campaign.writes_results:
+            return
+        identity = participation_rows.load_identity(participation.where, self._seal)
+        draft = make(
+            statements.Actor(participation.tenant_id, identity.pseudonym), _context(subject, identity)
+        )
+        self._put(participation.tenant_id, OPERATOR_STREAM, draft, identity.pseudonym, now)
+
+    def _put(
+        self,
+        tenant_id: str,
+        stream: str,
+        draft: statements.StatementDraft,
+        pseudonym: str | None,
+        now: datetime,
+    ) -> None:
+        outbox_write.put(
+            connection(),
+            tenant_id=tenant_id,
+            kind="statement",
+            stream=stream,
+            endpoint=f"{tenant_id}/{stream}",
+            message_id=draft.id,
+            body=draft.body,
+            pseudonym=pseudonym,
+            due_at=now,
+            now=now,
+        )
+
+
+def _context(subject: Subject, identity: Identity) -> statements.Context:
+    """What statements say of the circumstances; the attempt gets an id that no row of ours shows."""
+    attempt = (
+        str(uuid.uuid5(uuid.UUID(identity.registration), subject.attempt_id)) if subject.attempt_id else None
+    )
+    return statements.Context(
+        registration=identity.registration,
+        tenant=subject.participation.tenant_id,
+        campaign=subject.campaign.id,
+        language=subject.participation.language,
+        assessment=subject.assessment,
+        attempt=attempt,
+        phase=subject.phase,
+    )

@@ -1,0 +1,66 @@
+"""The worker's round: deliver what is due, publish figures when due, forget what has expired."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from lti_tool.storage import logins as login_rows
+from lti_tool.storage import web_sessions as session_rows
+from lti_tool.storage.database import DatabaseBusy, transaction
+from lti_tool.use_cases.deliver import Deliver
+from lti_tool.use_cases.publish_figures import PublishFigures
+
+PAUSE_SECONDS = 0.5
+"""Between two rounds; a fact reaches the LRS within about this time."""
+
+TIDY_EVERY = timedelta(minutes=10)
+
+log = structlog.get_logger()
+
+
+class Work:
+    """One worker; several may run, the lease of each endpoint keeps them apart."""
+
+    def __init__(self, deliver: Deliver, figures: PublishFigures, *, figures_every_minutes: int) -> None:
+        self._deliver = deliver
+        self._figures = figures
+        self._figures_every = timedelta(minutes=figures_every_minutes)
+        self._stopped = threading.Event()
+
+    def run(self, *, once: bool) -> None:
+        """Work until told to stop (SIGTERM, SIGINT); `once`: a single round."""
+        if once:
+            self.round(datetime.now(UTC))
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stopped.set())
+        tidied = published = datetime.now(UTC)
+        while not self._stopped.is_set():
+            now = datetime.now(UTC)
+            try:
+                sent = self.round(now)
+                if now - tidied >= TIDY_EVERY:
+                    tidied = now
+                    self.tidy(now)
+                if self._figures_every and now - published >= self._figures_every:
+                    published = now
+                    self._figures.publish_everywhere(now)
+            except DatabaseBusy:
+                log.warning("database busy, trying again")
+                sent = 0
+            if not sent:
+                self._stopped.wait(PAUSE_SECONDS)
+
+    def round(self, now: datetime) -> int:
+        """Deliver once to every endpoint that has something due; returns how many messages left."""
+        return self._deliver.everything_due(now)
+
+    def tidy(self, now: datetime) -> None:
+        """Forget logins that nobody finished and sessions past their end."""
+        with transaction():
+            login_rows.forget_expired_logins(now)
+            session_rows.forget_expired_sessions(now)

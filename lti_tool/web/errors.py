@@ -1,0 +1,230 @@
+"""What people see when something cannot be done: one table from errors to pages, in plain Dutch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+from flask import Flask, Response, flash, make_response, redirect, render_template, request, session, url_for
+from flask_babel import lazy_gettext as lazy
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import (
+    Forbidden,
+    HTTPException,
+    InternalServerError,
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+)
+
+from lti_tool.domain import errors as facts
+from lti_tool.domain.scoring import ResponseDoesNotFit
+from lti_tool.lti.errors import LaunchRefused, PortalUnavailable
+from lti_tool.storage.database import DatabaseBusy
+from lti_tool.web.guards import OperatorNotLoggedIn, SessionGone
+from lti_tool.web.new_window import WindowRefused
+
+log = structlog.get_logger()
+
+SECONDS_BEFORE_RETRY = 5
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What somebody gets: a page, or with status 303 another page with this text above it."""
+
+    status: int
+    title: str
+    text: str = ""
+    way_on: str = ""
+    """Endpoint of the page to go on to; empty: the one that fits the session."""
+    again: bool = False
+    """Whether the same request may simply be tried again."""
+
+
+_OPEN_AGAIN = lazy("Open Digivaardig opnieuw vanuit je leerportaal. Wat je al deed, is bewaard.")
+
+ANSWERS: dict[type[Exception], Answer] = {
+    # Somebody went back, clicked twice, or had two windows open: they simply go on.
+    facts.ItemAlreadyAnswered: Answer(303, "", way_on="learner.question"),
+    facts.AnotherQuestion: Answer(
+        303, lazy("Je was al een stap verder. Dit is de vraag die nu komt."), way_on="learner.question"
+    ),
+    facts.NoAttemptRunning: Answer(
+        303, lazy("Er staan nu geen vragen open. Hier kies je wat je wilt doen."), way_on="learner.start"
+    ),
+    facts.NothingToUndo: Answer(303, "", way_on="learner.start"),
+    OperatorNotLoggedIn: Answer(303, "", way_on="operator.login"),
+    # A page that says what to do.
+    facts.CampaignNotOpen: Answer(
+        409,
+        lazy("Dit is nu niet open"),
+        lazy("Je kunt nu niet beginnen. Misschien is het nog te vroeg, of is de periode voorbij."),
+        way_on="learner.start",
+    ),
+    facts.ReleaseGone: Answer(
+        409,
+        lazy("De vragen zijn vernieuwd"),
+        lazy("Je kunt met deze vragen niet verder. Vraag een Digiheld om hulp. Jij deed niets verkeerd."),
+        way_on="trainings.overview",
+    ),
+    facts.ModuleUnknown: Answer(
+        404,
+        lazy("Deze training is er niet"),
+        lazy("Misschien is de training vervangen. Kies een andere uit de lijst."),
+        way_on="trainings.overview",
+    ),
+    facts.StepUnknown: Answer(
+        404,
+        lazy("Deze stap is er niet"),
+        lazy("Misschien is de training vernieuwd. Kies de training opnieuw uit de lijst."),
+        way_on="trainings.overview",
+    ),
+    facts.TeamUnknown: Answer(
+        422,
+        lazy("Dit team staat niet in de lijst"),
+        lazy("Kies een team uit de lijst, of kies geen team."),
+        way_on="learner.start",
+    ),
+    ResponseDoesNotFit: Answer(
+        422,
+        lazy("We konden je antwoord niet lezen"),
+        lazy("Ga terug naar de vraag en kies opnieuw. Er is niets verloren gegaan."),
+    ),
+    facts.NotForLearners: Answer(
+        403,
+        lazy("Deze pagina is voor medewerkers van het leerportaal"),
+        lazy("Jij hebt deze pagina niet nodig."),
+        way_on="learner.start",
+    ),
+    SessionGone: Answer(403, lazy("We weten niet meer waar je was"), _OPEN_AGAIN),
+    WindowRefused: Answer(403, lazy("Dit venster kan niet open"), _OPEN_AGAIN),
+    facts.PseudonymGone: Answer(
+        410, lazy("Deze gegevens zijn gewist"), lazy("De gegevens zijn weg en komen niet terug.")
+    ),
+    facts.TenantUnknown: Answer(
+        404, lazy("Deze gemeente kennen we niet"), lazy("Vraag de beheerder van je leerportaal om hulp.")
+    ),
+    facts.CampaignUnknown: Answer(
+        404,
+        lazy("Dit onderdeel is er niet"),
+        lazy("De link in je leerportaal klopt niet. Vraag de beheerder van je leerportaal om hulp."),
+    ),
+    facts.FiguresUnknown: Answer(
+        404,
+        lazy("Deze cijfers zijn er niet"),
+        lazy("De link klopt niet, of er is een nieuwe gemaakt. Vraag de beheerder om de goede link."),
+    ),
+    facts.OperatorUnknown: Answer(
+        403, lazy("Naam en wachtwoord passen niet bij elkaar"), way_on="operator.login"
+    ),
+    facts.TenantFileBroken: Answer(
+        500, lazy("Er staat iets niet goed in de instellingen"), lazy("De beheerder kan dit oplossen.")
+    ),
+    LaunchRefused: Answer(
+        400,
+        lazy("Digivaardig kon niet open"),
+        lazy("Ga terug naar je leerportaal en open dit onderdeel nog een keer. Jij deed niets verkeerd."),
+    ),
+    PortalUnavailable: Answer(
+        503,
+        lazy("Je leerportaal antwoordt niet"),
+        lazy("Wacht even en open dit onderdeel daarna nog een keer. Jij deed niets verkeerd."),
+        again=True,
+    ),
+    DatabaseBusy: Answer(
+        503,
+        lazy("Het is even druk"),
+        lazy("Wacht een paar tellen en probeer het dan opnieuw. Wat je al deed, is bewaard."),
+        again=True,
+    ),
+    # What the web itself can refuse.
+    CSRFError: Answer(
+        400,
+        lazy("Deze pagina was te oud"),
+        lazy("Je laatste klik is niet verwerkt. Ga verder en doe het nog een keer."),
+    ),
+    NotFound: Answer(
+        404, lazy("Deze pagina is er niet"), lazy("Misschien klopt het adres niet. Je kunt gewoon verder.")
+    ),
+    Forbidden: Answer(403, lazy("Deze pagina is niet voor jou"), lazy("Je kunt gewoon verder.")),
+    MethodNotAllowed: Answer(
+        405, lazy("Zo werkt deze pagina niet"), lazy("Je kunt gewoon verder waar je was.")
+    ),
+    RequestEntityTooLarge: Answer(
+        413, lazy("Dit is te groot"), lazy("We kunnen zo veel tekst niet bewaren. Maak het korter.")
+    ),
+    InternalServerError: Answer(
+        500,
+        lazy("Er ging iets mis bij ons"),
+        lazy("Jij deed niets verkeerd. Wat je al deed, is bewaard. Probeer het straks nog een keer."),
+        again=True,
+    ),
+}
+
+
+def answer_errors(app: Flask) -> None:
+    """Give every error of the table its page; other HTTP errors get the page of their family."""
+    for error in ANSWERS:
+        app.register_error_handler(error, _handle)
+    app.register_error_handler(HTTPException, _handle)
+
+
+def answer_to(error: Exception) -> Answer:
+    """The table's entry for an error, or that of its nearest ancestor."""
+    return next(
+        (ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS), ANSWERS[InternalServerError]
+    )
+
+
+def _handle(error: Exception) -> Response:
+    # Flask wraps what nobody handles, also a busy database while the session was being opened.
+    error = getattr(error, "original_exception", None) or error
+    answer = _for_http(error) if _is_plain_http(error) else answer_to(error)
+    if isinstance(error, LaunchRefused):
+        log.info("launch_refused", reason=error.reason_code, detail=error.detail_for_log)
+    if answer.status == 303:
+        if answer.title:
+            flash(str(answer.title))
+        return _as_response(redirect(url_for(answer.way_on, _anchor="title"), 303))
+    page = make_response(
+        render_template(
+            "error.html",
+            answer=answer,
+            reason_code=getattr(error, "reason_code", ""),
+            way_on=_way_on(answer),
+            try_again=request.full_path.rstrip("?") if answer.again and request.method == "GET" else "",
+        ),
+        answer.status,
+    )
+    if answer.again:
+        page.headers["Retry-After"] = str(SECONDS_BEFORE_RETRY)
+    return page
+
+
+def _is_plain_http(error: Exception) -> bool:
+    return isinstance(error, HTTPException) and type(error) not in ANSWERS
+
+
+def _for_http(error: Exception) -> Answer:
+    """Rare HTTP errors: those of the client read as "not found", with their own status."""
+    code = (error.code if isinstance(error, HTTPException) else None) or 500
+    model = ANSWERS[NotFound] if code < 500 else ANSWERS[InternalServerError]
+    return Answer(code, model.title, model.text, again=model.again)
+
+
+def _way_on(answer: Answer) -> str:
+    """The address to go on to, when this session can go anywhere."""
+    if answer.way_on:
+        return url_for(answer.way_on)
+    if not session:
+        return ""
+    if "operator" in session:
+        return url_for("operator.statements")
+    if session.get("staff") is True:
+        return url_for("staff.home")
+    return url_for("learner.start") if "participation_id" in session else ""
+
+
+def _as_response(value: object) -> Response:
+    return make_response(value)

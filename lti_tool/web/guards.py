@@ -1,0 +1,103 @@
+"""Who may come in where: every route says it, and a route that says nothing lets nobody in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, TypeVar, cast
+
+from flask import Flask, current_app, request, session
+from werkzeug.exceptions import Forbidden, NotFound
+
+from lti_tool.domain.errors import JourneyError, NotForLearners
+from lti_tool.web.wiring import view
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+LARGEST_FORM_BYTES = 256 * 1024
+"""A launch is a few kilobytes and an answer at most one; the LRS has its own limit."""
+
+
+class Role(StrEnum):
+    """Who a route is for."""
+
+    PUBLIC = "public"
+    LEARNER = "learner"
+    """Somebody whose session names a participation; staff enter with a preview."""
+    STAFF = "staff"
+    """Somebody whom the portal calls instructor or administrator."""
+    OPERATOR = "operator"
+    DEMO = "demo"
+    """Anybody, but in demo mode only."""
+    OWN_KEYS = "own keys"
+    """A part that checks its callers by itself, such as the LRS with its credentials."""
+
+
+class SessionGone(JourneyError):
+    """No session, or one that says too little: the page was opened outside the portal or after a day."""
+
+
+class OperatorNotLoggedIn(JourneyError):
+    """The operator's pages need a login of their own."""
+
+
+def only(role: Role) -> Callable[[View], View]:
+    """Declare who a route is for."""
+
+    def declare(view_function: View) -> View:
+        view_function.__dict__["role"] = role
+        return view_function
+
+    return declare
+
+
+def vouch_for(app: Flask, name: str, role: Role) -> None:
+    """Declare the role of an endpoint, or of a whole blueprint, that does not know this module."""
+    _vouched(app)[name] = role
+
+
+def route_guards(app: Flask) -> dict[str, Role | None]:
+    """Every endpoint with its role; None where nobody declared one."""
+    return {rule.endpoint: _role_of(app, rule.endpoint) for rule in app.url_map.iter_rules()}
+
+
+def current_role() -> Role | None:
+    """The role of the route being asked; None when there is no such route."""
+    return _role_of(current_app, request.endpoint) if request.endpoint else None
+
+
+def check() -> None:
+    """Let the asker in, or say why not. Runs before every request.
+
+    Raises:
+        Forbidden: the route declares nothing.
+        NotFound: a demo page outside the demo.
+        SessionGone, NotForLearners, OperatorNotLoggedIn: the session does not fit.
+    """
+    if request.endpoint is None:
+        return
+    role = current_role()
+    if role is not Role.OWN_KEYS:
+        request.max_content_length = LARGEST_FORM_BYTES
+    if role is None:
+        raise Forbidden
+    if role is Role.DEMO and not view().demo:
+        raise NotFound
+    if role is Role.OPERATOR and "operator" not in session:
+        raise OperatorNotLoggedIn
+    if role in (Role.LEARNER, Role.STAFF) and "participation_id" not in session:
+        raise SessionGone
+    if role is Role.STAFF and session.get("staff") is not True:
+        raise NotForLearners
+
+
+def _role_of(app: Flask, endpoint: str) -> Role | None:
+    vouched = _vouched(app)
+    for name in (endpoint, endpoint.rpartition(".")[0]):
+        if name in vouched:
+            return vouched[name]
+    return cast("Role | None", getattr(app.view_functions[endpoint], "role", None))
+
+
+def _vouched(app: Flask) -> dict[str, Role]:
+    return cast("dict[str, Role]", app.extensions.setdefault("vouched_roles", {}))

@@ -1,0 +1,67 @@
+"""The pages of an operator: what arrives at the LRS, behind a login of its own."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Blueprint, Response, make_response, render_template, request
+from flask import session as flask_session
+from flask_babel import gettext as _
+
+from lti_tool.domain.errors import OperatorUnknown
+from lti_tool.web.guards import Role, only
+from lti_tool.web.pages import go_to
+from lti_tool.web.sessions import BrowserSession
+from lti_tool.web.wiring import journeys, moment
+
+bp = Blueprint("operator", __name__, url_prefix="/operator")
+
+REFRESH_SECONDS = 5
+
+
+@bp.get("/login")
+@only(Role.PUBLIC)
+def login() -> str:
+    return render_template("operator_login.html", needed="", name="")
+
+
+@bp.post("/login")
+@only(Role.PUBLIC)
+def log_in() -> Response | tuple[str, int]:
+    """A new session for the operator, or the same page with what to do."""
+    name = request.form.get("name", "").strip()
+    try:
+        operator = journeys().operate.log_in(name, request.form.get("password", ""), moment())
+    except OperatorUnknown:
+        needed = _("Deze naam en dit wachtwoord passen niet bij elkaar. Probeer het nog een keer.")
+        return render_template("operator_login.html", needed=needed, name=name), 422
+    session = cast(BrowserSession, flask_session)
+    session.clear()
+    session.renew()
+    session["operator"] = operator
+    return go_to("operator.statements")
+
+
+@bp.get("/statements")
+@only(Role.OPERATOR)
+def statements() -> Response:
+    """The newest statements. The page comes again by itself, unless it is paused by its link.
+
+    With the header `Refresh`, which works as `<meta http-equiv="refresh">` does; WCAG 2.2.1 and 2.2.2 are
+    met by the link that turns it off.
+    """
+    paused = "paused" in request.args
+    page = journeys().operate.statements(flask_session["operator"], moment())
+    response = make_response(
+        render_template("operator_statements.html", page=page, paused=paused, seconds=REFRESH_SECONDS)
+    )
+    if not paused:
+        response.headers["Refresh"] = str(REFRESH_SECONDS)
+    return response
+
+
+@bp.post("/logout")
+@only(Role.OPERATOR)
+def log_out() -> Response:
+    flask_session.clear()
+    return go_to("operator.login")

@@ -1,0 +1,80 @@
+"""A learner's response between form and rules; the field names are those of the question macro."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from lti_tool.domain.content import Item
+from lti_tool.domain.scoring import Response
+
+PLACE, PAIR = "place-", "pair-"
+
+_LAST_GIVEN = "last_given"
+
+
+def read_response(form: MultiDict[str, str]) -> Response:
+    """What was given, of whatever type the question is; whether it fits, the rules decide.
+
+    `order` gives each option a place of its own, `match` gives each left text a right one; when one of
+    them lacks a value, or two options share a place, nothing counts as chosen.
+    """
+    if form.get("do") == "dont_know":
+        return Response(dont_know=True)
+    places = _named(form, PLACE)
+    if places:
+        return Response(choice=_in_order(places))
+    pairs = _named(form, PAIR)
+    if pairs:
+        return Response(choice=_pairs(pairs))
+    return Response(choice=tuple(form.getlist("choice")), text=form.get("text", ""))
+
+
+def as_form(item: Item, response: Response) -> MultiDict[str, str]:
+    """The fields that show a response again; the other way round of `read_response`."""
+    if item.type == "order":
+        places = {f"{PLACE}{option_id}": str(place) for place, option_id in enumerate(response.choice, 1)}
+        return MultiDict(places)
+    if item.type == "match":
+        return MultiDict({f"{PAIR}{left}": right for left, right in enumerate(response.choice)})
+    return MultiDict([("text", response.text), *(("choice", option_id) for option_id in response.choice)])
+
+
+def keep_last(session: MutableMapping[str, Any], item_key: str, response: Response) -> None:
+    """Remember the last practice answer, so that the page after the redirect can show it."""
+    session[_LAST_GIVEN] = {
+        "item": item_key,
+        "choice": list(response.choice),
+        "text": response.text,
+        "dont_know": response.dont_know,
+    }
+
+
+def last_for(session: MutableMapping[str, Any], item: Item) -> Response | None:
+    """The last practice answer, if it was to this item."""
+    kept = session.get(_LAST_GIVEN)
+    if not kept or kept["item"] != item.key:
+        return None
+    return Response(tuple(kept["choice"]), kept["text"], kept["dont_know"])
+
+
+def forget_last(session: MutableMapping[str, Any]) -> None:
+    session.pop(_LAST_GIVEN, None)
+
+
+def _named(form: MultiDict[str, str], prefix: str) -> dict[str, str]:
+    return {name.removeprefix(prefix): value for name, value in form.items() if name.startswith(prefix)}
+
+
+def _in_order(places: dict[str, str]) -> tuple[str, ...]:
+    wanted = [str(place) for place in range(1, len(places) + 1)]
+    if sorted(places.values()) != sorted(wanted):
+        return ()
+    return tuple(sorted(places, key=lambda option_id: int(places[option_id])))
+
+
+def _pairs(pairs: dict[str, str]) -> tuple[str, ...]:
+    chosen = [pairs.get(str(index), "") for index in range(len(pairs))]
+    return tuple(chosen) if all(chosen) else ()

@@ -1,0 +1,48 @@
+"""The headers of every answer: what a page may load, who may frame it, and who may keep it."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Flask, Response, request, session
+
+from lti_tool.web.guards import Role, current_role
+from lti_tool.web.wiring import view
+
+HSTS_SECONDS = 365 * 24 * 60 * 60
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+")
+"""An origin that can stand in a header; anything else is left out."""
+NEVER_FRAMED = (Role.OPERATOR, Role.DEMO, Role.OWN_KEYS)
+"""Pages that no portal shows."""
+NEVER_FRAMED_ENDPOINTS = ("operator.login", "figures.csv", "health.health")
+
+
+def protect(app: Flask) -> None:
+    """Set the headers on every answer."""
+    app.after_request(_headers)
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        f"form-action 'self'; base-uri 'none'; frame-ancestors {_frame_ancestors()}"
+    )
+    headers["X-Content-Type-Options"] = "nosniff"
+    # Not `no-referrer`: the CSRF check of Flask-WTF wants a referrer on https.
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}"
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _frame_ancestors() -> str:
+    """The portal of this session; for a page without a session every registered portal."""
+    if current_role() in NEVER_FRAMED or request.endpoint in NEVER_FRAMED_ENDPOINTS:
+        return "'none'"
+    origin = session.get("portal_origin") if session else None
+    origins = (origin,) if origin else tuple(view().portal_origins())
+    return " ".join(o for o in origins if ORIGIN.fullmatch(o)) or "'none'"

@@ -1,0 +1,124 @@
+"""Sessions on the server: the browser holds a random id, the database its hash and the data.
+
+The cookie has the `__Host-` prefix and is Partitioned: the only kind that works in the frame of a portal
+on another site while third-party cookies are blocked (https://developer.mozilla.org/docs/Web/Privacy/CHIPS).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from flask import Flask, Request, Response
+from flask.sessions import SessionInterface, SessionMixin
+from werkzeug.datastructures import CallbackDict
+
+from lti_tool.web.wiring import moment
+
+COOKIE = "__Host-digivaardig"
+LIFETIME = timedelta(hours=24)
+"""After the last visit; more than the 20 hours from which WCAG 2.2.1 asks for no warning."""
+PROLONG_BELOW = timedelta(hours=20)
+"""A session is written again when it has less than this left, so at most every four hours."""
+
+UNTIL = "_until"
+"""Key under which a session remembers its own end, ISO 8601."""
+_ID = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class SessionRows(Protocol):
+    """Where sessions are kept (`lti_tool.storage.web_sessions`)."""
+
+    def load_session(self, id_hash: str, now: datetime) -> dict[str, Any] | None: ...
+
+    def save_session(self, id_hash: str, data: dict[str, Any], expires_at: datetime) -> None: ...
+
+    def delete_session(self, id_hash: str) -> None: ...
+
+
+class BrowserSession(CallbackDict[str, Any], SessionMixin):
+    """The data of one browser, and the id that its cookie holds."""
+
+    def __init__(self, session_id: str | None, data: dict[str, Any] | None = None) -> None:
+        super().__init__(data or {}, _note_change)
+        self.id = session_id
+        self.left_id: str | None = None
+        self.modified = False
+        self.accessed = True
+
+    def renew(self) -> None:
+        """Go on under a new id, so that an id known from before the login is worth nothing."""
+        self.left_id = self.left_id or self.id
+        self.id = None
+        self.modified = True
+
+    @property
+    def id_hash(self) -> str | None:
+        """How the database knows this session; None while it has no row."""
+        return hash_of(self.id) if self.id else None
+
+
+def _note_change(changed: CallbackDict[str, Any]) -> None:
+    if isinstance(changed, BrowserSession):
+        changed.modified = True
+
+
+class ServerSessions(SessionInterface):
+    """Flask's session, over rows in the database."""
+
+    def __init__(self, rows: SessionRows, *, without: tuple[str, ...] = ()) -> None:
+        """`without` names starts of paths that never look at a session, such as files."""
+        self._rows = rows
+        self._without = without
+
+    def open_session(self, app: Flask, request: Request) -> BrowserSession:
+        cookie = request.cookies.get(COOKIE, "")
+        if not _ID.fullmatch(cookie) or request.path.startswith(self._without):
+            return BrowserSession(None)
+        data = self._rows.load_session(hash_of(cookie), moment())
+        return BrowserSession(cookie, data) if data else BrowserSession(None)
+
+    def save_session(self, app: Flask, session: SessionMixin | None, response: Response) -> None:
+        # The session is None when the database was busy while it was being opened.
+        if not isinstance(session, BrowserSession):
+            return
+        response.vary.add("Cookie")
+        if session.left_id:
+            self._rows.delete_session(hash_of(session.left_id))
+        if not session:
+            if session.modified:
+                self._forget(session, response)
+            return
+        now = moment()
+        if not session.modified and not _needs_longer(session, now):
+            return
+        session_id = session.id or secrets.token_urlsafe(32)
+        until = now + LIFETIME
+        session[UNTIL] = until.isoformat()
+        self._rows.save_session(hash_of(session_id), dict(session), until)
+        set_cookie(response, COOKIE, session_id)
+
+    def _forget(self, session: BrowserSession, response: Response) -> None:
+        if session.id:
+            self._rows.delete_session(hash_of(session.id))
+        response.delete_cookie(
+            COOKIE, secure=True, httponly=True, samesite="None", partitioned=True, path="/"
+        )
+
+
+def set_cookie(response: Response, name: str, value: str) -> None:
+    """A cookie that works in the frame of another site and ends with the browser."""
+    response.set_cookie(name, value, secure=True, httponly=True, samesite="None", partitioned=True, path="/")
+
+
+def hash_of(value: str) -> str:
+    """SHA-256, hexadecimal: ids have 256 random bits, so a plain hash cannot be turned back."""
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+def _needs_longer(session: BrowserSession, now: datetime) -> bool:
+    until = session.get(UNTIL)
+    return until is None or datetime.fromisoformat(until) - now < PROLONG_BELOW

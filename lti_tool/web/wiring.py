@@ -1,0 +1,72 @@
+"""What the doors are given: the journeys they ask, the few settings they may know, and who is asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app, session
+
+from lti_tool.domain.people import Where
+
+if TYPE_CHECKING:
+    from lti_tool.lti.keys import ToolKeys
+    from lti_tool.use_cases.enter import Enter
+    from lti_tool.use_cases.inspect_visit import InspectVisit
+    from lti_tool.use_cases.operate import Operate
+    from lti_tool.use_cases.read_advice import ReadAdvice
+    from lti_tool.use_cases.read_reports import ReadReports
+    from lti_tool.use_cases.take_assessment import TakeAssessment
+    from lti_tool.use_cases.take_module import TakeModule
+
+
+@dataclass(frozen=True)
+class Journeys:
+    """The use cases that the routes ask; a route asks one of them for each thing that somebody does."""
+
+    enter: Enter
+    assessment: TakeAssessment
+    advice: ReadAdvice
+    module: TakeModule
+    reports: ReadReports
+    operate: Operate
+    inspect: InspectVisit
+    tool_keys: ToolKeys
+
+
+@dataclass(frozen=True)
+class SettingsView:
+    """The part of the settings that pages need."""
+
+    public_url: str
+    """Scheme and host of the tool, without a trailing slash."""
+    demo: bool
+    portal_origins: Callable[[], Sequence[str]]
+    """Origins of all registered portals: these may frame a page that belongs to no session."""
+    theme_of: Callable[[str | None], str] = lambda tenant_id: "neutral"
+    """The theme of a municipality; None: a page that belongs to none."""
+    is_healthy: Callable[[], bool] = lambda: True
+
+
+def journeys() -> Journeys:
+    return cast(Journeys, current_app.extensions["journeys"])
+
+
+def view() -> SettingsView:
+    return cast(SettingsView, current_app.extensions["settings_view"])
+
+
+def moment() -> datetime:
+    """Now; the only clock of the doors."""
+    return datetime.now(UTC)
+
+
+def where() -> Where:
+    """Whose participation this request is about; the guard has checked that the session names one."""
+    return Where(
+        tenant_id=session["tenant_id"],
+        campaign_id=session["campaign_id"],
+        participation_id=session["participation_id"],
+    )

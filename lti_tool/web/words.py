@@ -1,0 +1,54 @@
+"""Dutch for the codes that the journeys use; the catalogue has the English."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as lazy
+
+PROGRESS = {
+    "start": lazy("Je bent net begonnen."),
+    "under_way": lazy("Je bent onderweg."),
+    "half_way": lazy("Je bent ongeveer op de helft."),
+    "nearly_done": lazy("Je bent er bijna."),
+}
+LEVELS = {
+    "basis": lazy("je leert de basis"),
+    "zelfstandig": lazy("je redt jezelf"),
+    "gevorderd": lazy("je kunt anderen helpen"),
+}
+DOMAINS = {
+    "operationeel": lazy("Operationele vaardigheden"),
+    "informatie": lazy("Informatie en media"),
+    "strategisch": lazy("Slim en samen digitaal werken"),
+    "veiligheid": lazy("Digitale veiligheid"),
+}
+ADVICE_REASONS = {
+    "start": lazy("Dit is een rustig begin. Je hoeft er niets voor te weten."),
+    "condition": lazy("Hier heb je bij al je digitale werk iets aan. Daarom is dit een goed begin."),
+    "most_gain": lazy("Uit je antwoorden blijkt: hier win je het meeste mee."),
+}
+STILL_NEEDED = {
+    "single_choice": lazy("Kies één antwoord."),
+    "sjt": lazy("Kies één antwoord."),
+    "declarative": lazy("Kies één antwoord."),
+    "multiple_response": lazy("Kies één of meer antwoorden."),
+    "order": lazy("Geef elke regel een eigen plek."),
+    "match": lazy("Kies bij elke regel wat erbij hoort."),
+    "text_entry": lazy("Typ je antwoord. Een paar woorden is genoeg."),
+}
+ENGINE_REASONS = {
+    "easy_start": lazy("De eerste vragen zijn met opzet makkelijk."),
+    "fewest_asked": lazy("Over dit onderwerp was nog het minst gevraagd."),
+    "least_certain": lazy("Over dit onderwerp was het beeld nog het minst zeker."),
+}
+STREAMS = {"operator": lazy("beheerder"), "group": lazy("groepscijfers")}
+
+
+def level_in_words(level: str | None, between: tuple[str, str] | None) -> str:
+    """ "je redt jezelf", or "tussen … en …" where the answers do not decide."""
+    if level is not None:
+        return str(LEVELS.get(level, level))
+    if between is None:
+        return _("nog niet te zeggen")
+    low, high = (LEVELS.get(code, code) for code in between)
+    return _("tussen ‘%(low)s’ en ‘%(high)s’", low=low, high=high)

@@ -1,0 +1,162 @@
+"""The packages that ship with the tool keep to what authors were promised."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from lti_tool.content_library import load_package
+from lti_tool.content_library.format import ItemShape, ModuleShape, Shape
+from lti_tool.content_library.reading import read_yaml
+from lti_tool.content_library.schemas import schemas
+from lti_tool.domain.content import Item, Package
+from lti_tool.domain.scoring import Response, expected_in_words, explanation, is_right
+
+HOME = Path(__file__).parents[2] / "content_packages"
+FOLDERS = sorted(manifest.parent for manifest in HOME.glob("*/package.yaml"))
+
+FEWEST_ITEMS_PER_DOMAIN = 15
+FEWEST_MODULES = 4
+MOST_KEYS_LONGEST = 0.30
+KEY_TO_LONGEST_DISTRACTOR = 1.2
+
+
+@pytest.fixture(scope="module", params=FOLDERS, ids=lambda folder: folder.name)
+def package(request: pytest.FixtureRequest) -> Package:
+    return load_package(request.param)
+
+
+def choice_items(package: Package) -> list[Item]:
+    return [item for item in package.items.values() if item.type in ("single_choice", "sjt")]
+
+
+def test_the_basic_package_ships() -> None:
+    assert "digivaardig-basis" in [folder.name for folder in FOLDERS]
+
+
+def test_a_package_stands_in_a_folder_of_its_own_name() -> None:
+    assert [load_package(folder).id for folder in FOLDERS] == [folder.name for folder in FOLDERS]
+
+
+def test_each_domain_has_enough_items_to_ask(package: Package) -> None:
+    counts = Counter(item.domain for item in package.assessment_items())
+    assert all(counts[domain.id] >= FEWEST_ITEMS_PER_DOMAIN for domain in package.framework.domains), counts
+
+
+def test_there_are_enough_micro_trainings_for_a_first_route(package: Package) -> None:
+    assert len(package.modules) >= FEWEST_MODULES
+
+
+def test_each_domain_has_easy_and_hard_items(package: Package) -> None:
+    for domain in package.framework.domains:
+        b = [item.difficulty.b for item in package.assessment_items() if item.domain == domain.id]
+        assert min(b) <= -1.5, domain.id
+        assert max(b) >= 1.5, domain.id
+
+
+def test_the_key_is_seldom_the_longest_option(package: Package) -> None:
+    given_away = [item.id for item in choice_items(package) if _key_to_distractor(item) > 1]
+    assert len(given_away) <= MOST_KEYS_LONGEST * len(choice_items(package)), given_away
+
+
+def test_the_key_is_never_much_longer_than_the_longest_distractor(package: Package) -> None:
+    too_long = [
+        item.id for item in choice_items(package) if _key_to_distractor(item) > KEY_TO_LONGEST_DISTRACTOR
+    ]
+    assert too_long == []
+
+
+def _key_to_distractor(item: Item) -> float:
+    """Length of the key as a multiple of the longest distractor."""
+    key = next(len(option.text) for option in item.options if option.correct)
+    return key / max(len(option.text) for option in item.options if not option.correct)
+
+
+def test_the_first_option_is_not_always_the_key_where_options_are_not_mixed(package: Package) -> None:
+    fixed = [item for item in choice_items(package) if not item.shuffle]
+    first = [item.id for item in fixed if item.options[0].correct]
+    assert len(first) <= max(1, len(fixed) // 2), first
+
+
+def test_no_two_items_ask_the_same(package: Package) -> None:
+    asked = Counter(
+        f"{item.context} {item.stem} {sorted(o.text for o in item.options)}"
+        for item in package.items.values()
+    )
+    assert [text for text, times in asked.items() if times > 1] == []
+
+
+def test_the_opener_is_easy(package: Package) -> None:
+    assert package.practice_item().difficulty.b <= -1.5
+
+
+def test_the_first_module_for_those_who_skip_is_an_easy_one(package: Package) -> None:
+    assert package.module(package.start_module).level in ("start", "basis")
+
+
+def test_what_is_expected_counts_as_right_and_is_explained(package: Package) -> None:
+    for item in package.items.values():
+        response = _key(item)
+        assert is_right(item, response), item.id
+        assert explanation(item, response), item.id
+        assert expected_in_words(item) or item.type == "declarative", item.id
+
+
+def _key(item: Item) -> Response:
+    if item.type == "text_entry":
+        return Response(text=item.accept[0])
+    if item.type == "match":
+        return Response(tuple(str(index) for index in range(len(item.pairs))))
+    if item.type == "order":
+        return Response(tuple(option.id for option in item.options))
+    if item.type == "declarative":
+        return Response((item.options[0].id,))
+    return Response(tuple(option.id for option in item.options if option.correct))
+
+
+def test_learners_are_addressed_with_je(package: Package) -> None:
+    formal = re.compile(r"\b(u|uw)\b")
+    for item in package.items.values():
+        told = [
+            item.stem,
+            item.feedback.right,
+            item.feedback.not_yet,
+            item.feedback.why,
+            item.feedback.tip_at_work,
+        ]
+        assert not [text for text in told if formal.search(text)], item.id
+    for module in package.modules.values():
+        told = [module.title, module.one_topic, module.benefit, *module.goals]
+        told += [block.html for step in module.steps for block in step.blocks]
+        assert not [text for text in told if formal.search(text)], module.id
+
+
+def test_every_domain_has_a_micro_training_to_advise(package: Package) -> None:
+    assert {module.domain for module in package.modules.values()} == {
+        domain.id for domain in package.framework.domains
+    }
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_package_loads_quickly(folder: Path) -> None:
+    begun = time.perf_counter()
+    load_package(folder)
+    assert time.perf_counter() - begun < 1.0
+
+
+def test_the_schemas_are_those_of_the_format() -> None:
+    # Made anew by: python -m lti_tool.content_library --write-schemas content_packages/schema
+    assert {path.name: path.read_text(encoding="utf-8") for path in (HOME / "schema").iterdir()} == schemas()
+
+
+@pytest.mark.parametrize(
+    ("start", "shape"), [("schema: item/1", ItemShape), ("schema: module/1", ModuleShape)]
+)
+def test_the_examples_that_teach_the_format_follow_it(start: str, shape: type[Shape]) -> None:
+    taught = re.findall(r"```yaml\n(.*?)```", (HOME / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    example = next(text for text in taught if text.startswith(start))
+    assert shape.model_validate(read_yaml("README.md", example).data)
