@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import structlog
-from flask import Flask, g, has_app_context
+from flask import Flask, Response, g, has_request_context
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from lti_tool import web
-from lti_tool.lti.http import OutgoingHttp
+from lti_tool import logs, web
+from lti_tool.lti.http import Outgoing
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.lti.launch import LaunchDoor
-from lti_tool.lti.scores import Scores
+from lti_tool.lti.scores import ScoreSender
 from lti_tool.recording import Pen
-from lti_tool.settings import Settings
-from lti_tool.storage import database
+from lti_tool.settings import Settings, load_settings
+from lti_tool.storage import database, logins, portals, schema, tool_keys, web_sessions
 from lti_tool.storage.sealing import Seal
 from lti_tool.use_cases.choose_content import ChooseContent
 from lti_tool.use_cases.connect_portal import ConnectPortal
 from lti_tool.use_cases.deliver import Deliver
 from lti_tool.use_cases.enter import Enter
 from lti_tool.use_cases.inspect_visit import InspectVisit
+from lti_tool.use_cases.lrs_access import LrsAccess
 from lti_tool.use_cases.operate import Operate
 from lti_tool.use_cases.publish_figures import PublishFigures
 from lti_tool.use_cases.read_advice import ReadAdvice
@@ -29,6 +29,9 @@ from lti_tool.use_cases.read_reports import ReadReports
 from lti_tool.use_cases.take_assessment import TakeAssessment
 from lti_tool.use_cases.take_module import TakeModule
 from lti_tool.use_cases.work import Work
+
+VERSION = "0.1.0"
+LRS_PREFIX = "/xapi"
 
 
 @dataclass(frozen=True)
@@ -40,3 +43,93 @@ class Commands:
     reports: ReadReports
     operate: Operate
     work: Work
+
+
+def create_app(settings: Settings) -> Flask:
+    """The tool, wired. The database must have the newest schema (`digivaardig migrate`)."""
+    logs.configure(settings.log_level)
+    app = Flask("lti_tool", static_folder=None)
+    app.config["SECRET_KEY"] = settings.secret_key
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    database.db.init_app(app)
+    if settings.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+
+    seal = Seal(settings.fernet_keys)
+    with app.app_context(), database.transaction():
+        keys = ToolKeys.load_or_make(tool_keys, seal)
+    http = Outgoing(VERSION, allow_private=settings.allow_private_portals)
+    door = LaunchDoor(
+        portals=portals,
+        logins=logins,
+        key_sets=portals,
+        http=http,
+        launch_url=f"{settings.public_url}/lti/launch",
+    )
+    content = ChooseContent(settings.content_dir / settings.content_package)
+    pen = Pen(settings.iri_base, seal, completions_at_once=settings.demo)
+    lrs = LrsAccess(settings.lrs_endpoint, settings.lrs_keys)
+    figures = PublishFigures(content, pen)
+    reports = ReadReports(content)
+    operate = Operate(lrs)
+    web.register(
+        app,
+        web.Journeys(
+            enter=Enter(door, content, pen, seal, keep_claims=settings.demo),
+            assessment=TakeAssessment(content, pen),
+            advice=ReadAdvice(content),
+            module=TakeModule(content, pen),
+            reports=reports,
+            operate=operate,
+            inspect=InspectVisit(content, pen),
+            tool_keys=keys,
+        ),
+        web.SettingsView(
+            public_url=settings.public_url,
+            demo=settings.demo,
+            portal_origins=ConnectPortal().portal_origins,
+            is_healthy=database.answers,
+        ),
+        web_sessions,
+    )
+    app.extensions["commands"] = Commands(
+        connect=ConnectPortal(),
+        figures=figures,
+        reports=reports,
+        operate=operate,
+        work=Work(
+            Deliver(lrs, ScoreSender(http, keys)),
+            figures,
+            figures_every_minutes=settings.figures_every_minutes,
+        ),
+    )
+    if settings.demo:
+        _count_queries(app)
+    return app
+
+
+def from_environment() -> Flask:
+    """What gunicorn serves."""
+    return create_app(load_settings())
+
+
+def migrate(settings: Settings) -> None:
+    """Bring every database to its newest schema, and make the tool's first signing key."""
+    schema.upgrade(settings.database_url)
+    create_app(settings)
+
+
+def _count_queries(app: Flask) -> None:
+    """Say in `X-Queries` how many SQL statements an answer took; the demo's check prints it."""
+
+    def seen() -> None:
+        if has_request_context():
+            g.queries = g.get("queries", 0) + 1
+
+    with app.app_context():
+        database.watch_queries(seen)
+
+    @app.after_request
+    def say(response: Response) -> Response:
+        response.headers["X-Queries"] = str(g.get("queries", 0))
+        return response

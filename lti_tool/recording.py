@@ -108,9 +108,7 @@ class Pen:
         self._write(subject, now, lambda a, c: self._say.module_launched(a, c, module.key, at=now))
 
     def module_progressed(self, subject: Subject, module: Module, percent: int, now: datetime) -> None:
-        self._write(
-            subject, now, lambda a, c: self._say.module_progressed(a, c, module.key, percent, at=now)
-        )
+        self._write(subject, now, lambda a, c: self._say.module_progressed(a, c, module.key, percent, at=now))
 
     def module_completed(self, subject: Subject, module: Module, now: datetime) -> None:
         self._write(subject, now, lambda a, c: self._say.module_completed(a, c, module.key, at=now))

@@ -83,3 +83,313 @@ outbox_lease = Table(
     Column("backoff_until", Instant),
     Column("failures", Integer, nullable=False, server_default=text("0")),
 )
+
+
+@dataclass(frozen=True)
+class Message:
+    """One row on its way out."""
+
+    seq: int
+    tenant_id: str
+    stream: str
+    message_id: str
+    body: str
+    attempts: int
+    in_doubt: bool
+    """An earlier try ended without a reply: the other side may have it already."""
+    tried_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to deliver to an endpoint, and what the endpoint did lately."""
+
+    failures: int
+    backoff_until: datetime | None
+    paused_reason: str | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an endpoint stands, for metrics and the operator's page."""
+
+    endpoint: str
+    kind: str
+    waiting: int
+    dead: int
+    oldest_waiting_at: datetime | None
+    paused_reason: str | None
+    backoff_until: datetime | None
+
+
+def claim_lease(
+    connection: Connection, endpoint: str, holder: str, now: datetime, seconds: float
+) -> Lease | None:
+    """Take or prolong the lease of an endpoint; None while another holder has it."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(insert(outbox_lease).values(endpoint=endpoint).on_conflict_do_nothing())
+    row = connection.execute(
+        update(outbox_lease)
+        .where(
+            outbox_lease.c.endpoint == endpoint,
+            or_(
+                outbox_lease.c.holder.is_(None),
+                outbox_lease.c.holder == holder,
+                outbox_lease.c.until <= now,
+            ),
+        )
+        .values(holder=holder, until=now + timedelta(seconds=seconds))
+        .returning(outbox_lease.c.failures, outbox_lease.c.backoff_until, outbox_lease.c.paused_reason)
+    ).one_or_none()
+    return None if row is None else Lease(*row)
+
+
+def holds_lease(connection: Connection, endpoint: str, holder: str) -> bool:
+    """Whether nobody took the lease over; locks it until the end of the transaction."""
+    asked = select(outbox_lease.c.holder).where(outbox_lease.c.endpoint == endpoint).with_for_update()
+    return connection.execute(asked).scalar_one_or_none() == holder
+
+
+def release_lease(connection: Connection, endpoint: str, holder: str) -> None:
+    """Let the next worker begin at once."""
+    connection.execute(
+        update(outbox_lease)
+        .where(outbox_lease.c.endpoint == endpoint, outbox_lease.c.holder == holder)
+        .values(holder=None, until=None)
+    )
+
+
+def next_batch(connection: Connection, endpoint: str, kind: str, now: datetime, limit: int) -> list[Message]:
+    """The oldest messages that are due, marked as being tried; at most `limit`, or one group of a split.
+
+    `tried_at` and `in_doubt` of the messages tell of the try before this one.
+    """
+    due = (
+        outbox.c.endpoint == endpoint,
+        outbox.c.kind == kind,
+        outbox.c.state == WAITING,
+        outbox.c.due_at <= now,
+    )
+    first = connection.execute(
+        select(outbox.c.batch_group).where(*due).order_by(outbox.c.seq).limit(1)
+    ).one_or_none()
+    if first is None:
+        return []
+    c = outbox.c
+    columns = (c.seq, c.tenant_id, c.stream, c.message_id, c.body, c.attempts, c.in_doubt, c.tried_at)
+    rows = connection.execute(
+        select(*columns)
+        .where(*due, c.batch_group.is_not_distinct_from(first.batch_group))
+        .order_by(c.seq)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    batch = [Message(*row) for row in rows]
+    _change(connection, [message.seq for message in batch], in_doubt=True, tried_at=now)
+    return batch
+
+
+def mark_sent(connection: Connection, seqs: Iterable[int], now: datetime, status: int | None) -> None:
+    """The other side has these."""
+    _change(
+        connection,
+        seqs,
+        state=SENT,
+        sent_at=now,
+        in_doubt=False,
+        batch_group=None,
+        last_status=status,
+        last_error=None,
+    )
+
+
+def mark_dead(connection: Connection, seqs: Iterable[int], reason: str, status: int | None) -> None:
+    """The other side refuses these for good; they stay, for a person to look at."""
+    _change(
+        connection,
+        seqs,
+        state=DEAD,
+        in_doubt=False,
+        batch_group=None,
+        last_status=status,
+        last_error=reason[:ERROR_LENGTH],
+    )
+
+
+def put_off(
+    connection: Connection,
+    seqs: Iterable[int],
+    due_at: datetime,
+    reason: str,
+    status: int | None,
+    *,
+    attempts: int,
+) -> None:
+    """Try these again later, together; `attempts` says how often they were refused."""
+    _change(
+        connection,
+        seqs,
+        due_at=due_at,
+        attempts=attempts,
+        last_status=status,
+        last_error=reason[:ERROR_LENGTH],
+    )
+
+
+def split(connection: Connection, seqs: Sequence[int], reason: str, status: int | None) -> None:
+    """Halve a batch that was refused as a whole: each half goes on by itself, also after a restart.
+
+    A group is named after its first row; as groups never share rows, no two have one name.
+    """
+    ordered = sorted(seqs)
+    middle = (len(ordered) + 1) // 2
+    for half in (ordered[:middle], ordered[middle:]):
+        _change(
+            connection,
+            half,
+            batch_group=half[0],
+            attempts=0,
+            last_status=status,
+            last_error=reason[:ERROR_LENGTH],
+        )
+
+
+def settle_doubt(connection: Connection, seqs: Iterable[int]) -> None:
+    """The other side answered and does not have these: the next try starts from certainty."""
+    _change(connection, seqs, in_doubt=False)
+
+
+def hold_endpoint(
+    connection: Connection, endpoint: str, until: datetime, *, paused_reason: str | None
+) -> None:
+    """Leave an endpoint alone until a moment; with a reason when a person has to mend something."""
+    connection.execute(
+        update(outbox_lease)
+        .where(outbox_lease.c.endpoint == endpoint)
+        .values(
+            backoff_until=until,
+            paused_reason=None if paused_reason is None else paused_reason[:ERROR_LENGTH],
+            failures=outbox_lease.c.failures + 1,
+        )
+    )
+
+
+def endpoint_answers(connection: Connection, endpoint: str) -> None:
+    """The endpoint took something: forget its failures."""
+    connection.execute(
+        update(outbox_lease)
+        .where(outbox_lease.c.endpoint == endpoint)
+        .values(backoff_until=None, paused_reason=None, failures=0)
+    )
+
+
+def resume(connection: Connection, endpoint: str) -> None:
+    """A person mended the endpoint: deliver again from now on."""
+    endpoint_answers(connection, endpoint)
+
+
+def others_were_sent(connection: Connection, endpoint: str, since: datetime) -> bool:
+    """Whether the endpoint took any message since a moment."""
+    asked = select(outbox.c.seq).where(outbox.c.endpoint == endpoint, outbox.c.sent_at >= since).limit(1)
+    return connection.execute(asked).first() is not None
+
+
+def replay_dead(connection: Connection, endpoint: str, now: datetime) -> int:
+    """Send the refused ones once more, with the same ids; returns how many."""
+    done: CursorResult[Any] = connection.execute(
+        update(outbox)
+        .where(outbox.c.endpoint == endpoint, outbox.c.state == DEAD)
+        .values(state=WAITING, attempts=0, due_at=now, last_error=None)
+    )
+    return done.rowcount
+
+
+def depth(connection: Connection, endpoint: str, kind: str) -> int:
+    """How many messages wait."""
+    return _count(connection, endpoint, kind, WAITING)
+
+
+def oldest(connection: Connection, endpoint: str, kind: str) -> datetime | None:
+    """When the longest waiting message was made; alert on its age, not on the depth."""
+    found: datetime | None = connection.execute(
+        select(func.min(outbox.c.created_at)).where(
+            outbox.c.endpoint == endpoint, outbox.c.kind == kind, outbox.c.state == WAITING
+        )
+    ).scalar_one()
+    return found
+
+
+def endpoints(connection: Connection, kind: str) -> list[str]:
+    """Where messages of a kind wait for delivery."""
+    asked = select(outbox.c.endpoint).where(outbox.c.kind == kind, outbox.c.state == WAITING).distinct()
+    return sorted(connection.execute(asked).scalars())
+
+
+def standings(connection: Connection) -> list[Standing]:
+    """Every endpoint that was ever written to, with what waits and what was refused."""
+    keys = select(outbox.c.endpoint, outbox.c.kind).distinct().order_by(outbox.c.endpoint, outbox.c.kind)
+    found = []
+    for endpoint, kind in connection.execute(keys).all():
+        held = connection.execute(
+            select(outbox_lease.c.paused_reason, outbox_lease.c.backoff_until).where(
+                outbox_lease.c.endpoint == endpoint
+            )
+        ).one_or_none()
+        found.append(
+            Standing(
+                endpoint=endpoint,
+                kind=kind,
+                waiting=_count(connection, endpoint, kind, WAITING),
+                dead=_count(connection, endpoint, kind, DEAD),
+                oldest_waiting_at=oldest(connection, endpoint, kind),
+                paused_reason=held.paused_reason if held else None,
+                backoff_until=held.backoff_until if held else None,
+            )
+        )
+    return found
+
+
+def bodies_about(connection: Connection, tenant_id: str, pseudonym: str) -> list[str]:
+    """Everything that was or will be said about one pseudonym, oldest first."""
+    return list(
+        connection.execute(
+            select(outbox.c.body)
+            .where(outbox.c.tenant_id == tenant_id, outbox.c.pseudonym == pseudonym, outbox.c.body != "")
+            .order_by(outbox.c.seq)
+        ).scalars()
+    )
+
+
+def purge_unsent(connection: Connection, tenant_id: str, pseudonym: str) -> int:
+    """Wipe what was not yet delivered about one pseudonym; returns how many.
+
+    A batch that is under way at this moment may still arrive: erase at the LRS after the lease ended.
+    """
+    done: CursorResult[Any] = connection.execute(
+        outbox.delete().where(
+            outbox.c.tenant_id == tenant_id, outbox.c.pseudonym == pseudonym, outbox.c.state != SENT
+        )
+    )
+    return done.rowcount
+
+
+def drop_sent_bodies(connection: Connection, sent_before: datetime) -> int:
+    """Empty the bodies that were delivered before a moment; the ids stay, so nothing is sent twice."""
+    done: CursorResult[Any] = connection.execute(
+        update(outbox)
+        .where(outbox.c.state == SENT, outbox.c.sent_at < sent_before, outbox.c.body != "")
+        .values(body="", pseudonym=None)
+    )
+    return done.rowcount
+
+
+def _count(connection: Connection, endpoint: str, kind: str, state: str) -> int:
+    return connection.execute(
+        select(func.count()).where(
+            outbox.c.endpoint == endpoint, outbox.c.kind == kind, outbox.c.state == state
+        )
+    ).scalar_one()
+
+
+def _change(connection: Connection, seqs: Iterable[int], **values: object) -> None:
+    connection.execute(update(outbox).where(outbox.c.seq.in_(list(seqs))).values(**values))

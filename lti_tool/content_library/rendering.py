@@ -13,13 +13,13 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-HIGHEST_HEADING = 3
-"""The page has the title of the module at 1 and of the step at 2."""
+HIGHEST_HEADING = 2
+"""The page has the title of the step at 1."""
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 _TAGS = {
     *("p", "br", "hr", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
-    *("h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
+    *("h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
 }
 _VARIABLE = re.compile(r"\{\{\s*([a-z]+(?:\.[a-z]+)*)\s*\}\}")
 _BRACES = re.compile(r"\{\{|\}\}")

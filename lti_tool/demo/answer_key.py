@@ -66,9 +66,7 @@ class AnswerKey:
         return len(self._questions)
 
 
-def fill_in(
-    question: Question, form: Form, *, right: bool, dice: random.Random
-) -> dict[str, str | Sequence[str]]:
+def fill_in(question: Question, form: Form, *, right: bool, dice: random.Random) -> dict[str, str | Sequence[str]]:
     """Field values for a right or an other answer to a question shown in this form."""
     if question.type in ONE_CHOICE:
         return {"choice": _one_of(question, right, dice)}

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
 
 from lti_tool.demo.cookies import CookieJar, Setting, site_of
+from lti_tool.demo.own_http import TIMEOUT_SECONDS, own_session
 from lti_tool.demo.page import Form, Page, read_page
 
 MAX_HOPS = 20
-TIMEOUT_SECONDS = 30.0
 REDIRECTS = (301, 302, 303, 307, 308)
 KEEPS_METHOD = (307, 308)
 
@@ -50,9 +49,7 @@ class Browser:
 
     def __init__(self) -> None:
         self.jar = CookieJar()
-        self.http = requests.Session()
-        self.http.trust_env = False
-        self.http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self.http = own_session()
         self.http.headers.update({"User-Agent": "Digivaardig-demo", "Accept": "text/html,*/*;q=0.8"})
 
     def tab(self) -> Tab:
@@ -132,9 +129,7 @@ class Tab:
                     return self._send(form, [*form.filled({}), (button.name, button.value)], button.action)
         raise PageNotAsExpected(f"no button {text!r}", self.page)
 
-    def submit(
-        self, form: Form, values: Mapping[str, str | Sequence[str]] | None = None, do: str = ""
-    ) -> Page:
+    def submit(self, form: Form, values: Mapping[str, str | Sequence[str]] | None = None, do: str = "") -> Page:
         """Send this form of the page, with its button `do` when one is named."""
         pressed = [("do", do)] if do else []
         return self._send(form, [*form.filled(values or {}), *pressed])

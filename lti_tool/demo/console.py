@@ -28,3 +28,8 @@ def say(text: str = "") -> None:
     """Print a line at once, also when the output is a pipe."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+
+
+def in_words(trouble: Exception) -> str:
+    """What went wrong, with what was noted along the way."""
+    return "\n".join([f"{type(trouble).__name__}: {trouble}", *getattr(trouble, "__notes__", ())])

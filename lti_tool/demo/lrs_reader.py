@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urljoin
 
-import requests
+from lti_tool.demo.own_http import TIMEOUT_SECONDS, own_session
 
 VERSION = {"X-Experience-API-Version": "1.0.3"}
-TIMEOUT_SECONDS = 15
 
 
 class LrsReader:
@@ -20,8 +19,7 @@ class LrsReader:
 
     def __init__(self, url: str, name: str, password: str) -> None:
         self._url = url
-        self._http = requests.Session()
-        self._http.trust_env = False
+        self._http = own_session()
         self._http.auth = (name, password)
         self._http.headers.update(VERSION)
 

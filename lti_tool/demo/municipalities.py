@@ -47,7 +47,7 @@ def _describe(tenant_id: str, registration: Mapping[str, Any], today: date) -> d
             "helpers": f"digihelden@{domain}, of bel 1234",
             "conversation": f"Bel 1234 of mail digihelden@{domain}. Je kiest zelf wanneer.",
             "privacy": f"Vraag het de functionaris gegevensbescherming: fg@{domain}.",
-            "incident": f"het meldpunt (bel 5555 of mail meldpunt@{domain})",
+            "incident": "het meldpunt, telefoon 5555",
         },
         "portal_marks_seen_by": "de docent en de beheerder van de cursus",
         "works_council": {"consent_on": today.isoformat(), "document": "Voorbeeldbesluit OR (verzonnen)"},

@@ -9,12 +9,14 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+
+import requests
+
+from lti_tool.demo.own_http import get
 
 STOP_SECONDS = 8.0
 """How long a program may take to leave after SIGTERM, before SIGKILL."""
@@ -134,6 +136,10 @@ class Programs:
             if code is not None:
                 raise ProgramStopped(f"{program.name} ended with {code}:\n{tail(program.log)}")
 
+    def last_words(self, name: str) -> str:
+        """The last lines of a program's log; empty when there is no such program."""
+        return next((tail(program.log) for program in self._running if program.name == name), "")
+
     def watch(self, waits: Callable[[float], None] = time.sleep) -> None:
         """Stay until one of the programs ends by itself.
 
@@ -162,12 +168,10 @@ class Programs:
 
 
 def answers(url: str) -> bool:
-    """Whether this address of our own gives 200 within two seconds."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    """Whether this address of our own gives 200."""
     try:
-        with opener.open(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        return get(url).status_code == 200
+    except requests.RequestException:
         return False
 
 

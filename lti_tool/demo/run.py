@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from lti_tool.demo.console import TROUBLE, say
+from lti_tool.demo.console import TROUBLE, in_words, say
 from lti_tool.demo.interruption import AskedToStop, Interruption
 from lti_tool.demo.stage import OPERATOR, Stage
 
@@ -26,7 +26,7 @@ def run(people: int) -> int:
     except AskedToStop:
         say("\nEverything has stopped.")
     except TROUBLE as err:
-        say(f"\nThe demo stopped: {err}")
+        say(f"\nThe demo stopped. {in_words(err)}")
         return 1
     return 0
 

@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet
 from lti_tool.demo.answer_key import AnswerKey
 from lti_tool.demo.interruption import Interruption
 from lti_tool.demo.municipalities import KLEINDORP, VOORBEELDSTAD, write_files
+from lti_tool.demo.own_http import get
 from lti_tool.demo.people import all_take_part, colleagues_of_voorbeeldstad, people_of_kleindorp
 from lti_tool.demo.processes import Programs, free_port
 
@@ -63,7 +64,13 @@ class Stage:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._leave()
+        try:
+            if error is not None:
+                error.add_note(f"The tool's last words:\n{self.programs.last_words('tool')}")
+            if isinstance(error, requests.RequestException):
+                self.programs.check()  # a connection broke: say rather which program ended
+        finally:
+            self._leave()
 
     def cli(self, *arguments: str) -> str:
         """Run the tool's command line; returns what it printed.
@@ -107,7 +114,7 @@ class Stage:
         self.cli("migrate")
         lrs = programs.start("lrs", (*CLI, "lrs", "serve", "--port", str(self._ports["lrs"])))
         programs.wait_for(portal, f"{self.portal_url}/health")
-        answer = requests.get(f"{self.portal_url}/api/registrations", timeout=10)
+        answer = get(f"{self.portal_url}/api/registrations")
         today = (datetime.now(UTC) - timedelta(days=1)).date()  # in force in every time zone
         for file in write_files(self.folder, answer.json()["registrations"], today):
             self.cli("tenant", "apply", str(file))
@@ -138,4 +145,5 @@ class Stage:
             "LRS_URL": self.lrs_url,
             "LRS_KEYS": json.dumps({name: secrets.token_urlsafe(24) for name in LRS_SECRETS}),
             "CONTENT_DIR": str(CONTENT),
+            "FIGURES_EVERY_MINUTES": "0",  # published once, after everybody took part
         }

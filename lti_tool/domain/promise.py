@@ -152,7 +152,10 @@ def _tables(tenant: Tenant, campaign: Campaign, column: int) -> list[Table]:
         )
     )
     seen: list[tuple[Phrase, Phrase]] = [
-        (("Jij", "You"), ("Je antwoorden, je uitslag en je trainingen", "Your answers, result and trainings")),
+        (
+            ("Jij", "You"),
+            ("Je antwoorden, je uitslag en je trainingen", "Your answers, result and trainings"),
+        ),
         (
             ("Je leidinggevende en HR", "Your manager and HR"),
             (

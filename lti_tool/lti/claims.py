@@ -36,7 +36,7 @@ CONTEXT_ROLE: Final = "/membership#"
 # PostgreSQL stores no NUL, and no portal sends control characters in an id.
 Id = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Line = Annotated[str, StringConstraints(max_length=4096, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Seconds = Annotated[int | float, Field(allow_inf_nan=False)]
+Seconds = Annotated[int | float, Field(ge=0, le=2**40, allow_inf_nan=False)]
 
 
 class _Claim(BaseModel):
@@ -87,16 +87,18 @@ class IdToken(_Claim):
     exp: Seconds
     nbf: Seconds | None = None
     sub: Id
-    version: str = Field(alias=f"{LTI}version")
-    message_type: str = Field(alias=f"{LTI}message_type")
-    deployment_id: Id = Field(alias=f"{LTI}deployment_id")
-    target_link_uri: str = Field(alias=f"{LTI}target_link_uri")
-    roles: list[Line] = Field(alias=f"{LTI}roles")
-    resource_link: ResourceLink | None = Field(alias=f"{LTI}resource_link", default=None)
-    context: Context | None = Field(alias=f"{LTI}context", default=None)
-    custom: Custom | None = Field(alias=f"{LTI}custom", default=None)
-    launch_presentation: Presentation | None = Field(alias=f"{LTI}launch_presentation", default=None)
-    endpoint: ScoreService | None = Field(alias=AGS, default=None)
+    version: str = Field(validation_alias=f"{LTI}version")
+    message_type: str = Field(validation_alias=f"{LTI}message_type")
+    deployment_id: Id = Field(validation_alias=f"{LTI}deployment_id")
+    target_link_uri: str = Field(validation_alias=f"{LTI}target_link_uri")
+    roles: list[Line] = Field(validation_alias=f"{LTI}roles")
+    resource_link: ResourceLink | None = Field(validation_alias=f"{LTI}resource_link", default=None)
+    context: Context | None = Field(validation_alias=f"{LTI}context", default=None)
+    custom: Custom | None = Field(validation_alias=f"{LTI}custom", default=None)
+    launch_presentation: Presentation | None = Field(
+        validation_alias=f"{LTI}launch_presentation", default=None
+    )
+    endpoint: ScoreService | None = Field(validation_alias=AGS, default=None)
 
     @property
     def audiences(self) -> list[str]:
@@ -117,7 +119,7 @@ class IdToken(_Claim):
         return name if is_uri else role
 
 
-_NAMES = {field.alias or name: name for name, field in IdToken.model_fields.items()}
+_NAMES = {str(field.validation_alias or name): name for name, field in IdToken.model_fields.items()}
 
 
 def read_claims(claims: dict[str, Any]) -> IdToken:

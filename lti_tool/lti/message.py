@@ -9,11 +9,12 @@ claims are checked by `launch.py` and `claims.py`, because the library accepts w
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Final, cast
 
+import requests
 from jwt.types import Options
 from pylti1p3.exception import LtiException
-from pylti1p3.message_launch import MessageLaunch
+from pylti1p3.message_launch import MessageLaunch, TJwtData
 
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.lti.id_token import Envelope
@@ -21,7 +22,7 @@ from lti_tool.lti.oidc import NoCookies, NoSession, Values
 from lti_tool.lti.registration import OnePortal
 from lti_tool.lti.shelves import Portal
 
-SIGNATURE_ONLY: Options = {
+SIGNATURE_ONLY: Final[Options] = {
     "verify_aud": False,
     "verify_exp": False,
     "verify_iat": False,
@@ -29,29 +30,37 @@ SIGNATURE_ONLY: Options = {
     "verify_iss": False,
     "verify_sub": False,
     "verify_jti": False,
-    "enforce_minimum_key_length": True,
 }
 """Claims are ours to check, with a leeway that the library does not have."""
+
+_OFFLINE: Final = requests.Session()
+_OFFLINE.adapters.clear()  # the library fetches nothing by itself: no time limit, size limit or address check
 
 
 class Message(MessageLaunch[Values, OnePortal, NoSession, NoCookies]):
     """One launch message of one portal."""
 
     def __init__(self, portal: Portal, envelope: Envelope, key: dict[str, str]) -> None:
-        request, registrations = Values({"id_token": envelope.text}), OnePortal(portal)
+        request, registrations = Values({"id_token": envelope.text}), OnePortal(portal)  # type: ignore[abstract]
         super().__init__(
-            request, registrations, session_service=NoSession(request), cookie_service=NoCookies()
+            request,
+            registrations,
+            session_service=NoSession(request),
+            cookie_service=NoCookies(),  # type: ignore[abstract]
+            requests_session=_OFFLINE,
         )
         self._our_client_id = portal.client_id
         self.set_auto_validation(False)
-        self.set_jwt({"header": envelope.header, "body": envelope.claims})  # type: ignore[typeddict-item]
+        self.set_jwt(cast(TJwtData, {"header": envelope.header, "body": envelope.claims}))
         self.set_jwt_verify_options(SIGNATURE_ONLY)
-        registrations.registration.set_key_set({"keys": [key]})  # type: ignore[typeddict-item]
+        registrations.registration.set_key_set({"keys": [key]})  # type: ignore[arg-type]
+
+    def _get_request_param(self, key: str) -> str:
+        return self._request.get_param(key)
 
     def get_client_id(self) -> str:
-        """Ours, wherever it stands in `aud` (the library looks at the first place only)."""
-        audience: Any = self._get_jwt_body().get("aud")
-        return self._our_client_id if self._our_client_id in audience else ""
+        """Ours: `claims.check_audience` found it in `aud`, where the library sees the first place only."""
+        return self._our_client_id
 
     def check_signature(self) -> None:
         """The portal and the key of this login, and nobody else's.

@@ -70,7 +70,7 @@ class _Address(Redirect[str]):
 
 class _Login(OIDCLogin[Values, OnePortal, NoSession, NoCookies, str]):
     def get_redirect(self, url: str) -> Redirect[str]:
-        return _Address(url)
+        return _Address(url)  # type: ignore[abstract]
 
     def _get_uuid(self) -> str:
         return secrets.token_urlsafe(RANDOM_BYTES)
@@ -81,7 +81,7 @@ class _Login(OIDCLogin[Values, OnePortal, NoSession, NoCookies, str]):
 
 def start_login(portal: Portal, params: Mapping[str, str], launch_url: str) -> StartedLogin:
     """Make the authentication request; `params` are checked, with `iss` and `client_id` of this portal."""
-    request, cookies = Values(params), NoCookies()
+    request, cookies = Values(params), NoCookies()  # type: ignore[abstract]
     session = NoSession(request)
-    login = _Login(request, OnePortal(portal), session_service=session, cookie_service=cookies)
+    login = _Login(request, OnePortal(portal), session_service=session, cookie_service=cookies)  # type: ignore[abstract]
     return StartedLogin(login.redirect(launch_url), cookies.state, session.nonce)

@@ -1,4 +1,4 @@
-"""A portal in the words of the library: issuer, client, addresses and deployments (LTI 1.3 core, section 3.1).
+"""A portal in the words of the library: issuer, client, addresses, deployments (LTI 1.3 core, section 3.1).
 
 https://www.imsglobal.org/spec/lti/v1p3/#tool-deployment
 """
@@ -10,13 +10,14 @@ from typing import Any
 from pylti1p3.deployment import Deployment
 from pylti1p3.registration import Registration
 from pylti1p3.request import Request
-from pylti1p3.tool_config import ToolConfAbstract
+from pylti1p3.tool_config.abstract import ToolConfAbstract
 
 from lti_tool.lti.shelves import Portal
 
 
-def registration_of(portal: Portal) -> Registration:
-    registration = Registration()
+def registration_of(portal: Portal, registration: Registration | None = None) -> Registration:
+    """The library's registration with the portal's side filled in."""
+    registration = registration or Registration()
     registration.set_issuer(portal.issuer)
     registration.set_client_id(portal.client_id)
     registration.set_auth_login_url(portal.auth_login_url)

@@ -44,9 +44,7 @@ def attempts(where: Where, *, answers: bool = True) -> list[Attempt]:
     """All sittings of a participation, oldest first, with their answers in order."""
     query = (
         select(AttemptRow)
-        .where(
-            AttemptRow.tenant_id == where.tenant_id, AttemptRow.participation_id == where.participation_id
-        )
+        .where(AttemptRow.tenant_id == where.tenant_id, AttemptRow.participation_id == where.participation_id)
         .order_by(AttemptRow.number)
     )
     rows = list(db.session.scalars(query))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase
 
 from xapi.engine import NAMING, make_engine
+
 
 class DatabaseBusy(Exception):
     """Another writer holds the database; nothing was changed, the same request may be tried again."""
@@ -67,6 +68,19 @@ def engine() -> Engine:
     """The tool's engine, for the delivery of the outbox, which opens transactions of its own."""
     return db.engine
 
+
+def answers() -> bool:
+    """Whether the database can be reached."""
+    try:
+        with transaction(writes=False):
+            return True
+    except (DatabaseBusy, SQLAlchemyError):
+        return False
+
+
+def watch_queries(seen: Callable[[], None]) -> None:
+    """Call `seen` at every SQL statement of this app's engine (BEGIN and COMMIT not counted)."""
+    event.listen(db.engine, "before_cursor_execute", lambda *_: seen())
 
 
 def new_id(now: datetime) -> str:

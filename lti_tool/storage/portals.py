@@ -52,6 +52,11 @@ def portals_of_issuer(issuer: str) -> list[Portal]:
     return [_portal(row) for row in db.session.scalars(query)]
 
 
+def issuers() -> list[str]:
+    """The issuers of all registrations."""
+    return list(db.session.scalars(select(PortalRow.issuer).distinct()))
+
+
 def save_portal(portal: Portal) -> None:
     """Add or change; a changed key set address forgets the cached keys."""
     row = db.session.get(PortalRow, (portal.tenant_id, portal.id))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -18,7 +17,7 @@ class Snapshot:
 
     id: str
     published_at: datetime
-    disclosed: dict[str, Any]
+    disclosed: str
     ledger: tuple[tuple[str, str, frozenset[str]], ...]
     """(measure, group, participation ids) of every view that this publication showed."""
 
@@ -44,7 +43,7 @@ def snapshots(tenant_id: str, campaign_id: str) -> list[Snapshot]:
 def add_snapshot(
     tenant_id: str,
     campaign_id: str,
-    disclosed: dict[str, Any],
+    disclosed: str,
     ledger: tuple[tuple[str, str, frozenset[str]], ...],
     now: datetime,
 ) -> str:

@@ -232,7 +232,7 @@ class SnapshotRow(Base):
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     campaign_id: Mapped[str] = mapped_column(SLUG)
     published_at: Mapped[datetime] = mapped_column(Instant)
-    disclosed: Mapped[dict[str, Any]] = mapped_column(JSON)
+    disclosed: Mapped[str] = mapped_column(Text)
     ledger: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "campaign_id"], ["campaign.tenant_id", "campaign.id"]),

@@ -135,6 +135,12 @@ class ConnectPortal:
             audit_rows.write_audit(tenant.id, "command line", "tenant applied", now)
         return tenant.id
 
+    def portal_origins(self) -> tuple[str, ...]:
+        """Scheme and host of every registered portal, enabled or not."""
+        with transaction(writes=False):
+            issuers = portal_rows.issuers()
+        return tuple(sorted({"/".join(issuer.split("/", 3)[:3]) for issuer in issuers}))
+
     def start_second_measurement(self, tenant_id: str, campaign_id: str, post_from: datetime) -> None:
         """Attempts begun from this moment on count as the second measurement.
 

@@ -93,11 +93,16 @@ class Enter:
 
         Raises:
             LaunchRefused: with a stable reason code.
+            PortalUnavailable: the portal's keys could not be fetched.
             CampaignUnknown: the launch names a campaign that the municipality does not have.
         """
         with transaction():
             taken = self._door.take(form, browser_proof, now)
-        launch = self._door.verify(taken, form, now)
+        opened = self._door.open(taken, now)
+        if opened.fetched is not None:
+            with transaction():
+                self._door.keep_keys(opened)
+        launch = self._door.verify(opened, now)
         with transaction():
             return self._visit(launch, now)
 
@@ -128,12 +133,14 @@ class Enter:
             participation_rows.save_participation(participation)
         if self._keep_claims:
             audit_rows.save_inspection(participation.where, dict(launch.claims_used), now)
-        if launch.is_staff:
-            next_page = "staff"
-        else:
-            next_page = "start" if activity == "assessment" else "learning"
+        next_page = "start" if activity == "assessment" else "learning"
         return Visit(
-            participation.where, launch.is_staff, language, _origin(launch.issuer), next_page, activity
+            where=participation.where,
+            staff=launch.is_staff,
+            language=language,
+            portal_origin=_origin(launch),
+            next_page="staff" if launch.is_staff else next_page,
+            activity=activity,
         )
 
     def start_page(self, where: Where, now: datetime) -> StartPage:
@@ -253,6 +260,6 @@ class Enter:
         return participation
 
 
-def _origin(issuer: str) -> str:
-    """Scheme and host of an issuer's address."""
-    return "/".join(issuer.split("/", 3)[:3])
+def _origin(launch: Launch) -> str:
+    """Scheme and host of where the portal's pages are; the issuer may be another host (Canvas)."""
+    return "/".join((launch.return_url or launch.issuer).split("/", 3)[:3])

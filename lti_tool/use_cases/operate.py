@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from lti_tool.domain.errors import OperatorUnknown
 from lti_tool.storage import audit as audit_rows
+from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import transaction
-from xapi.client import LrsClient, LrsRefused, LrsUnavailable
+from lti_tool.use_cases.lrs_access import STREAMS, LrsAccess
+from xapi.client import LrsRefused, LrsUnavailable
+from xapi.credentials import EVERYBODY
 
 SHOWN = 50
 """How many of the newest statements the page shows."""
-
-EVERY_TENANT = "*"
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,26 @@ class StatementsPage:
 class Operate:
     """What an operator does in the browser and on the command line."""
 
-    def __init__(self, clients: Callable[[], dict[str, LrsClient]]) -> None:
-        self._clients = clients
+    def __init__(self, lrs: LrsAccess) -> None:
+        self._lrs = lrs
 
     def add_operator(self, name: str, now: datetime) -> str:
         """Make an operator, or give an existing one a new password, which is returned once."""
         password = secrets.token_urlsafe(18)
         with transaction():
             audit_rows.save_operator(name, generate_password_hash(password))
-            audit_rows.write_audit(EVERY_TENANT, "command line", "operator added", now, name)
+            audit_rows.write_audit(EVERYBODY, "command line", "operator added", now, name)
         return password
+
+    def reading_credentials(self, tenant_id: str, stream: str) -> tuple[str, str, str]:
+        """Address, name and password with which a municipality's stream is read.
+
+        Raises:
+            TenantUnknown: no such municipality.
+        """
+        with transaction(writes=False):
+            tenant_rows.load_tenant(tenant_id)
+        return self._lrs.reading_credentials(tenant_id, stream)
 
     def log_in(self, name: str, password: str, now: datetime) -> str:
         """Returns the operator's name. Raises OperatorUnknown."""
@@ -61,7 +72,7 @@ class Operate:
             # A hash is computed for an unknown name too, so that the time tells nothing.
             right = check_password_hash(known or _NOBODY, password) and known is not None
             what = "operator logged in" if right else "operator refused"
-            audit_rows.write_audit(EVERY_TENANT, name if right else "unknown", what, now)
+            audit_rows.write_audit(EVERYBODY, name if right else "unknown", what, now)
         if not right:
             raise OperatorUnknown
         return name
@@ -69,11 +80,12 @@ class Operate:
     def statements(self, operator: str, now: datetime) -> StatementsPage:
         """The newest statements of both streams; the look itself is logged first."""
         with transaction():
-            audit_rows.write_audit(EVERY_TENANT, operator, "statements read", now)
+            audit_rows.write_audit(EVERYBODY, operator, "statements read", now)
         rows: list[StatementRow] = []
         try:
-            for stream, client in self._clients().items():
-                rows.extend(_row(stream, statement) for statement in client.newest(SHOWN))
+            for stream in STREAMS:
+                client = self._lrs.reader(EVERYBODY, stream)
+                rows.extend(_row(stream, found) for found in islice(client.statements(limit=SHOWN), SHOWN))
         except LrsUnavailable:
             return StatementsPage((), "unavailable")
         except LrsRefused:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from lti_tool.domain.campaign import Campaign, pre_and_post
-from lti_tool.domain.disclosure import Figure, View, disclose, is_due, merge_cells
+from lti_tool.domain.disclosure import EVERYBODY, MINIMUM, Figure, View, disclose, is_due, merge_cells
 from lti_tool.domain.people import Attempt, DomainResult, Participation
 from lti_tool.measurement.change import paired_change
 from lti_tool.recording import Pen
@@ -16,8 +16,6 @@ from lti_tool.storage import snapshots as snapshot_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import transaction
 from lti_tool.use_cases.choose_content import ChooseContent, Release
-
-ALL = "all"
 
 
 class PublishFigures:
@@ -52,9 +50,7 @@ class PublishFigures:
             due = [
                 figure
                 for figure in self._candidates(campaign, release)
-                if is_due(
-                    figure.view.contributors, newest.get((figure.view.measure, figure.view.group))
-                )
+                if is_due(figure.view.contributors, newest.get((figure.view.measure, figure.view.group)))
             ]
             if not due:
                 return False
@@ -84,76 +80,77 @@ class PublishFigures:
         for group, members in _groups(taking_part.values()).items():
             figures.append(Figure(View("participation", group, frozenset(members)), {}))
             for domain in (domain.id for domain in release.package.framework.domains):
-                pre = {pid: _result(pairs[pid][0], domain) for pid in members}
-                post = {pid: _result(pairs[pid][1], domain) for pid in members}
-                figures.extend(_levels("levels_pre", domain, group, pre, release))
-                figures.extend(_levels("levels_post", domain, group, post, release))
-                figures.extend(_effect(domain, group, pre, post))
+                pre = _measured(pairs[pid][0] for pid in members)
+                post = _measured(pairs[pid][1] for pid in members)
+                figures.extend(_levels(f"levels_pre:{domain}", group, _of(domain, pre), release))
+                figures.extend(_levels(f"levels_post:{domain}", group, _of(domain, post), release))
+                figures.extend(_effect(f"effect:{domain}", group, domain, [pairs[pid] for pid in members]))
         return figures
 
 
 def _groups(participations: Iterable[Participation]) -> dict[str, list[str]]:
-    groups: dict[str, list[str]] = {ALL: []}
+    groups: dict[str, list[str]] = {EVERYBODY: []}
     for participation in participations:
-        groups[ALL].append(participation.id)
+        groups[EVERYBODY].append(participation.id)
         if participation.team is not None:
             groups.setdefault(f"team:{participation.team}", []).append(participation.id)
     return groups
 
 
-def _result(attempt: Attempt | None, domain: str) -> DomainResult | None:
-    if attempt is None:
-        return None
+def _measured(attempts: Iterable[Attempt | None]) -> list[Attempt]:
+    return [attempt for attempt in attempts if attempt is not None]
+
+
+def _contributor(*attempts: Attempt) -> str:
+    """The gate counts what stands before the #; another attempt is another value of the same person."""
+    return f"{attempts[0].participation_id}#{'+'.join(str(attempt.number) for attempt in attempts)}"
+
+
+def _result(attempt: Attempt, domain: str) -> DomainResult | None:
     return next((result for result in attempt.profile if result.domain == domain and result.items), None)
 
 
-def _levels(
-    measure: str,
-    domain: str,
-    group: str,
-    results: Mapping[str, DomainResult | None],
-    release: Release,
-) -> list[Figure]:
+def _of(domain: str, attempts: Iterable[Attempt]) -> dict[str, DomainResult]:
+    results = ((attempt, _result(attempt, domain)) for attempt in attempts)
+    return {_contributor(attempt): result for attempt, result in results if result is not None}
+
+
+def _levels(measure: str, group: str, results: Mapping[str, DomainResult], release: Release) -> list[Figure]:
     """The expected number of people at each level: the sum of everyone's probabilities, so that
     doubt about a person is doubt about the group too; cells under the minimum are merged."""
-    known = {pid: result for pid, result in results.items() if result is not None}
     order = [level.id for level in release.package.framework.levels]
     counts = {
-        level: round(sum(result.shares[index] for result in known.values()))
+        level: round(sum(result.shares[index] for result in results.values()))
         for index, level in enumerate(order)
     }
     cells = merge_cells(counts, order)
     if cells is None:
         return []
-    values = {"+".join(cell.levels): cell.share_percent for cell in cells}
-    return [Figure(View(f"{measure}:{domain}", group, frozenset(known)), values)]
+    values = {cell.key: cell.share_percent for cell in cells}
+    return [Figure(View(measure, group, frozenset(results)), values)]
 
 
 def _effect(
-    domain: str,
-    group: str,
-    pre: Mapping[str, DomainResult | None],
-    post: Mapping[str, DomainResult | None],
+    measure: str, group: str, domain: str, pairs: Iterable[tuple[Attempt | None, Attempt | None]]
 ) -> list[Figure]:
     """The mean change in units of the reference population's standard deviation, with its interval.
 
     From differences of maximum-likelihood estimates, which are not shrunk (measurement.md, D1).
     """
-    both = {
-        pid: (before.ml, after.ml)
-        for pid, before in pre.items()
-        if before is not None
-        and (after := post[pid]) is not None
-        and before.ml is not None
-        and after.ml is not None
-    }
-    if len(both) < 2:
+    both: dict[str, tuple[float, float]] = {}
+    for pre, post in pairs:
+        if pre is None or post is None:
+            continue
+        before, after = _result(pre, domain), _result(post, domain)
+        if before is not None and after is not None and before.ml is not None and after.ml is not None:
+            both[_contributor(pre, post)] = (before.ml, after.ml)
+    if len(both) < MINIMUM:
         return []
     change = paired_change([before for before, _ in both.values()], [after for _, after in both.values()])
     values = {
-        "mean": round(change.mean, 2),
-        "low95": round(change.low95, 2),
-        "high95": round(change.high95, 2),
-        "minimal_detectable": round(change.minimal_detectable, 2),
+        "mean": change.mean,
+        "low95": change.low95,
+        "high95": change.high95,
+        "minimal_detectable": change.minimal_detectable,
     }
-    return [Figure(View(f"effect:{domain}", group, frozenset(both)), values)]
+    return [Figure(View(measure, group, frozenset(both)), values)]

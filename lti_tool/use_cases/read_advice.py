@@ -162,7 +162,9 @@ class ReadAdvice:
             for attempt in sitting.attempts
             if attempt.finished_at is not None
         ]
-        cards = [module_card(package, t.module_id, states) for t in trainings if t.module_id in package.modules]
+        cards = [
+            module_card(package, t.module_id, states) for t in trainings if t.module_id in package.modules
+        ]
         return ProgressPage(
             sittings=tuple(reversed(lines)),
             trainings=tuple(sorted(cards, key=lambda card: (card.state != "done", card.title))),

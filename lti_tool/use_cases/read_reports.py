@@ -109,5 +109,3 @@ def _safe(cell: object) -> object:
     if isinstance(cell, str) and cell.startswith(RISKY_FIRST_CHARACTERS):
         return f"'{cell}"
     return cell
-
-

@@ -12,6 +12,8 @@ from lti_tool.domain.disclosure import Disclosed, DisclosedFigure
 
 ALL = "all"
 TEAM = "team:"
+PERCENT = "_percent"
+"""How the gate ends the name of a share, after the levels joined by +."""
 CHART_WIDTH = 1000
 """Units of the SVG drawings; text stands beside them as HTML, so that it can grow and wrap."""
 SMALLEST_AXIS = (-0.5, 1.0)
@@ -163,7 +165,7 @@ def _bar(figure: DisclosedFigure | None, levels: Mapping[str, str]) -> LevelBar 
     cells: list[Cell] = []
     x = 0.0
     for key, share in figure.values.items():
-        codes = key.split("+")
+        codes = key.removesuffix(PERCENT).split("+")
         width = CHART_WIDTH * _number(share) / total
         cells.append(
             Cell(

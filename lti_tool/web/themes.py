@@ -23,7 +23,6 @@ PIECES = (
     "heading-3",
     "paragraph",
     "link",
-    "unordered-list",
     "button",
     "alert",
     "form-label",

@@ -25,7 +25,7 @@ DOMAINS = {
 ADVICE_REASONS = {
     "start": lazy("Dit is een rustig begin. Je hoeft er niets voor te weten."),
     "condition": lazy("Hier heb je bij al je digitale werk iets aan. Daarom is dit een goed begin."),
-    "most_gain": lazy("Uit je antwoorden blijkt: hier win je het meeste mee."),
+    "most_gain": lazy("Volgens je antwoorden heb je hier nu het meest aan."),
 }
 STILL_NEEDED = {
     "single_choice": lazy("Kies één antwoord."),

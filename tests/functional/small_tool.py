@@ -71,6 +71,10 @@ class SmallTool:
         if claims["nonce"] != nonce:
             abort(401, "nonce")
         self.launches.append(claims)
+        return self.entered(claims)
+
+    def entered(self, claims: dict[str, Any]) -> Response:
+        """Where a good launch leads; here a tool may begin its own session."""
         return redirect("/start", 303)  # type: ignore[return-value]
 
     def start(self) -> str:
@@ -131,7 +135,7 @@ class SmallTool:
 def serving(app: Flask, host: str, port: int) -> Iterator[None]:
     """The application on a real port while the block runs."""
     server = make_server(host, port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield

@@ -86,7 +86,7 @@ def test_each_part_of_a_step_becomes_a_block(package: Package) -> None:
     assert [step.kind for step in steps] == ["goal", "explanation", "practice", "check", "tip", "done"]
     goal, page, todo, item, tip, done = (step.blocks[0] for step in steps)
     assert goal.html == "<p>Je leert <strong>één</strong> ding.</p>\n"
-    assert page.html == "<h3>Zo werkt het</h3>\n<p>Welkom in Voorbeeldstad.</p>\n"
+    assert page.html == "<h2>Zo werkt het</h2>\n<p>Welkom in Voorbeeldstad.</p>\n"
     assert (todo.type, todo.entries) == ("steps", ("Druk op Windows-toets + L.",))
     assert (item.type, item.item_ref) == ("item", "VEI-INT-0100")
     assert (tip.type, tip.entries) == ("checklist", ("Ik meld het bij Meldpunt ICT.",))

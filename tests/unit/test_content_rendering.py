@@ -49,7 +49,7 @@ class _Elements(HTMLParser):
 
 
 SAFE = {"p", "br", "hr", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a"} | {
-    *("h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td")
+    *("h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td")
 }
 
 
@@ -97,10 +97,10 @@ def test_links_open_beside_the_portal_and_tell_it_nothing() -> None:
 @pytest.mark.parametrize(
     ("markdown", "tags"),
     [
-        ("# a\n\n## b", ["h3", "h4"]),
-        ("## a\n\n### b", ["h3", "h4"]),
-        ("#### a", ["h3"]),
-        ("# a\n\n##### b\n\n###### c", ["h3", "h6", "h6"]),
+        ("# a\n\n## b", ["h2", "h3"]),
+        ("## a\n\n### b", ["h2", "h3"]),
+        ("#### a", ["h2"]),
+        ("# a\n\n##### b\n\n###### c", ["h2", "h6", "h6"]),
         ("geen kop", []),
     ],
 )

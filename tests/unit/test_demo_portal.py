@@ -6,19 +6,24 @@ import ast
 import json
 import re
 import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import jwt
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from jwcrypto import jwk
+from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
+import lti_tool.demo
 import lti_tool.demo_portal
 from lti_tool.demo_portal import tokens
 from lti_tool.demo_portal.app import create_portal
@@ -164,15 +169,21 @@ def send(browser: FlaskClient, bearer: dict[str, str], body: Any, **more: Any) -
 # -- an outsider ---------------------------------------------------------------------------------
 
 
-def test_the_portal_imports_nothing_of_the_tool() -> None:
-    allowed = {"__future__", "flask", "werkzeug", "jwt", "jwcrypto", "cryptography"}
-    for file in Path(lti_tool.demo_portal.__file__).parent.glob("*.py"):
+@pytest.mark.parametrize(
+    ("package", "allowed"),
+    [
+        (lti_tool.demo_portal, {"flask", "werkzeug", "jwt", "jwcrypto", "cryptography"}),
+        (lti_tool.demo, {"requests", "yaml", "cryptography"}),
+    ],
+)
+def test_the_portal_and_the_demo_import_nothing_of_the_tool(package: ModuleType, allowed: set[str]) -> None:
+    for file in Path(package.__file__ or "").parent.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]
             for name in names:
-                own = name.startswith("lti_tool.demo_portal")
+                own = f"{name}.".startswith(f"{package.__name__}.")
                 top = name.split(".")[0]
                 assert own or top in allowed or top in sys.stdlib_module_names, f"{file.name}: {name}"
 
@@ -584,3 +595,42 @@ def test_everybody_and_every_activity_has_an_id_of_their_own() -> None:
     activities = [a.id for c in directory.courses for a in c.activities]
     assert len(people) == len(set(people)) == 35
     assert len(activities) == len(set(activities)) == 2
+
+
+# -- reading the tool's key set ------------------------------------------------------------------
+
+
+@contextmanager
+def answering(answer: Response) -> Iterator[str]:
+    """A server of this machine that always gives this answer; yields its address."""
+    app = Flask(__name__)
+    app.add_url_rule("/keys", view_func=lambda: answer)
+    server = make_server("127.0.0.1", 0, app)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}/keys"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_key_set_is_read_over_http() -> None:
+    with answering(Response('{"keys": []}', mimetype="application/json")) as address:
+        assert tokens.fetch_json(address) == {"keys": []}
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (Response("", 302, headers={"Location": "/elsewhere"}), OSError),
+        (Response("", 500), OSError),
+        (Response("[]"), ValueError),
+        (Response("no JSON"), ValueError),
+        (Response(" " * 70_000), ValueError),
+    ],
+)
+def test_what_is_no_key_set_is_refused(answer: Response, error: type[Exception]) -> None:
+    with answering(answer) as address, pytest.raises(error):
+        tokens.fetch_json(address)

@@ -1,6 +1,7 @@
 """${message}"""
 
 import sqlalchemy as sa
+import xapi.engine
 from alembic import op
 ${imports if imports else ""}
 

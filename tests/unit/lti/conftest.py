@@ -1,0 +1,35 @@
+"""What the tests of the protocol share; keys are made once, because that is slow."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography.fernet import Fernet
+
+from lti_tool.lti.keys import ToolKeys
+from lti_tool.storage.sealing import Seal
+from tests.unit.lti.portal import Shelves, Visit
+
+
+@pytest.fixture
+def visit() -> Visit:
+    return Visit()
+
+
+@pytest.fixture(scope="session")
+def seal() -> Seal:
+    return Seal((Fernet.generate_key(),))
+
+
+@pytest.fixture(scope="session")
+def filled_shelves(seal: Seal) -> Shelves:
+    """Shelves on which the tool has put its first key."""
+    shelves = Shelves()
+    with shelves.transaction():
+        ToolKeys.load_or_make(shelves, seal)
+    return shelves
+
+
+@pytest.fixture(scope="session")
+def tool_keys(filled_shelves: Shelves, seal: Seal) -> ToolKeys:
+    with filled_shelves.transaction():
+        return ToolKeys.load_or_make(filled_shelves, seal)

@@ -1,0 +1,723 @@
+"""Journeys that return realistic values, so that pages can be built and looked at without a database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from lti_tool.domain.content import Block, Difficulty, Feedback, Item, Module, Option, Pair, Step
+from lti_tool.domain.disclosure import Disclosed, Figure, View, disclose
+from lti_tool.domain.errors import (
+    AnotherQuestion,
+    FiguresUnknown,
+    ItemAlreadyAnswered,
+    ModuleUnknown,
+    NoAttemptRunning,
+    NothingToUndo,
+    OperatorUnknown,
+    StepUnknown,
+    TeamUnknown,
+)
+from lti_tool.domain.people import Where
+from lti_tool.domain.promise import Table
+from lti_tool.domain.scoring import Response, check_fits, explanation, is_right
+from lti_tool.lti.errors import LaunchRefused
+from lti_tool.use_cases.enter import StartPage, Visit
+from lti_tool.use_cases.inspect_visit import AskedQuestion, Inspection
+from lti_tool.use_cases.operate import StatementRow, StatementsPage
+from lti_tool.use_cases.read_advice import (
+    AdvicePage,
+    AnsweredItem,
+    DomainLine,
+    ModuleCard,
+    ProgressPage,
+    SittingLine,
+)
+from lti_tool.use_cases.read_reports import GroupPage
+from lti_tool.use_cases.take_assessment import Feedback as Said
+from lti_tool.use_cases.take_assessment import Question
+from lti_tool.use_cases.take_module import ModulePage
+from lti_tool.web import Journeys, SettingsView, register
+from lti_tool.web.sessions import COOKIE, UNTIL, hash_of
+
+HELPERS = "Digihelden van Molenwaard, digihelden@molenwaard.example of loop binnen in kamer 1.12"
+PORTAL = "https://leren.molenwaard.example"
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+WHERE = Where("molenwaard", "standaard", "participation-1")
+SESSION_ID = "s" * 43
+PROOF = "p" * 43
+
+
+def item(
+    item_id: str,
+    kind: str,
+    stem: str,
+    options: tuple[tuple[str, str, str, bool], ...] = (),
+    *,
+    context: str | None = None,
+    pairs: tuple[tuple[str, str], ...] = (),
+    accept: tuple[str, ...] = (),
+    domain: str = "veiligheid",
+    why: str = "",
+    tip: str = "",
+) -> Item:
+    return Item(
+        id=item_id,
+        version=1,
+        status="pilot",
+        pool="practice",
+        domain=domain,
+        subskill="vei.internet",
+        digcomp=("4.1",),
+        type=kind,
+        scored=True,
+        difficulty=Difficulty(-0.2, 0.7, "estimate"),
+        stem=stem,
+        context=context,
+        options=tuple(Option(*option) for option in options),
+        pairs=tuple(Pair(*pair) for pair in pairs),
+        accept=accept,
+        normalise=("trim", "casefold"),
+        shuffle=True,
+        feedback=Feedback("Goed gedaan.", "Nog niet helemaal.", tip_at_work=tip, why=why),
+        modules=(),
+        requires=(),
+        enemies=(),
+    )
+
+
+PRACTICE = item(
+    "VEI-INT-0101",
+    "single_choice",
+    "Je loopt even weg van je bureau. Wat doe je met je scherm?",
+    (
+        ("a", "Ik zet het scherm op slot.", "Zo kan niemand meekijken als jij er niet bent.", True),
+        ("b", "Ik laat het scherm aan.", "Dan kan iemand anders meelezen. Op slot zetten is veiliger.", False),
+        ("c", "Ik zet het beeld zachter.", "Het scherm blijft dan leesbaar. Op slot zetten helpt.", False),
+    ),
+    tip="Met Windows-toets en L zet je je scherm in één keer op slot.",
+)
+QUESTIONS = (
+    item(
+        "VEI-INT-0012",
+        "single_choice",
+        "Je telefoon vraagt of jij nu inlogt. Maar jij logt niet in. Wat doe je?",
+        (
+            ("a", "Ik kies ‘Weigeren’ en meld het bij het meldpunt.", "Zo houd je die ander buiten.", True),
+            ("b", "Ik kies ‘Goedkeuren’. Dan stoppen de meldingen.", "Dan laat je iemand binnen.", False),
+            ("c", "Ik doe niets. Het gaat vanzelf over.", "Je wachtwoord is misschien bekend.", False),
+            ("d", "Ik zet mijn telefoon een uur uit en kijk dan weer.", "Het gevaar blijft.", False),
+        ),
+        context="Je gemeente gebruikt inloggen in twee stappen. Je werkt vandaag thuis.",
+        tip="Keur alleen een inlog goed die je zelf net hebt gestart.",
+    ),
+    item(
+        "INF-BEO-0003",
+        "multiple_response",
+        "Waaraan zie je of een website betrouwbaar is?",
+        (
+            ("a", "Er staat wie de website heeft gemaakt.", "", True),
+            ("b", "De website heeft veel plaatjes.", "Plaatjes zeggen niets over de maker.", False),
+            ("c", "Er staat wanneer de tekst is geschreven.", "", True),
+            ("d", "De website staat bovenaan bij Google.", "Bovenaan staan kun je ook kopen.", False),
+        ),
+        domain="informatie",
+        why="Kijk wie het schreef en wanneer.",
+    ),
+    item(
+        "OPE-HAR-0005",
+        "order",
+        "Je wilt een brief scannen naar je mail. Wat doe je na elkaar?",
+        (
+            ("a", "Ik leg het papier in de scanner.", "", False),
+            ("b", "Ik kies ‘scannen naar mail’.", "", False),
+            ("c", "Ik controleer het mailadres.", "", False),
+            ("d", "Ik druk op start.", "", False),
+        ),
+        domain="operationeel",
+        why="Eerst het papier, dan de keuze, dan pas start.",
+    ),
+    item(
+        "STR-SAM-0004",
+        "match",
+        "Welk kanaal past bij welke boodschap?",
+        pairs=(
+            ("Je bent vandaag tien minuten later.", "Een chatbericht"),
+            ("Je wilt een besluit vastleggen.", "Het zaaksysteem"),
+            ("Je wilt een lastig gesprek voeren.", "Bellen of langsgaan"),
+        ),
+        domain="strategisch",
+        why="Kort en snel: chat. Bewaren: zaaksysteem. Gevoelig: een gesprek.",
+    ),
+    item(
+        "OPE-SOF-0008",
+        "text_entry",
+        "Welke formule telt in Excel de cellen A1 tot en met A10 op?",
+        accept=("=SOM(A1:A10)",),
+        domain="operationeel",
+        why="De functie SOM telt een hele reeks op.",
+    ),
+)
+
+SIGNS = Module(
+    id="M-VEI-001",
+    slug="phishing-herkennen",
+    version="1.0.0",
+    title="Hoe herken je phishing?",
+    one_topic="Een nepmail herkennen, niet klikken en melden.",
+    benefit="Je herkent een nepmail in een halve minuut.",
+    domain="veiligheid",
+    subskills=("vei.internet",),
+    level="basis",
+    minutes=15,
+    goals=("Je kunt vier signalen van een nepmail noemen.",),
+    steps=(
+        Step(
+            "doel",
+            "goal",
+            "Wat leer je?",
+            1,
+            (
+                Block(
+                    "text",
+                    "<p>Elke dag komen er nepmails binnen bij gemeenten. Na deze training pik jij ze "
+                    "eruit. Je hebt ongeveer <strong>15 minuten</strong> nodig.</p>",
+                ),
+            ),
+        ),
+        Step(
+            "uitleg",
+            "explanation",
+            "Let op vier signalen",
+            4,
+            (
+                Block("text", "<h2>Kijk eerst, klik later</h2><p>Een nepmail wil dat je snel iets doet.</p>"),
+                Block(
+                    "steps",
+                    entries=(
+                        "Kijk naar het adres van de afzender.",
+                        "Let op haast: ‘binnen 1 uur’.",
+                        "Houd je muis stil boven de link en lees waar die heen gaat.",
+                        "Open geen bijlage die je niet verwacht.",
+                    ),
+                ),
+            ),
+        ),
+        Step("oefenen", "practice", "Oefen het zelf", 5, (Block("item", item_ref="VEI-INT-0012"),)),
+        Step(
+            "tip",
+            "tip",
+            "Doe dit vandaag op je werk",
+            1,
+            (
+                Block(
+                    "checklist",
+                    entries=("Ik zoek op waar ik een nepmail meld.", "Ik vertel één collega over de signalen."),
+                ),
+            ),
+        ),
+        Step("klaar", "done", "Klaar!", 1, (Block("text", "<p>Goed bezig.</p>"), Block("contact"))),
+    ),
+    requires=(),
+)
+
+CARDS = (
+    ModuleCard("M-VEI-001", SIGNS.title, 15, SIGNS.one_topic, "veiligheid", "new"),
+    ModuleCard(
+        "M-VEI-002",
+        "Hoe maak en bewaar je sterke wachtwoorden?",
+        15,
+        "Een wachtzin maken en bewaren in een kluis.",
+        "veiligheid",
+        "done",
+    ),
+    ModuleCard(
+        "M-STR-001",
+        "Hoe werk je samen in één document?",
+        20,
+        "Tegelijk in één document werken, zonder versies per mail.",
+        "strategisch",
+        "begun",
+    ),
+    ModuleCard(
+        "M-OPE-001", "Hoe scan je papier naar een pdf?", 15, "Scannen en terugvinden.", "operationeel", "new"
+    ),
+)
+
+LINES = (
+    DomainLine(
+        "veiligheid", "Digitale veiligheid", "zelfstandig", None, "Je weet hoe je veilig inlogt en mailt."
+    ),
+    DomainLine(
+        "informatie",
+        "Informatie en media",
+        None,
+        ("zelfstandig", "gevorderd"),
+        "Je kunt zelf nagaan of een bron klopt.",
+    ),
+    DomainLine(
+        "strategisch",
+        "Slim en samen digitaal werken",
+        None,
+        ("basis", "zelfstandig"),
+        "Je leert samenwerken in één document.",
+    ),
+    DomainLine(
+        "operationeel", "Operationele vaardigheden", "basis", None, "Je leert de printer en scanner gebruiken."
+    ),
+)
+
+START = StartPage(
+    tenant="gemeente Molenwaard",
+    openness="open",
+    goal="Vanaf maart werken we met SharePoint. We willen dat jij een training krijgt die bij je past. "
+    "En geen training die je niet nodig hebt.",
+    lines=(
+        "Dit is geen examen. Je kunt niet zakken.",
+        "Je leidinggevende en HR zien je antwoorden en je uitslag niet.",
+        "Je gemeente ziet alleen cijfers over groepen van 10 mensen of meer.",
+        "Het leerportaal krijgt van ons alleen: klaar. Ook als je overslaat. Dat ziet: de opleidingsadviseur.",
+        "Er loopt geen klok. Stoppen mag altijd. Je gaat later verder waar je was.",
+    ),
+    mode_line="Iedereen doet mee. Jij kiest zelf welke trainingen je doet en wanneer.",
+    tables=(
+        Table(
+            "Wat bewaren we?",
+            ("Wat", "Waarvoor", "Wie ziet het"),
+            (
+                ("Je antwoorden en je uitslag", "Jouw advies", "Jij. De technisch beheerder bij een storing"),
+                ("Of je klaar bent (ja of nee)", "Het leerportaal", "De opleidingsadviseur"),
+            ),
+        ),
+        Table(
+            "Wie ziet wat?",
+            ("Wie", "Ziet dit"),
+            (
+                ("Jij", "Je antwoorden, je uitslag en je trainingen"),
+                ("Je leidinggevende en HR", "Groepscijfers vanaf 10 mensen. Niets over jou alleen"),
+            ),
+        ),
+    ),
+    helpers=HELPERS,
+    privacy="fg@molenwaard.example",
+    teams=("Burgerzaken", "Sociaal domein", "Buitendienst"),
+    team=None,
+    state="new",
+)
+
+
+def people(prefix: str, count: int) -> frozenset[str]:
+    return frozenset(f"{prefix}{number}" for number in range(count))
+
+
+def disclosed_figures(at: datetime = NOW) -> Disclosed:
+    """Figures of a campaign with one large team and a small one, through the real gate."""
+    everybody, team, small = people("p", 64), people("p", 34), frozenset(f"p{n}" for n in range(34, 40))
+    shares = {
+        "operationeel": {"basis_percent": 30, "zelfstandig_percent": 45, "gevorderd_percent": 25},
+        "informatie": {"basis+zelfstandig_percent": 60, "gevorderd_percent": 40},
+        "strategisch": {"basis_percent": 35, "zelfstandig+gevorderd_percent": 65},
+        "veiligheid": {"basis_percent": 20, "zelfstandig_percent": 50, "gevorderd_percent": 30},
+    }
+    after = {"basis_percent": 15, "zelfstandig_percent": 45, "gevorderd_percent": 40}
+    changes = {"veiligheid": (0.41, 0.18, 0.64), "informatie": (0.12, -0.11, 0.35), "strategisch": (0.3, 0.05, 0.55)}
+    figures = [
+        Figure(View("participation", "all", everybody), {}),
+        Figure(View("participation", "team:Burgerzaken", team), {}),
+        Figure(View("participation", "team:Buitendienst", small), {}),
+    ]
+    for domain, share in shares.items():
+        figures.append(Figure(View(f"levels_pre:{domain}", "all", everybody), share))
+    figures.append(Figure(View("levels_post:veiligheid", "all", team), after))
+    figures.append(Figure(View("levels_pre:veiligheid", "team:Burgerzaken", team), shares["veiligheid"]))
+    for domain, (mean, low, high) in changes.items():
+        values = {"mean": mean, "low95": low, "high95": high, "minimal_detectable": 0.25}
+        figures.append(Figure(View(f"effect:{domain}", "all", team), values))
+    return disclose(figures, (), at)[0]
+
+
+GROUP = GroupPage(
+    tenant="gemeente Molenwaard",
+    campaign="Samen digitaal 2026",
+    openness="open",
+    writes_results=True,
+    domains=tuple((line.id, line.label) for line in (LINES[3], LINES[1], LINES[2], LINES[0])),
+    levels=(
+        ("basis", "je leert de basis"),
+        ("zelfstandig", "je redt jezelf"),
+        ("gevorderd", "je kunt anderen helpen"),
+    ),
+    disclosed=disclosed_figures(),
+)
+
+
+@dataclass
+class FakeEnter:
+    page: StartPage = START
+    staff: bool = False
+    next_page: str = "start"
+    activity: str = "assessment"
+    done: list[str] = field(default_factory=list)
+    refuse: Exception | None = None
+
+    def begin_login(self, params: Mapping[str, str], browser_proof: str, now: datetime) -> str:
+        self._maybe_refuse()
+        if "iss" not in params:
+            raise LaunchRefused("issuer_missing")
+        return f"{PORTAL}/auth?state=state-1&nonce=n&login_hint={params.get('login_hint', '')}"
+
+    def finish_login(self, form: Mapping[str, str], browser_proof: str, now: datetime) -> Visit:
+        self._maybe_refuse()
+        return Visit(WHERE, self.staff, "nl", PORTAL, self.next_page, self.activity)
+
+    def start_page(self, where: Where, now: datetime) -> StartPage:
+        self._maybe_refuse()
+        return self.page
+
+    def acknowledge(self, where: Where, now: datetime) -> None:
+        self.done.append("acknowledge")
+
+    def choose_team(self, where: Where, team: str | None) -> None:
+        if team is not None and team not in self.page.teams:
+            raise TeamUnknown
+        self.page = replace(self.page, team=team)
+
+    def choose_language(self, where: Where, language: str) -> None:
+        self.done.append(f"language {language}")
+
+    def begin_preview(self, where: Where, now: datetime) -> Where:
+        self.done.append("preview")
+        return replace(where, participation_id="participation-2")
+
+    def _maybe_refuse(self) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+
+
+@dataclass
+class FakeAssessment:
+    position: int = 1
+    begun: bool = True
+    skipped: bool = False
+    questions: tuple[Item, ...] = QUESTIONS
+    given: list[Response] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+
+    def practice(self, where: Where) -> Question:
+        return Question(PRACTICE, 0, "start", "seed")
+
+    def check_practice(self, where: Where, response: Response) -> Said:
+        right = is_right(PRACTICE, response)
+        opening = PRACTICE.feedback.right if right else PRACTICE.feedback.not_yet
+        return Said(right, f"{opening} {explanation(PRACTICE, response)}", PRACTICE.feedback.tip_at_work)
+
+    def begin(self, where: Where, now: datetime) -> None:
+        self.begun = True
+        self.done.append("begin")
+
+    def question(self, where: Where) -> Question | None:
+        if not self.begun:
+            raise NoAttemptRunning
+        if self.position > len(self.questions):
+            return None
+        progress = ("start", "start", "under_way", "half_way", "nearly_done")[self.position - 1]
+        return Question(self.questions[self.position - 1], self.position, progress, "seed")
+
+    def answer(
+        self, where: Where, item_key: str, position: int, response: Response, now: datetime
+    ) -> None:
+        if position < self.position:
+            raise ItemAlreadyAnswered
+        asked = self.questions[self.position - 1]
+        if asked.key != item_key or position != self.position:
+            raise AnotherQuestion
+        check_fits(asked, response)
+        self.given.append(response)
+        self.position += 1
+
+    def stop(self, where: Where, now: datetime) -> None:
+        self.position = len(self.questions) + 1
+
+    def skip(self, where: Where, now: datetime) -> None:
+        self.skipped = True
+        self.done.append("skip")
+
+    def undo_skip(self, where: Where) -> None:
+        if not self.skipped:
+            raise NothingToUndo
+        self.skipped = False
+
+
+@dataclass
+class FakeAdvice:
+    skipped: bool = False
+    nothing_left: bool = False
+    nothing_done: bool = False
+
+    def page(self, where: Where, now: datetime) -> AdvicePage:
+        return AdvicePage(
+            strong=() if self.skipped else LINES[:2],
+            grow=() if self.skipped else LINES[2:],
+            next=None if self.nothing_left else CARDS[2],
+            reason="start" if self.skipped else "most_gain",
+            others=(CARDS[0], CARDS[3]),
+            skippable=0 if self.skipped else 4,
+            minutes_saved=0 if self.skipped else 65,
+            helpers=HELPERS,
+            conversation="Bel of mail de Digihelden: 06 0000 0000.",
+            skipped=self.skipped,
+            may_begin_again=not self.skipped,
+        )
+
+    def answers(self, where: Where) -> tuple[AnsweredItem, ...]:
+        first, second, third = QUESTIONS[0], QUESTIONS[1], QUESTIONS[4]
+        return (
+            AnsweredItem(1, first, (first.options[0].text,), (first.options[0].text,), True, first.options[0].feedback),
+            AnsweredItem(2, second, (), (second.options[0].text, second.options[2].text), False, second.feedback.why),
+            AnsweredItem(3, third, ("=TEL(A1:A10)",), third.accept, False, third.feedback.why),
+        )
+
+    def progress(self, where: Where) -> ProgressPage:
+        if self.nothing_done:
+            return ProgressPage((), (), self.skipped, HELPERS)
+        sittings = (SittingLine(date(2026, 11, 23), LINES), SittingLine(date(2026, 5, 4), LINES))
+        return ProgressPage(sittings, (CARDS[1], CARDS[2]), False, HELPERS)
+
+
+@dataclass
+class FakeModule:
+    step: str = "oefenen"
+    opened: bool = True
+    finished: bool = False
+    said: dict[str, Said] = field(default_factory=dict)
+
+    def cards(self, where: Where) -> tuple[ModuleCard, ...]:
+        return CARDS
+
+    def open(self, where: Where, module_id: str, now: datetime) -> None:
+        self._known(module_id)
+        self.opened = True
+
+    def page(self, where: Where, module_id: str) -> ModulePage | None:
+        self._known(module_id)
+        if not self.opened:
+            return None
+        ids = [step.id for step in SIGNS.steps]
+        index = ids.index(self.step)
+        step = SIGNS.steps[index]
+        asked = {block.item_ref for block in step.blocks if block.item_ref}
+        return ModulePage(
+            module=SIGNS,
+            step=step,
+            number=index + 1,
+            total=len(ids),
+            previous_step=ids[index - 1] if index else None,
+            next_step=ids[index + 1] if index + 1 < len(ids) else None,
+            questions={QUESTIONS[0].id: QUESTIONS[0]} if asked else {},
+            feedback=self.said if asked else {},
+            finished=self.finished,
+            helpers=HELPERS,
+            seed="seed",
+        )
+
+    def go(self, where: Where, module_id: str, step_id: str, now: datetime) -> None:
+        if step_id not in [step.id for step in SIGNS.steps]:
+            raise StepUnknown
+        self.step = step_id
+
+    def check(
+        self, where: Where, module_id: str, item_key: str, response: Response, now: datetime
+    ) -> None:
+        if item_key != QUESTIONS[0].key:
+            raise StepUnknown
+        right = is_right(QUESTIONS[0], response)
+        opening = "Goed gedaan." if right else "Nog niet helemaal."
+        text = f"{opening} {explanation(QUESTIONS[0], response)}"
+        self.said = {QUESTIONS[0].id: Said(right, text, QUESTIONS[0].feedback.tip_at_work)}
+
+    def finish(self, where: Where, module_id: str, now: datetime) -> None:
+        self.finished = True
+
+    def _known(self, module_id: str) -> None:
+        if module_id not in {card.id for card in CARDS}:
+            raise ModuleUnknown
+
+
+@dataclass
+class FakeReports:
+    group: GroupPage = GROUP
+
+    def group_page(self, tenant_id: str, campaign_id: str, language: str, now: datetime) -> GroupPage:
+        return self.group
+
+    def csv(self, token: str) -> str:
+        if token != "geheim":
+            raise FiguresUnknown
+        return '"campaign","group"\r\n"Samen digitaal 2026","all"\r\n'
+
+
+@dataclass
+class FakeOperate:
+    trouble: str = ""
+    looks: int = 0
+    empty: bool = False
+
+    def log_in(self, name: str, password: str, now: datetime) -> str:
+        if (name, password) != ("beheerder", "goed wachtwoord"):
+            raise OperatorUnknown
+        return name
+
+    def statements(self, operator: str, now: datetime) -> StatementsPage:
+        self.looks += 1
+        if self.trouble or self.empty:
+            return StatementsPage((), self.trouble)
+        base = "https://digivaardig.example/xapi"
+        rows = tuple(
+            StatementRow(
+                f"2026-11-23T10:0{number}:00.000Z", stream, verb, f"{base}/{target}", "k3vq7ytz"
+            )
+            for number, (stream, verb, target) in enumerate(
+                (
+                    ("operator", "registered", "campaigns/standaard"),
+                    ("operator", "initialized", "assessments/digivaardig-basis"),
+                    ("operator", "answered", "items/VEI-INT-0012@1"),
+                    ("group", "reported", "groups/standaard"),
+                )
+            )
+        )
+        return StatementsPage(rows[::-1], "")
+
+
+@dataclass
+class FakeInspect:
+    nobody: bool = False
+
+    def last_visit(self) -> Inspection | None:
+        if self.nobody:
+            return None
+        return Inspection(
+            claims={"iss": PORTAL, "sub": "42", "roles": ["http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"]},
+            questions=tuple(
+                AskedQuestion(number, asked.stem, asked.domain, -0.6 + number / 5, reason, 0.8 - number / 20, right, dont_know)
+                for number, (asked, reason, right, dont_know) in enumerate(
+                    (
+                        (QUESTIONS[0], "easy_start", True, False),
+                        (QUESTIONS[1], "fewest_asked", False, True),
+                        (QUESTIONS[2], "least_certain", False, False),
+                    ),
+                    1,
+                )
+            ),
+            statements=('{\n  "verb": {\n    "id": "http://adlnet.gov/expapi/verbs/answered"\n  }\n}',),
+        )
+
+
+class FakeKeys:
+    def jwks(self) -> dict[str, Any]:
+        return {"keys": [{"kty": "RSA", "kid": "k1", "alg": "RS256", "use": "sig", "n": "AQAB", "e": "AQAB"}]}
+
+
+@dataclass
+class Rows:
+    """Sessions in memory."""
+
+    kept: dict[str, tuple[dict[str, Any], datetime]] = field(default_factory=dict)
+    busy: Callable[[], None] = lambda: None
+
+    def load_session(self, id_hash: str, now: datetime) -> dict[str, Any] | None:
+        self.busy()
+        found = self.kept.get(id_hash)
+        return dict(found[0]) if found and found[1] > now else None
+
+    def save_session(self, id_hash: str, data: dict[str, Any], expires_at: datetime) -> None:
+        self.kept[id_hash] = (data, expires_at)
+
+    def delete_session(self, id_hash: str) -> None:
+        self.kept.pop(id_hash, None)
+
+
+@dataclass
+class House:
+    """The app with its fakes at hand."""
+
+    app: Flask
+    rows: Rows
+    enter: FakeEnter
+    assessment: FakeAssessment
+    advice: FakeAdvice
+    module: FakeModule
+    reports: FakeReports
+    operate: FakeOperate
+    inspect: FakeInspect
+
+    def client(self, **session: Any) -> FlaskClient:
+        """A browser; with values, one that has a session."""
+        client = self.app.test_client()
+        if session:
+            self.keep_session(SESSION_ID, session)
+            client.set_cookie(COOKIE, SESSION_ID, secure=True)
+        return client
+
+    def keep_session(self, session_id: str, values: dict[str, Any]) -> None:
+        until = datetime.now(UTC) + timedelta(hours=24)
+        self.rows.kept[hash_of(session_id)] = ({**values, UNTIL: until.isoformat()}, until)
+
+    def learner(self, **more: Any) -> FlaskClient:
+        return self.client(**LEARNER, **more)
+
+    def staff(self, **more: Any) -> FlaskClient:
+        return self.client(**{**LEARNER, "staff": True}, **more)
+
+    def operator(self) -> FlaskClient:
+        return self.client(operator="beheerder")
+
+
+LEARNER: dict[str, Any] = {
+    "tenant_id": WHERE.tenant_id,
+    "campaign_id": WHERE.campaign_id,
+    "participation_id": WHERE.participation_id,
+    "staff": False,
+    "locale": "nl",
+    "portal_origin": PORTAL,
+    "helpers": HELPERS,
+}
+
+
+def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral", healthy: bool = True) -> House:
+    app = Flask("house", static_folder=None)
+    app.config.update(TESTING=False, SECRET_KEY="x" * 32, WTF_CSRF_ENABLED=csrf)
+    house = House(
+        app,
+        Rows(),
+        FakeEnter(),
+        FakeAssessment(),
+        FakeAdvice(),
+        FakeModule(),
+        FakeReports(),
+        FakeOperate(),
+        FakeInspect(),
+    )
+    journeys = Journeys(
+        enter=house.enter,  # type: ignore[arg-type]
+        assessment=house.assessment,  # type: ignore[arg-type]
+        advice=house.advice,  # type: ignore[arg-type]
+        module=house.module,  # type: ignore[arg-type]
+        reports=house.reports,  # type: ignore[arg-type]
+        operate=house.operate,  # type: ignore[arg-type]
+        inspect=house.inspect,  # type: ignore[arg-type]
+        tool_keys=FakeKeys(),  # type: ignore[arg-type]
+    )
+    settings = SettingsView(
+        public_url="https://digivaardig.example",
+        demo=demo,
+        portal_origins=lambda: (PORTAL, "https://leren.waterland.example"),
+        theme_of=lambda tenant_id: theme,
+        is_healthy=lambda: healthy,
+    )
+    register(app, journeys, settings, house.rows)
+    return house
