@@ -29,6 +29,8 @@ from lti_tool.use_cases.read_reports import ReadReports
 from lti_tool.use_cases.take_assessment import TakeAssessment
 from lti_tool.use_cases.take_module import TakeModule
 from lti_tool.use_cases.work import Work
+from xapi import lrs_server
+from xapi.credentials import Credentials
 
 VERSION = "0.1.0"
 LRS_PREFIX = "/xapi"
@@ -92,6 +94,12 @@ def create_app(settings: Settings) -> Flask:
         ),
         web_sessions,
     )
+    if settings.built_in_lrs_is_mounted:
+        mounted = lrs_server.lrs_blueprint(
+            database.engine, Credentials(settings.lrs_keys), f"{settings.iri_base}lrs"
+        )
+        app.register_blueprint(mounted, url_prefix=LRS_PREFIX)
+        web.trust_own_keys(app, mounted)
     app.extensions["commands"] = Commands(
         connect=ConnectPortal(),
         figures=figures,
@@ -113,9 +121,25 @@ def from_environment() -> Flask:
     return create_app(load_settings())
 
 
+def create_lrs(settings: Settings) -> Flask:
+    """The built-in LRS as an app of its own."""
+    return lrs_server.create_lrs(
+        settings.lrs_database_url or settings.database_url,
+        Credentials(settings.lrs_keys),
+        f"{settings.iri_base}lrs",
+    )
+
+
+def lrs_from_environment() -> Flask:
+    """What gunicorn serves for `digivaardig lrs serve`."""
+    return create_lrs(load_settings())
+
+
 def migrate(settings: Settings) -> None:
     """Bring every database to its newest schema, and make the tool's first signing key."""
     schema.upgrade(settings.database_url)
+    if settings.built_in_lrs_is_mounted:
+        lrs_server.upgrade(settings.database_url)
     create_app(settings)
 
 

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from flask import Flask
 
-from lti_tool.app import create_app, serve_lrs, serve_tool
+from lti_tool.app import Commands, create_app
+from lti_tool.app import migrate as migrate_databases
 from lti_tool.content_library import ContentBroken
 from lti_tool.domain.campaign import DEFAULT_ID
 from lti_tool.domain.errors import JourneyError
 from lti_tool.settings import Settings, SettingsMissing, load_settings
-from lti_tool.storage.schema import upgrade
 
 BAD_INPUT = 2
+THREADS = 4
 
 
 class _Context:
-    """Settings and app, made when a command first needs them."""
+    """Settings and journeys, made when a command first needs them."""
 
     @property
     def settings(self) -> Settings:
         return load_settings()
 
-    @property
-    def app(self) -> Flask:
-        return create_app(self.settings)
+    @contextmanager
+    def commands(self) -> Iterator[Commands]:
+        """The journeys of the command line, inside the app."""
+        app = create_app(self.settings)
+        with app.app_context():
+            yield app.extensions["commands"]
 
 
 @click.group()
@@ -42,8 +48,7 @@ def cli(context: click.Context) -> None:
 @click.pass_obj
 def migrate(context: _Context) -> None:
     """Bring the database to the newest schema."""
-    settings = context.settings
-    upgrade(settings.database_url)
+    migrate_databases(context.settings)
     click.echo("The database has the newest schema.")
 
 
@@ -51,10 +56,10 @@ def migrate(context: _Context) -> None:
 @click.option("--port", default=8000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--workers", default=2, show_default=True, help="Processes; each has four threads.")
-@click.pass_obj
-def serve(context: _Context, host: str, port: int, workers: int) -> None:
+def serve(host: str, port: int, workers: int) -> None:
     """Serve the tool with gunicorn."""
-    serve_tool(context.settings, host, port, workers)
+    load_settings()  # every gap is reported here, once, before any process starts
+    _gunicorn("lti_tool.app:from_environment()", host, port, workers)
 
 
 @cli.command()
@@ -62,9 +67,8 @@ def serve(context: _Context, host: str, port: int, workers: int) -> None:
 @click.pass_obj
 def worker(context: _Context, once: bool) -> None:
     """Deliver the outbox: statements to the LRS, 'klaar' to the portal; publish figures when due."""
-    app = context.app
-    with app.app_context():
-        app.extensions["journeys"].work.run(once=once)
+    with context.commands() as commands:
+        commands.work.run(once=once)
 
 
 @cli.group()
@@ -75,10 +79,10 @@ def lrs() -> None:
 @lrs.command("serve")
 @click.option("--port", default=8001, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.pass_obj
-def lrs_serve(context: _Context, host: str, port: int) -> None:
+def lrs_serve(host: str, port: int) -> None:
     """Serve the built-in LRS as a process of its own."""
-    serve_lrs(context.settings, host, port)
+    load_settings()
+    _gunicorn("lti_tool.app:lrs_from_environment()", host, port, workers=1)
 
 
 @lrs.command("credentials")
@@ -87,8 +91,8 @@ def lrs_serve(context: _Context, host: str, port: int) -> None:
 @click.pass_obj
 def lrs_credentials(context: _Context, tenant: str, stream: str) -> None:
     """Print the address, name and password with which a stream is read."""
-    with context.app.app_context() as entered:
-        for line in entered.app.extensions["journeys"].operate.reading_credentials(tenant, stream):
+    with context.commands() as commands:
+        for line in commands.operate.reading_credentials(tenant, stream):
             click.echo(line)
 
 
@@ -102,8 +106,8 @@ def tenant() -> None:
 @click.pass_obj
 def tenant_apply(context: _Context, file: Path) -> None:
     """Add or change a municipality as FILE describes it."""
-    with context.app.app_context() as entered:
-        tenant_id = entered.app.extensions["journeys"].connect.apply(file, _now())
+    with context.commands() as commands:
+        tenant_id = commands.connect.apply(file, _now())
     click.echo(f"Applied: {tenant_id}")
 
 
@@ -119,9 +123,8 @@ def campaign() -> None:
 @click.pass_obj
 def campaign_set(context: _Context, tenant: str, campaign_id: str, post_from: str) -> None:
     """Say from when on attempts count as the second measurement."""
-    with context.app.app_context() as entered:
-        connect = entered.app.extensions["journeys"].connect
-        connect.start_second_measurement(tenant, campaign_id, _moment(post_from))
+    with context.commands() as commands:
+        commands.connect.start_second_measurement(tenant, campaign_id, _moment(post_from))
     click.echo("Set.")
 
 
@@ -135,8 +138,8 @@ def figures() -> None:
 @click.pass_obj
 def figures_publish(context: _Context, tenant: str) -> None:
     """Publish what is due."""
-    with context.app.app_context() as entered:
-        published = entered.app.extensions["journeys"].figures.publish(tenant, _now())
+    with context.commands() as commands:
+        published = commands.figures.publish(tenant, _now())
     click.echo(f"Campaigns with a new publication: {published}")
 
 
@@ -151,10 +154,9 @@ def analyst() -> None:
 @click.pass_obj
 def analyst_link(context: _Context, tenant: str, campaign_id: str) -> None:
     """Make the secret address of the figures as CSV; an earlier one stops working."""
-    settings = context.settings
-    with create_app(settings).app_context() as entered:
-        token = entered.app.extensions["journeys"].reports.make_csv_link(tenant, campaign_id, _now())
-    click.echo(f"{settings.public_url}/figures/{token}.csv")
+    with context.commands() as commands:
+        token = commands.reports.make_csv_link(tenant, campaign_id, _now())
+    click.echo(f"{context.settings.public_url}/figures/{token}.csv")
 
 
 @cli.group()
@@ -167,8 +169,15 @@ def operator() -> None:
 @click.pass_obj
 def operator_add(context: _Context, name: str) -> None:
     """Make an operator, or give one a new password, and print it once."""
-    with context.app.app_context() as entered:
-        click.echo(entered.app.extensions["journeys"].operate.add_operator(name, _now()))
+    with context.commands() as commands:
+        click.echo(commands.operate.add_operator(name, _now()))
+
+
+def _gunicorn(app: str, host: str, port: int, workers: int) -> None:
+    """Become gunicorn; its control socket is one for all of a user's gunicorns, so it is off."""
+    options = ["--bind", f"{host}:{port}", "--workers", str(workers), "--worker-class", "gthread"]
+    options += ["--threads", str(THREADS), "--no-control-socket"]
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *options, app])
 
 
 def _now() -> datetime:

@@ -139,6 +139,13 @@ class Pen:
         if participation.preview or participation.line_item_url is None:
             return
         portal_id, _ = participation_rows.learner_sub(participation.tenant_id, participation.learner_id)
+        due_at = completion_due_at(participation.first_launch_at, now, at_once=self._at_once)
+        # The moment that the gradebook will show is when it is told, not when somebody was done.
+        told = {
+            "campaign": participation.campaign_id,
+            "participation": participation.id,
+            "at": due_at.isoformat(),
+        }
         outbox_write.put(
             connection(),
             tenant_id=participation.tenant_id,
@@ -146,9 +153,9 @@ class Pen:
             stream="",
             endpoint=f"{participation.tenant_id}/portal/{portal_id}",
             message_id=participation.id,
-            body=json.dumps({"campaign": participation.campaign_id, "participation": participation.id}),
+            body=json.dumps(told),
             pseudonym=None,
-            due_at=completion_due_at(participation.first_launch_at, now, at_once=self._at_once),
+            due_at=due_at,
             now=now,
         )
 

@@ -250,9 +250,7 @@ CARDS = (
 )
 
 LINES = (
-    DomainLine(
-        "veiligheid", "Digitale veiligheid", "zelfstandig", None, "Je weet hoe je veilig inlogt en mailt."
-    ),
+    DomainLine("veiligheid", "Digitale veiligheid", "zelfstandig", None, "Je weet hoe je veilig inlogt en mailt."),
     DomainLine(
         "informatie",
         "Informatie en media",
@@ -325,7 +323,11 @@ def disclosed_figures(at: datetime = NOW) -> Disclosed:
         "veiligheid": {"basis_percent": 20, "zelfstandig_percent": 50, "gevorderd_percent": 30},
     }
     after = {"basis_percent": 15, "zelfstandig_percent": 45, "gevorderd_percent": 40}
-    changes = {"veiligheid": (0.41, 0.18, 0.64), "informatie": (0.12, -0.11, 0.35), "strategisch": (0.3, 0.05, 0.55)}
+    changes = {
+        "veiligheid": (0.41, 0.18, 0.64),
+        "informatie": (0.12, -0.11, 0.35),
+        "strategisch": (0.3, 0.05, 0.55),
+    }
     figures = [
         Figure(View("participation", "all", everybody), {}),
         Figure(View("participation", "team:Burgerzaken", team), {}),
@@ -364,16 +366,17 @@ class FakeEnter:
     activity: str = "assessment"
     done: list[str] = field(default_factory=list)
     refuse: Exception | None = None
+    portal: str = PORTAL
 
     def begin_login(self, params: Mapping[str, str], browser_proof: str, now: datetime) -> str:
         self._maybe_refuse()
         if "iss" not in params:
             raise LaunchRefused("issuer_missing")
-        return f"{PORTAL}/auth?state=state-1&nonce=n&login_hint={params.get('login_hint', '')}"
+        return f"{self.portal}/auth?state=state-1&nonce=n&login_hint={params.get('login_hint', '')}"
 
     def finish_login(self, form: Mapping[str, str], browser_proof: str, now: datetime) -> Visit:
         self._maybe_refuse()
-        return Visit(WHERE, self.staff, "nl", PORTAL, self.next_page, self.activity)
+        return Visit(WHERE, self.staff, "nl", self.portal, self.next_page, self.activity)
 
     def start_page(self, where: Where, now: datetime) -> StartPage:
         self._maybe_refuse()
@@ -428,11 +431,11 @@ class FakeAssessment:
         progress = ("start", "start", "under_way", "half_way", "nearly_done")[self.position - 1]
         return Question(self.questions[self.position - 1], self.position, progress, "seed")
 
-    def answer(
-        self, where: Where, item_key: str, position: int, response: Response, now: datetime
-    ) -> None:
+    def answer(self, where: Where, item_key: str, position: int, response: Response, now: datetime) -> None:
         if position < self.position:
             raise ItemAlreadyAnswered
+        if self.position > len(self.questions):
+            raise NoAttemptRunning
         asked = self.questions[self.position - 1]
         if asked.key != item_key or position != self.position:
             raise AnotherQuestion
@@ -477,8 +480,12 @@ class FakeAdvice:
     def answers(self, where: Where) -> tuple[AnsweredItem, ...]:
         first, second, third = QUESTIONS[0], QUESTIONS[1], QUESTIONS[4]
         return (
-            AnsweredItem(1, first, (first.options[0].text,), (first.options[0].text,), True, first.options[0].feedback),
-            AnsweredItem(2, second, (), (second.options[0].text, second.options[2].text), False, second.feedback.why),
+            AnsweredItem(
+                1, first, (first.options[0].text,), (first.options[0].text,), True, first.options[0].feedback
+            ),
+            AnsweredItem(
+                2, second, (), (second.options[0].text, second.options[2].text), False, second.feedback.why
+            ),
             AnsweredItem(3, third, ("=TEL(A1:A10)",), third.accept, False, third.feedback.why),
         )
 
@@ -530,9 +537,7 @@ class FakeModule:
             raise StepUnknown
         self.step = step_id
 
-    def check(
-        self, where: Where, module_id: str, item_key: str, response: Response, now: datetime
-    ) -> None:
+    def check(self, where: Where, module_id: str, item_key: str, response: Response, now: datetime) -> None:
         if item_key != QUESTIONS[0].key:
             raise StepUnknown
         right = is_right(QUESTIONS[0], response)
@@ -578,9 +583,7 @@ class FakeOperate:
             return StatementsPage((), self.trouble)
         base = "https://digivaardig.example/xapi"
         rows = tuple(
-            StatementRow(
-                f"2026-11-23T10:0{number}:00.000Z", stream, verb, f"{base}/{target}", "k3vq7ytz"
-            )
+            StatementRow(f"2026-11-23T10:0{number}:00.000Z", stream, verb, f"{base}/{target}", "k3vq7ytz")
             for number, (stream, verb, target) in enumerate(
                 (
                     ("operator", "registered", "campaigns/standaard"),
@@ -601,9 +604,22 @@ class FakeInspect:
         if self.nobody:
             return None
         return Inspection(
-            claims={"iss": PORTAL, "sub": "42", "roles": ["http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"]},
+            claims={
+                "iss": PORTAL,
+                "sub": "42",
+                "roles": ["http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"],
+            },
             questions=tuple(
-                AskedQuestion(number, asked.stem, asked.domain, -0.6 + number / 5, reason, 0.8 - number / 20, right, dont_know)
+                AskedQuestion(
+                    number,
+                    asked.stem,
+                    asked.domain,
+                    -0.6 + number / 5,
+                    reason,
+                    0.8 - number / 20,
+                    right,
+                    dont_know,
+                )
                 for number, (asked, reason, right, dont_know) in enumerate(
                     (
                         (QUESTIONS[0], "easy_start", True, False),
@@ -715,7 +731,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
     settings = SettingsView(
         public_url="https://digivaardig.example",
         demo=demo,
-        portal_origins=lambda: (PORTAL, "https://leren.waterland.example"),
+        portal_origins=lambda: (house.enter.portal, "https://leren.waterland.example"),
         theme_of=lambda tenant_id: theme,
         is_healthy=lambda: healthy,
     )

@@ -122,9 +122,7 @@ class Standing:
     backoff_until: datetime | None
 
 
-def claim_lease(
-    connection: Connection, endpoint: str, holder: str, now: datetime, seconds: float
-) -> Lease | None:
+def claim_lease(connection: Connection, endpoint: str, holder: str, now: datetime, seconds: float) -> Lease | None:
     """Take or prolong the lease of an endpoint; None while another holder has it."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     connection.execute(insert(outbox_lease).values(endpoint=endpoint).on_conflict_do_nothing())
@@ -218,25 +216,26 @@ def mark_dead(connection: Connection, seqs: Iterable[int], reason: str, status: 
 
 def put_off(
     connection: Connection,
-    seqs: Iterable[int],
+    seqs: Sequence[int],
     due_at: datetime,
     reason: str,
     status: int | None,
     *,
     attempts: int,
 ) -> None:
-    """Try these again later, together; `attempts` says how often they were refused."""
+    """Try these again later, as one group; `attempts` says how often they failed."""
     _change(
         connection,
         seqs,
         due_at=due_at,
+        batch_group=min(seqs),
         attempts=attempts,
         last_status=status,
         last_error=reason[:ERROR_LENGTH],
     )
 
 
-def split(connection: Connection, seqs: Sequence[int], reason: str, status: int | None) -> None:
+def split(connection: Connection, seqs: Sequence[int], reason: str, status: int | None, *, in_doubt: bool) -> None:
     """Halve a batch that was refused as a whole: each half goes on by itself, also after a restart.
 
     A group is named after its first row; as groups never share rows, no two have one name.
@@ -249,6 +248,7 @@ def split(connection: Connection, seqs: Sequence[int], reason: str, status: int 
             half,
             batch_group=half[0],
             attempts=0,
+            in_doubt=in_doubt,
             last_status=status,
             last_error=reason[:ERROR_LENGTH],
         )
@@ -259,9 +259,7 @@ def settle_doubt(connection: Connection, seqs: Iterable[int]) -> None:
     _change(connection, seqs, in_doubt=False)
 
 
-def hold_endpoint(
-    connection: Connection, endpoint: str, until: datetime, *, paused_reason: str | None
-) -> None:
+def hold_endpoint(connection: Connection, endpoint: str, until: datetime, *, paused_reason: str | None) -> None:
     """Leave an endpoint alone until a moment; with a reason when a person has to mend something."""
     connection.execute(
         update(outbox_lease)
@@ -269,9 +267,19 @@ def hold_endpoint(
         .values(
             backoff_until=until,
             paused_reason=None if paused_reason is None else paused_reason[:ERROR_LENGTH],
-            failures=outbox_lease.c.failures + 1,
         )
     )
+
+
+def count_failure(connection: Connection, endpoint: str) -> int:
+    """One more failure of an endpoint in a row; returns how many there are now."""
+    failures: int = connection.execute(
+        update(outbox_lease)
+        .where(outbox_lease.c.endpoint == endpoint)
+        .values(failures=outbox_lease.c.failures + 1)
+        .returning(outbox_lease.c.failures)
+    ).scalar_one()
+    return failures
 
 
 def endpoint_answers(connection: Connection, endpoint: str) -> None:
@@ -319,34 +327,44 @@ def oldest(connection: Connection, endpoint: str, kind: str) -> datetime | None:
     return found
 
 
-def endpoints(connection: Connection, kind: str) -> list[str]:
-    """Where messages of a kind wait for delivery."""
-    asked = select(outbox.c.endpoint).where(outbox.c.kind == kind, outbox.c.state == WAITING).distinct()
+def due_endpoints(connection: Connection, kind: str, now: datetime) -> list[str]:
+    """Where messages of a kind are due, without the endpoints that are left alone for a while."""
+    held = select(outbox_lease.c.endpoint).where(outbox_lease.c.backoff_until > now)
+    asked = (
+        select(outbox.c.endpoint)
+        .where(
+            outbox.c.kind == kind,
+            outbox.c.state == WAITING,
+            outbox.c.due_at <= now,
+            outbox.c.endpoint.not_in(held),
+        )
+        .distinct()
+    )
     return sorted(connection.execute(asked).scalars())
+
+
+def standing(connection: Connection, endpoint: str, kind: str) -> Standing:
+    """How one endpoint stands."""
+    held = connection.execute(
+        select(outbox_lease.c.paused_reason, outbox_lease.c.backoff_until).where(
+            outbox_lease.c.endpoint == endpoint
+        )
+    ).one_or_none()
+    return Standing(
+        endpoint=endpoint,
+        kind=kind,
+        waiting=depth(connection, endpoint, kind),
+        dead=_count(connection, endpoint, kind, DEAD),
+        oldest_waiting_at=oldest(connection, endpoint, kind),
+        paused_reason=held.paused_reason if held else None,
+        backoff_until=held.backoff_until if held else None,
+    )
 
 
 def standings(connection: Connection) -> list[Standing]:
     """Every endpoint that was ever written to, with what waits and what was refused."""
     keys = select(outbox.c.endpoint, outbox.c.kind).distinct().order_by(outbox.c.endpoint, outbox.c.kind)
-    found = []
-    for endpoint, kind in connection.execute(keys).all():
-        held = connection.execute(
-            select(outbox_lease.c.paused_reason, outbox_lease.c.backoff_until).where(
-                outbox_lease.c.endpoint == endpoint
-            )
-        ).one_or_none()
-        found.append(
-            Standing(
-                endpoint=endpoint,
-                kind=kind,
-                waiting=_count(connection, endpoint, kind, WAITING),
-                dead=_count(connection, endpoint, kind, DEAD),
-                oldest_waiting_at=oldest(connection, endpoint, kind),
-                paused_reason=held.paused_reason if held else None,
-                backoff_until=held.backoff_until if held else None,
-            )
-        )
-    return found
+    return [standing(connection, endpoint, kind) for endpoint, kind in connection.execute(keys).all()]
 
 
 def bodies_about(connection: Connection, tenant_id: str, pseudonym: str) -> list[str]:
@@ -385,9 +403,7 @@ def drop_sent_bodies(connection: Connection, sent_before: datetime) -> int:
 
 def _count(connection: Connection, endpoint: str, kind: str, state: str) -> int:
     return connection.execute(
-        select(func.count()).where(
-            outbox.c.endpoint == endpoint, outbox.c.kind == kind, outbox.c.state == state
-        )
+        select(func.count()).where(outbox.c.endpoint == endpoint, outbox.c.kind == kind, outbox.c.state == state)
     ).scalar_one()
 
 

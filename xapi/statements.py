@@ -92,9 +92,7 @@ class Statements:
     def __init__(self, iri_base: str) -> None:
         self.iris = Iris(iri_base)
 
-    def registered(
-        self, actor: Actor, context: Context, *, at: datetime, revision: int = 0
-    ) -> StatementDraft:
+    def registered(self, actor: Actor, context: Context, *, at: datetime, revision: int = 0) -> StatementDraft:
         """Somebody takes part in a campaign."""
         target = self._campaign(context)
         fact = _Fact("registered", context.registration, revision)
@@ -112,9 +110,7 @@ class Statements:
         fact = _Fact("acknowledged", f"{context.registration}/{text_version}", revision)
         return self._said(fact, actor, context, words.ACKNOWLEDGED, target, at)
 
-    def initialized(
-        self, actor: Actor, context: Context, *, at: datetime, revision: int = 0
-    ) -> StatementDraft:
+    def initialized(self, actor: Actor, context: Context, *, at: datetime, revision: int = 0) -> StatementDraft:
         """A sitting of the assessment began."""
         fact = _Fact("initialized", _sitting(context), revision)
         return self._said(fact, actor, context, words.INITIALIZED, self._assessment(context), at)
@@ -191,9 +187,7 @@ class Statements:
             result={"completion": True},
         )
 
-    def terminated(
-        self, actor: Actor, context: Context, *, at: datetime, revision: int = 0
-    ) -> StatementDraft:
+    def terminated(self, actor: Actor, context: Context, *, at: datetime, revision: int = 0) -> StatementDraft:
         """A sitting ended because the learner stopped."""
         fact = _Fact("terminated", _sitting(context), revision)
         return self._said(fact, actor, context, words.TERMINATED, self._assessment(context), at)
@@ -374,6 +368,7 @@ class Statements:
             body: dict[str, Any] = Statement(parts).as_version(VERSION)
         except (TypeError, ValueError, AttributeError, AssertionError) as err:
             raise StatementUnsound(f"{fact.kind} cannot be built") from err
+        del body["version"]  # section 2.4.10: a provider should not set it
         body["timestamp"] = _moment(at)  # tincan would write microseconds and +00:00
         found = problems(body)
         if found:

@@ -29,10 +29,22 @@ class Advice:
 
 
 def first_step(package: Package, finished: Collection[str]) -> Advice:
-    """The advice for somebody who skipped the assessment: the first, easy training, nothing assumed."""
+    """The advice for somebody who skipped the assessment: the first, easy training, nothing assumed.
+
+    Who did that one already gets the next of the package.
+    """
     start = package.module(package.start_module)
-    rest = [m.id for m in package.modules.values() if m.id != start.id and m.id not in finished]
-    return Advice((), (), start.id, "start", tuple(rest[:ALTERNATIVES]), (), 0)
+    rest = [module_id for module_id in package.modules if module_id != start.id]
+    open_ = [module_id for module_id in (start.id, *rest) if module_id not in finished]
+    return Advice(
+        strong=(),
+        grow=(),
+        next_module=open_[0] if open_ else None,
+        reason="start" if open_ else "helper",
+        others=tuple(open_[1 : 1 + ALTERNATIVES]),
+        skippable=(),
+        minutes_saved=0,
+    )
 
 
 def advise(results: Sequence[DomainResult], package: Package, finished: Collection[str]) -> Advice:
@@ -48,7 +60,8 @@ def advise(results: Sequence[DomainResult], package: Package, finished: Collecti
     """
     by_domain = {result.domain: result for result in results}
     cuts = [level.above for level in package.framework.levels if level.above is not None]
-    fitting, skippable = [], []
+    fitting: list[Module] = []
+    skippable: list[Module] = []
     for module in package.modules.values():
         mean = by_domain[module.domain].mean
         (fitting if mean < _fits_below(module, cuts) else skippable).append(module)

@@ -49,8 +49,8 @@ class _Block(NamedTuple):
 def finding(rows: Sequence[frozenset[str]], new: frozenset[str], minimum: int) -> Finding | None:
     """Whether the new row, with the rows known already, gives a weighted sum that rests on 1 to 9 people.
 
-    (With `minimum` 10.) Write the rows as a matrix with a column per contributor id. A weighted sum uses the new
-    row when its weight w_new is not 0. It rests on few people when all columns outside some set of few people
+    (With `minimum` 10.) Write the rows as a matrix with a column per contributor id. A weighted sum uses the
+    new row when its weight w_new is not 0. It rests on few people when all columns outside some set of few people
     come out as 0. So the new row is safe when, whichever 9 people one leaves out, the columns that stay force
     w_new = 0, that is: they span the unit vector of the new row. (Sums without the new row were judged when
     their own rows were.)
@@ -97,14 +97,10 @@ def _blocks(rows: Sequence[frozenset[str]], prime: int) -> list[_Block]:
     nearest = _nearest_earlier(rows, memberships)
 
     def column(bits: int) -> tuple[tuple[int, int], ...]:
-        values = (
-            (bits >> k & 1) - (other is not None and bits >> other & 1) for k, other in enumerate(nearest)
-        )
+        values = ((bits >> k & 1) - (other is not None and bits >> other & 1) for k, other in enumerate(nearest))
         return tuple((place, value % prime) for place, value in enumerate(values) if value)
 
-    return [
-        _Block(people, tuple(column(bits) for bits in sorted(bit_sets))) for bit_sets, people in sizes.items()
-    ]
+    return [_Block(people, tuple(column(bits) for bits in sorted(bit_sets))) for bit_sets, people in sizes.items()]
 
 
 def _nearest_earlier(rows: Sequence[frozenset[str]], contributors: Iterable[str]) -> list[int | None]:
@@ -170,9 +166,7 @@ class _Span:
     def without(self, block: _Block) -> _Block | None:
         """These people as they are told apart once the span is taken out; None when nothing stays."""
         own = _Span(self._width, self._prime)
-        own.add(
-            _Block(block.people, tuple(tuple(self.rest(column)[0].items()) for column in block.columns)), 1
-        )
+        own.add(_Block(block.people, tuple(tuple(self.rest(column)[0].items()) for column in block.columns)), 1)
         columns = tuple(tuple(sorted(column.items())) for _, (column, _) in sorted(own._basis.items()))
         return _Block(block.people, columns) if columns else None
 
@@ -206,13 +200,13 @@ class _Search:
         shrunk = self._shrunk(blocks, people)
         if shrunk is None:
             return False
-        group = _settling(_Span(self._width, self._prime), shrunk)
-        if group is None:
+        groups = self._apart(shrunk, people)
+        if not groups:
             return True
-        if self._bound(shrunk, group, people) > people:
+        if _at_least(groups) > people:
             return False
         others = list(shrunk)
-        for block in group:
+        for block in min(groups, key=len):
             others.remove(block)
             if self.finds(others, people - block.people):
                 return True
@@ -237,14 +231,20 @@ class _Search:
                     merged[block.columns] += block.people
             blocks = [_Block(together, columns) for columns, together in merged.items()]
 
-    def _bound(self, blocks: Sequence[_Block], group: list[_Block], people: int) -> int:
-        """At least this many people must be left out; counts no further than needed."""
-        needed = 0
+    def _apart(self, blocks: Sequence[_Block], people: int) -> list[list[_Block]]:
+        """Groups without common blocks that each settle the new row; no more than the bound needs."""
+        groups: list[list[_Block]] = []
         others = list(blocks)
-        found: list[_Block] | None = group
-        while found is not None and needed <= people:
-            needed += min(block.people for block in found)
-            taken = set(found)
+        while _at_least(groups) <= people:
+            group = _settling(_Span(self._width, self._prime), others)
+            if group is None:
+                break
+            groups.append(group)
+            taken = set(group)
             others = [block for block in others if block not in taken]
-            found = _settling(_Span(self._width, self._prime), others)
-        return needed
+        return groups
+
+
+def _at_least(groups: Sequence[Sequence[_Block]]) -> int:
+    """So many people at least must be left out to break all of these groups."""
+    return sum(min(block.people for block in group) for group in groups)

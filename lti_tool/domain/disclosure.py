@@ -186,6 +186,23 @@ def disclose(
     return Disclosed(at, figures, hidden, _GATE), tuple(figure.view for figure in shown)
 
 
+def newest(published: Sequence[Disclosed]) -> Disclosed | None:
+    """What may be seen now: of each measure and group the figure that was published last.
+
+    `published` stands in the order of publication. A group is hidden when it never had a figure. None when
+    nothing was published yet.
+    """
+    if not published:
+        return None
+    figures: dict[tuple[str, str], DisclosedFigure] = {}
+    hidden: dict[tuple[str, str], Hidden] = {}
+    for disclosed in published:
+        figures.update({(figure.measure, figure.group): figure for figure in disclosed.figures})
+        hidden.update({(entry.measure, entry.group): entry for entry in disclosed.hidden})
+    still_hidden = tuple(entry for name, entry in hidden.items() if name not in figures)
+    return Disclosed(published[-1].at, tuple(figures.values()), still_hidden, _GATE)
+
+
 class _Attacker:
     """Somebody who knows every published figure of one measure, and who was in it."""
 

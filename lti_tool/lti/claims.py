@@ -95,9 +95,7 @@ class IdToken(_Claim):
     resource_link: ResourceLink | None = Field(validation_alias=f"{LTI}resource_link", default=None)
     context: Context | None = Field(validation_alias=f"{LTI}context", default=None)
     custom: Custom | None = Field(validation_alias=f"{LTI}custom", default=None)
-    launch_presentation: Presentation | None = Field(
-        validation_alias=f"{LTI}launch_presentation", default=None
-    )
+    launch_presentation: Presentation | None = Field(validation_alias=f"{LTI}launch_presentation", default=None)
     endpoint: ScoreService | None = Field(validation_alias=AGS, default=None)
 
     @property

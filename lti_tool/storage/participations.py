@@ -56,6 +56,12 @@ def load_participation(where: Where, *, for_update: bool = False) -> Participati
     return _participation(_row(where, for_update=for_update))
 
 
+def find_participation_by_place(where: Where) -> Participation | None:
+    """The participation, or None when it was removed in the meantime."""
+    row = db.session.get(ParticipationRow, (where.tenant_id, where.participation_id))
+    return _participation(row) if row else None
+
+
 def load_identity(where: Where, seal: Seal) -> Identity:
     """Raises PseudonymGone when its key was destroyed."""
     key = db.session.get(ParticipationKeyRow, (where.tenant_id, where.participation_id))

@@ -101,7 +101,7 @@ class Enter:
         opened = self._door.open(taken, now)
         if opened.fetched is not None:
             with transaction():
-                self._door.keep_keys(opened)
+                self._door.keep_keys(opened.portal, opened.fetched)
         launch = self._door.verify(opened, now)
         with transaction():
             return self._visit(launch, now)

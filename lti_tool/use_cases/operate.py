@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -85,7 +84,7 @@ class Operate:
         try:
             for stream in STREAMS:
                 client = self._lrs.reader(EVERYBODY, stream)
-                rows.extend(_row(stream, found) for found in islice(client.statements(limit=SHOWN), SHOWN))
+                rows.extend(_row(stream, found) for found in client.newest(SHOWN))
         except LrsUnavailable:
             return StatementsPage((), "unavailable")
         except LrsRefused:

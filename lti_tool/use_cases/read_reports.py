@@ -74,7 +74,7 @@ class ReadReports:
         return token
 
     def csv(self, token: str) -> str:
-        """The published figures as CSV (RFC 4180), every field quoted, safe for spreadsheets.
+        """Every publication as CSV (RFC 4180), every field quoted, safe for spreadsheets.
 
         Raises:
             FiguresUnknown: no campaign has this link.
@@ -82,25 +82,14 @@ class ReadReports:
         with transaction(writes=False):
             campaign = tenant_rows.campaign_of_token(token)
             published = snapshot_rows.snapshots(campaign.tenant_id, campaign.id)
-        disclosed = newest([Disclosed.from_json(s.disclosed) for s in published])
         out = io.StringIO()
         writer = csv.writer(out, quoting=csv.QUOTE_ALL)
         writer.writerow(CSV_COLUMNS)
-        for figure in disclosed.figures if disclosed else ():
-            rows = list(figure.values.items()) or [("", "")]
-            for name, value in rows:
-                writer.writerow(
-                    _safe(cell)
-                    for cell in (
-                        campaign.name,
-                        figure.at.isoformat() if figure.at else "",
-                        figure.group,
-                        figure.measure,
-                        figure.n_shown,
-                        name,
-                        value,
-                    )
-                )
+        for disclosed in (Disclosed.from_json(snapshot.disclosed) for snapshot in published):
+            for figure in disclosed.figures:
+                shared = (campaign.name, disclosed.at.isoformat(), figure.group, figure.measure, figure.n_shown)
+                for name, value in list(figure.values.items()) or [("", "")]:
+                    writer.writerow(_safe(cell) for cell in (*shared, name, value))
         return out.getvalue()
 
 

@@ -48,7 +48,8 @@ def register(app: Flask, journeys: Journeys, settings_view: SettingsView, sessio
     app.session_interface = ServerSessions(session_rows, without=_NO_SESSION)
     # A page may stay open as long as somebody likes (WCAG 2.2.1); the token lives as long as the session.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
-    app.config.setdefault("SEND_FILE_MAX_AGE_DEFAULT", timedelta(days=365))
+    # Addresses of files carry a fingerprint, so a new version has a new address.
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(days=365)
     languages.speak(app)
     pages.equip_templates(app)
     security.protect(app)

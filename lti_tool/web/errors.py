@@ -178,7 +178,7 @@ def answer_to(error: Exception) -> Answer:
 
 
 def _handle(error: Exception) -> Response:
-    # Flask wraps what nobody handles, also a busy database while the session was being opened.
+    # Flask wraps what nobody handles in an InternalServerError.
     error = getattr(error, "original_exception", None) or error
     answer = _for_http(error) if _is_plain_http(error) else answer_to(error)
     if isinstance(error, LaunchRefused):

@@ -10,6 +10,7 @@ from flask import Flask, current_app, request, session
 from werkzeug.exceptions import Forbidden, NotFound
 
 from lti_tool.domain.errors import JourneyError, NotForLearners
+from lti_tool.storage.database import DatabaseBusy
 from lti_tool.web.wiring import view
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -73,9 +74,12 @@ def check() -> None:
         Forbidden: the route declares nothing.
         NotFound: a demo page outside the demo.
         SessionGone, NotForLearners, OperatorNotLoggedIn: the session does not fit.
+        DatabaseBusy: nobody knows yet whose session this is.
     """
     if request.endpoint is None:
         return
+    if getattr(session, "unread", False):
+        raise DatabaseBusy
     role = current_role()
     if role is not Role.OWN_KEYS:
         request.max_content_length = LARGEST_FORM_BYTES

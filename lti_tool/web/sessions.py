@@ -16,6 +16,7 @@ from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.datastructures import CallbackDict
 
+from lti_tool.storage.database import DatabaseBusy
 from lti_tool.web.wiring import moment
 
 COOKIE = "__Host-digivaardig"
@@ -48,6 +49,8 @@ class BrowserSession(CallbackDict[str, Any], SessionMixin):
         self.left_id: str | None = None
         self.modified = False
         self.accessed = True
+        self.unread = False
+        """Whether the database was too busy to look the session up; the guard then asks to try again."""
 
     def renew(self) -> None:
         """Go on under a new id, so that an id known from before the login is worth nothing."""
@@ -78,12 +81,17 @@ class ServerSessions(SessionInterface):
         cookie = request.cookies.get(COOKIE, "")
         if not _ID.fullmatch(cookie) or request.path.startswith(self._without):
             return BrowserSession(None)
-        data = self._rows.load_session(hash_of(cookie), moment())
+        try:
+            data = self._rows.load_session(hash_of(cookie), moment())
+        except DatabaseBusy:
+            # Flask has no page for errors this early, so the guard raises it again a moment later.
+            unread = BrowserSession(None)
+            unread.unread = True
+            return unread
         return BrowserSession(cookie, data) if data else BrowserSession(None)
 
-    def save_session(self, app: Flask, session: SessionMixin | None, response: Response) -> None:
-        # The session is None when the database was busy while it was being opened.
-        if not isinstance(session, BrowserSession):
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not isinstance(session, BrowserSession) or session.unread:
             return
         response.vary.add("Cookie")
         if session.left_id:

@@ -1,0 +1,21 @@
+"""The built-in LRS: the Statements and About resources of xAPI 1.0.3, exact; the only Flask in xapi."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from xapi.credentials import Credentials
+from xapi.engine import make_engine
+from xapi.lrs_server.resource import lrs_blueprint
+from xapi.lrs_server.schema import upgrade
+
+__all__ = ["create_lrs", "lrs_blueprint", "upgrade"]
+
+
+def create_lrs(database_url: str, credentials: Credentials, home_page: str) -> Flask:
+    """The LRS as an app of its own, at /xapi; brings its database to the newest schema."""
+    upgrade(database_url)
+    engine = make_engine(database_url)
+    app = Flask("xapi.lrs_server", static_folder=None)
+    app.register_blueprint(lrs_blueprint(lambda: engine, credentials, home_page), url_prefix="/xapi")
+    return app

@@ -128,9 +128,7 @@ def sign(claims: Any, *, key: str = "portal", **header: Any) -> str:
     """A compact token; `header` changes the usual one, None takes a member out."""
     full = {"alg": "RS256", "kid": KID, "typ": "JWT", **header}
     # PyJWS signs any bytes, also what PyJWT would not call claims.
-    token = jwt.PyJWS().encode(
-        json.dumps(claims).encode(), rsa_key(key), algorithm="RS256", headers={"kid": KID}
-    )
+    token = jwt.PyJWS().encode(json.dumps(claims).encode(), rsa_key(key), algorithm="RS256", headers={"kid": KID})
     usual = {"alg": "RS256", "kid": KID, "typ": "JWT"}
     return token if full == usual else sign_raw(full, json.dumps(claims).encode(), key)
 

@@ -106,9 +106,7 @@ def test_the_address_of_the_portal_may_have_a_query_of_its_own() -> None:
         ("portal_unknown", {"client_id": "somebody-else"}),
     ],
 )
-def test_a_bad_login_is_refused_and_leaves_nothing_behind(
-    visit: Visit, code: str, params: dict[str, str]
-) -> None:
+def test_a_bad_login_is_refused_and_leaves_nothing_behind(visit: Visit, code: str, params: dict[str, str]) -> None:
     with refused(code):
         visit.begin(**params)
     assert visit.shelves.logins == {}

@@ -26,17 +26,18 @@ values = st.recursive(
     max_leaves=8,
 )
 names = st.sampled_from([*claims_of(), "azp", "nbf", "jti", "made up"])
-FUZZ = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def answer(visit: Visit, form: dict[str, str]) -> Launch | None:
     """A launch, or None after a refusal that an administrator can look up."""
     try:
         return visit.finish(form)
-    except LaunchRefused as refused:
-        assert refused.reason_code in LAUNCH_REASONS
-        assert len(refused.detail_for_log) <= 60
-        return None
+    except LaunchRefused as err:
+        refused = err
+    assert refused.reason_code in LAUNCH_REASONS
+    assert len(refused.detail_for_log) <= 60
+    return None
 
 
 @FUZZ
@@ -87,11 +88,7 @@ def test_a_token_of_which_one_character_changed_is_refused(visit: Visit, data: s
 
 
 @FUZZ
-@given(
-    st.dictionaries(
-        st.sampled_from(["state", "id_token", "error", "x"]), texts | st.just("a.b.c"), max_size=4
-    )
-)
+@given(st.dictionaries(st.sampled_from(["state", "id_token", "error", "x"]), texts | st.just("a.b.c"), max_size=4))
 def test_any_form_is_refused(visit: Visit, form: dict[str, str]) -> None:
     assert answer(visit, form) is None
 
@@ -103,11 +100,10 @@ def test_any_login_is_an_address_at_the_portal_or_a_refusal(
 ) -> None:
     try:
         with visit.shelves.transaction():
-            address = visit.door.begin({**LOGIN_PARAMS, **changed}, proof, NOW)
+            outcome = visit.door.begin({**LOGIN_PARAMS, **changed}, proof, NOW)
     except LaunchRefused as refused:
-        assert refused.reason_code in LAUNCH_REASONS
-    else:
-        assert address.startswith("http://127.0.0.1:8090/mod/lti/auth.php?")
+        outcome = refused.reason_code
+    assert outcome in LAUNCH_REASONS or outcome.startswith("http://127.0.0.1:8090/mod/lti/auth.php?")
 
 
 @pytest.mark.parametrize("depth", [10, 1000, 15000])

@@ -1,0 +1,42 @@
+"""One Chromium for all looks at the pages, and the app with example values behind a real address."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import make_server
+
+from tests import chromium
+
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium.find()
+    assert path, "the browser tests need Chromium: install the package 'chromium', or set CHROMIUM to its path"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=[*QUIET, "--no-first-run"])
+        yield opened
+        opened.close()
+
+
+@contextmanager
+def served(app: Any, host: str = "localhost") -> Iterator[str]:
+    """The app at an address of its own for as long as the block lasts."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server(host, 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://{host}:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

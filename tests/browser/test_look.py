@@ -1,0 +1,222 @@
+"""What people see and can reach: accessibility rules, small screens, large text, keyboard, the portal's frame."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask, request
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import served
+from tests.browser.looks import LOOKS, Look, open_as, show
+from tests.web_fakes import make_house
+
+pytestmark = pytest.mark.browser
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = f"axe.run(document, {{runOnly: {RULES}, resultTypes: ['violations']}})"
+SIZES = {"wide": 1280, "phone": 360}
+SMALLEST_TARGET_PX = 24
+
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SMALL_TARGETS = """least => [...document.querySelectorAll('a, button, input, select, summary')]
+  .filter(e => e.checkVisibility() && e.type !== 'hidden' && !e.closest('.utrecht-skip-link'))
+  .filter(e => !(e.matches('p a') && getComputedStyle(e).display === 'inline'))
+  .map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
+  .filter(([, box]) => box.width < least || box.height < least).map(([html]) => html)"""
+CUT_OFF = """() => [...document.querySelectorAll('main *, header *, footer *')]
+  .filter(e => getComputedStyle(e).overflow === 'hidden' && e.scrollHeight > e.clientHeight + 1)
+  .filter(e => !e.closest('.dv-visually-hidden') && !(e instanceof SVGElement) && e.tagName !== 'SELECT')
+  .map(e => e.outerHTML.slice(0, 90))"""
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE)
+    found = page.evaluate(RUN)["violations"]
+    return [f"{v['id']}: {node['html'][:120]}" for v in found for node in v["nodes"]]
+
+
+@pytest.mark.parametrize("theme", ["voorbeeld", "neutral"])
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+def test_every_page_keeps_the_accessibility_rules(browser: Browser, look: Look, theme: str) -> None:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for size, width in SIZES.items():
+        house = make_house(theme=theme, csrf=True)
+        look.prepare(house)
+        with served(house.app) as address:
+            context = open_as(browser, house, look, viewport={"width": width, "height": 800})
+            page, complaints = show(context, address, look)
+            page.screenshot(path=SHOTS / f"{look.name}-{theme}-{size}.png", full_page=True)
+            assert violations(page) == [], size
+            assert page.evaluate(SIDEWAYS) <= 0, size
+            assert page.evaluate(SMALL_TARGETS, SMALLEST_TARGET_PX) == [], size
+            assert complaints == [], size
+            context.close()
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+def test_nothing_scrolls_sideways_at_320_pixels_or_is_cut_off_with_text_twice_as_large(
+    browser: Browser, look: Look
+) -> None:
+    house = make_house(csrf=True)
+    look.prepare(house)
+    with served(house.app) as address:
+        context = open_as(browser, house, look, viewport={"width": 320, "height": 640})
+        page, _ = show(context, address, look)
+        assert page.evaluate(SIDEWAYS) <= 0
+        page.set_viewport_size({"width": 640, "height": 800})
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate(SIDEWAYS) <= 0
+        assert page.evaluate(CUT_OFF) == []
+        page.screenshot(path=SHOTS / f"{look.name}-large-text.png", full_page=True)
+        context.close()
+
+
+@pytest.mark.parametrize("name", ["group", "question-1-single_choice", "start"])
+def test_high_contrast_shows_the_same(browser: Browser, name: str) -> None:
+    look = next(look for look in LOOKS if look.name == name)
+    house = make_house(csrf=True)
+    with served(house.app) as address:
+        context = open_as(browser, house, look, viewport={"width": 1000, "height": 800}, forced_colors="active")
+        page, _ = show(context, address, look)
+        page.screenshot(path=SHOTS / f"{name}-high-contrast.png", full_page=True)
+        assert violations(page) == []
+        context.close()
+
+
+def focused(page: Page) -> str:
+    """What has the focus, in a word or two."""
+    return str(
+        page.evaluate(
+            "() => { const e = document.activeElement; return e.id || e.value || e.innerText || e.tagName }"
+        )
+    )
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the element has the focus; each stop must be visible as such."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none", focused(page)
+        if page.evaluate("s => document.activeElement.matches(s)", selector):
+            return
+    raise AssertionError(f"{selector} cannot be reached with the keyboard")
+
+
+def test_the_whole_way_can_be_gone_with_the_keyboard(browser: Browser) -> None:
+    house = make_house(csrf=True)
+    with served(house.app) as address:
+        context = open_as(browser, house, LOOKS[0], viewport={"width": 1000, "height": 800})
+        page = context.new_page()
+        page.goto(f"{address}/start")
+        tab_to(page, "button[value=practice]")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/practice#title")
+        expect(page.locator("#title")).to_be_focused()
+        tab_to(page, "input[type=radio]")
+        page.keyboard.press("Space")
+        tab_to(page, "button[value=answer]")
+        page.keyboard.press("Enter")
+        expect(page.locator("#feedback")).to_be_focused()
+        tab_to(page, "button[value=begin]")
+        page.keyboard.press("Enter")
+        for position, type_ in enumerate(
+            ("single_choice", "multiple_response", "order", "match", "text_entry"), 1
+        ):
+            expect(page.locator("#title")).to_have_text(f"Vraag {position}")
+            expect(page.locator("#title")).to_be_focused()
+            _answer_with_the_keyboard(page, type_)
+            tab_to(page, "button[value=answer]")
+            page.keyboard.press("Enter")
+        page.wait_for_url("**/advice#title")
+        assert len(house.assessment.given) == 5
+        context.close()
+
+
+def _answer_with_the_keyboard(page: Page, type_: str) -> None:
+    if type_ in ("single_choice", "multiple_response"):
+        tab_to(page, "input[name=choice]")
+        page.keyboard.press("Space")
+    elif type_ == "text_entry":
+        tab_to(page, "input[name=text]")
+        page.keyboard.type("=SOM(A1:A10)")
+    else:
+        for place in range(page.locator("select").count()):
+            tab_to(page, "select")
+            for _ in range(place + 1):
+                page.keyboard.press("ArrowDown")
+
+
+def test_what_is_missing_gets_the_focus_and_leads_to_its_field(browser: Browser) -> None:
+    house = make_house(csrf=True)
+    with served(house.app) as address:
+        context = open_as(browser, house, LOOKS[0])
+        page = context.new_page()
+        page.goto(f"{address}/question")
+        page.click("button[value=answer]")
+        expect(page.locator("#message")).to_be_focused()
+        tab_to(page, "#message a")
+        page.keyboard.press("Enter")
+        expect(page.locator("#q-first")).to_be_focused()
+        context.close()
+
+
+def test_the_skip_link_is_the_first_stop_and_leads_to_the_heading(browser: Browser) -> None:
+    house = make_house(csrf=True)
+    with served(house.app) as address:
+        context = open_as(browser, house, LOOKS[0])
+        page = context.new_page()
+        page.goto(f"{address}/start")
+        page.keyboard.press("Tab")
+        assert focused(page) == "Naar de inhoud"
+        page.keyboard.press("Enter")
+        expect(page.locator("#title")).to_be_focused()
+        context.close()
+
+
+def portal(tool: list[str]) -> Flask:
+    """A learning portal on another site, which shows the tool in a frame."""
+    app = Flask("portal")
+
+    @app.get("/")
+    def course() -> str:
+        address = f"{tool[0]}/lti/login?iss=portal&amp;login_hint=42&amp;target_link_uri={tool[0]}/"
+        return f'<title>Leerportaal</title><iframe name="tool" src="{address}" width="800" height="700"></iframe>'
+
+    @app.get("/auth")
+    def auth() -> str:
+        state = re.sub(r"[^\w-]", "", request.args["state"])
+        return (
+            f'<form method="post" action="{tool[0]}/lti/launch"><input name="state" value="{state}">'
+            '<input name="id_token" value="a.b.c"></form><script>document.forms[0].submit()</script>'
+        )
+
+    return app
+
+
+def test_in_the_frame_of_a_portal_the_tool_works_and_opens_a_window_of_its_own(browser: Browser) -> None:
+    house = make_house(csrf=True)
+    tool: list[str] = []
+    with served(house.app) as address, served(portal(tool), "127.0.0.1") as portal_address:
+        tool.append(address)
+        house.enter.portal = portal_address
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(portal_address)
+        frame = page.frame_locator("iframe")
+        expect(frame.locator("h1")).to_have_text("Ontdek wat je al kunt")
+        frame.locator("button[value=begin]").click()
+        expect(frame.locator("h1")).to_have_text("Vraag 1")
+        page.screenshot(path=SHOTS / "portal-frame.png")
+        with context.expect_page() as opened:
+            frame.get_by_text("Open in een nieuw venster").click()
+        window = opened.value
+        expect(window.locator("h1")).to_have_text("Vraag 1")
+        assert window.url == f"{address}/question#title"
+        assert window.get_by_text("Open in een nieuw venster").count() == 0
+        context.close()

@@ -1,0 +1,50 @@
+"""The simulated people and the tool agree on what is right, for every question of the content."""
+
+from __future__ import annotations
+
+import random
+
+from werkzeug.datastructures import MultiDict
+
+from lti_tool.content_library import load_package
+from lti_tool.demo.answer_key import AnswerKey, fill_in
+from lti_tool.demo.page import Form, read_page
+from lti_tool.demo.stage import CONTENT
+from lti_tool.domain.content import Item
+from lti_tool.domain.scoring import is_right, shuffled_options, shuffled_right
+from lti_tool.web.response_forms import read_response
+
+SEED = "an attempt"
+
+
+def shown(item: Item) -> Form:
+    """The form of a question, as small as it can be."""
+    places = "".join(f"<option value={n}>{n}" for n in range(1, len(item.options) + 1))
+    rights = "".join(f"<option value={i}>{text}" for i, text in shuffled_right(item, SEED))
+    if item.type == "order":
+        fields = [f"<select name=place-{o.id}>{places}</select>" for o in shuffled_options(item, SEED)]
+    elif item.type == "match":
+        fields = [f"<select name=pair-{i}>{rights}</select>" for i, _ in enumerate(item.pairs)]
+    elif item.type == "text_entry":
+        fields = ["<input name=text>"]
+    else:
+        kind = "checkbox" if item.type == "multiple_response" else "radio"
+        fields = [f"<input type={kind} name=choice value={o.id}>" for o in shuffled_options(item, SEED)]
+    source = f"<form method=post>{''.join(fields)}</form>"
+    return read_page("http://localhost/question", 200, {"Content-Type": "text/html"}, source).forms[0]
+
+
+def test_right_is_right_and_otherwise_is_not_for_every_question() -> None:
+    package = load_package(CONTENT / "digivaardig-basis")
+    key = AnswerKey.read(CONTENT)
+    asked = [item for item in package.items.values() if item.scored]
+    assert asked
+    for item in asked:
+        question = key.question(item.key)
+        assert (question.domain, question.difficulty) == (item.domain, item.difficulty.b), item.id
+        for right in (True, False):
+            for seed in range(5):
+                form = shown(item)
+                given = fill_in(question, form, right=right, dice=random.Random(seed))
+                response = read_response(MultiDict(form.filled(given)))
+                assert is_right(item, response) is right, (item.id, given)

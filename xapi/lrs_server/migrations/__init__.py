@@ -1,0 +1,1 @@
+"""Numbered migrations: expand, migrate, contract."""
