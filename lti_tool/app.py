@@ -113,6 +113,9 @@ def create_app(settings: Settings) -> Flask:
     )
     if settings.demo:
         _count_queries(app)
+    with app.app_context():
+        # Server processes are forked from this one; each must open connections of its own.
+        database.engine().dispose()
     return app
 
 

@@ -176,7 +176,7 @@ def operator_add(context: _Context, name: str) -> None:
 def _gunicorn(app: str, host: str, port: int, workers: int) -> None:
     """Become gunicorn; its control socket is one for all of a user's gunicorns, so it is off."""
     options = ["--bind", f"{host}:{port}", "--workers", str(workers), "--worker-class", "gthread"]
-    options += ["--threads", str(THREADS), "--no-control-socket"]
+    options += ["--threads", str(THREADS), "--no-control-socket", "--preload"]
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *options, app])
 
 

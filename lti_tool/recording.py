@@ -72,9 +72,7 @@ class Pen:
             ),
         )
 
-    def scored(
-        self, subject: Subject, results: Sequence[DomainResult], bank_version: str, now: datetime
-    ) -> None:
+    def scored(self, subject: Subject, results: Sequence[DomainResult], bank_version: str, now: datetime) -> None:
         """The estimate of each domain with its uncertainty, and beside it the one without prior."""
         for result in results:
             score = statements.DomainScore(
@@ -113,9 +111,7 @@ class Pen:
     def module_completed(self, subject: Subject, module: Module, now: datetime) -> None:
         self._write(subject, now, lambda a, c: self._say.module_completed(a, c, module.key, at=now))
 
-    def group_figures(
-        self, campaign: Campaign, snapshot_id: str, disclosed: Disclosed, now: datetime
-    ) -> None:
+    def group_figures(self, campaign: Campaign, snapshot_id: str, disclosed: Disclosed, now: datetime) -> None:
         """Published figures, one statement for each group; the group stream is all that analysts read."""
         by_group: dict[str, dict[str, object]] = {}
         for figure in disclosed.figures:
@@ -173,9 +169,7 @@ class Pen:
         if participation.preview or not campaign.writes_results:
             return
         identity = participation_rows.load_identity(participation.where, self._seal)
-        draft = make(
-            statements.Actor(participation.tenant_id, identity.pseudonym), _context(subject, identity)
-        )
+        draft = make(statements.Actor(participation.tenant_id, identity.pseudonym), _context(subject, identity))
         self._put(participation.tenant_id, OPERATOR_STREAM, draft, identity.pseudonym, now)
 
     def _put(
@@ -202,9 +196,7 @@ class Pen:
 
 def _context(subject: Subject, identity: Identity) -> statements.Context:
     """What statements say of the circumstances; the attempt gets an id that no row of ours shows."""
-    attempt = (
-        str(uuid.uuid5(uuid.UUID(identity.registration), subject.attempt_id)) if subject.attempt_id else None
-    )
+    attempt = str(uuid.uuid5(uuid.UUID(identity.registration), subject.attempt_id)) if subject.attempt_id else None
     return statements.Context(
         registration=identity.registration,
         tenant=subject.participation.tenant_id,

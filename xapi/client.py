@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
+from requests.auth import HTTPBasicAuth
 
 from xapi.formats import as_timestamp
 
@@ -71,7 +72,7 @@ class LrsClient:
         self._timeout = timeout
         self._session = session or requests.Session()
         # As bytes, so that a password with other than ASCII characters arrives as UTF-8 (RFC 7617).
-        self._auth = (username.encode(), password.encode())
+        self._auth = HTTPBasicAuth(username.encode(), password.encode())
 
     def post_statements(self, bodies: Sequence[str]) -> Reply:
         """Send statements, exactly as they are written, as one batch.
@@ -103,9 +104,8 @@ class LrsClient:
                 found = _object(answer)
                 # Ralph answers a list, also when it is empty.
                 several = found.get("statements", [found])
-                if several:
-                    statement: dict[str, Any] = several[0]
-                    return statement
+                if isinstance(several, list) and several and isinstance(several[0], dict):
+                    return several[0]
         return None
 
     def statements(self, **filters: Filter) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -99,7 +100,7 @@ class StatementSender:
                 # A lone statement that conflicts with nothing we may see: the LRS is not making sense.
                 fate = Fate.FAILED if len(batch) == 1 else Fate.ABSENT
                 verdicts[message.seq] = Verdict(fate, "HTTP 409, but the LRS does not have it", 409)
-            elif same_statement(there, json.loads(message.body), loose_numbers=True):
+            elif _is_ours(there, message):
                 verdicts[message.seq] = Verdict(Fate.SENT, "", 409)
             else:
                 verdicts[message.seq] = Verdict(
@@ -125,6 +126,13 @@ def _report(batch: Sequence[Message], reply: Reply) -> Report:
     if status in FORBIDDEN:
         return Report(hold=Hold(f"{told}: the LRS does not accept our name or password", paused=True))
     return Report(hold=Hold(f"{told}: this is not the address of an LRS", paused=True))
+
+
+def _is_ours(there: dict[str, Any], message: Message) -> bool:
+    try:
+        return same_statement(there, json.loads(message.body), loose_numbers=True)
+    except (AttributeError, KeyError, TypeError):
+        return False  # what the LRS has is no statement at all
 
 
 def _all(batch: Sequence[Message], verdict: Verdict) -> Report:

@@ -79,13 +79,9 @@ def _parts(entry: Entry[ItemShape]) -> Iterator[Problem]:
     if item.scored and item.type == "declarative":
         yield entry.problem("a declarative item is never scored", "scored")
     if bool(item.options) != (item.type in OPTIONS):
-        yield entry.problem(
-            f"{item.type}: options {'missing' if item.type in OPTIONS else 'not used'}", "options"
-        )
+        yield entry.problem(f"{item.type}: options {'missing' if item.type in OPTIONS else 'not used'}", "options")
     if bool(item.pairs) != (item.type == "match"):
-        yield entry.problem(
-            f"{item.type}: pairs {'missing' if item.type == 'match' else 'not used'}", "pairs"
-        )
+        yield entry.problem(f"{item.type}: pairs {'missing' if item.type == 'match' else 'not used'}", "pairs")
     if (item.answer is None) == (item.type == "text_entry"):
         yield entry.problem(f"{item.type}: answer {'not used' if item.answer else 'missing'}", "answer")
     if item.pairs:
@@ -122,9 +118,7 @@ def _keys(entry: Entry[ItemShape]) -> Iterator[Problem]:
     if item.type in ("single_choice", "sjt") and keys != 1:
         yield entry.problem(f"exactly one option is correct, not {keys}", "options")
     if item.type == "multiple_response" and not 2 <= keys < len(item.options):
-        yield entry.problem(
-            f"at least two options are correct and at least one is not; now {keys}", "options"
-        )
+        yield entry.problem(f"at least two options are correct and at least one is not; now {keys}", "options")
     if item.type in ("order", "declarative") and keys:
         yield entry.problem(f"{item.type} has no correct options", "options")
 
@@ -221,9 +215,7 @@ def _framework(entry: Entry[FrameworkShape]) -> Iterator[Problem]:
         yield entry.problem("two domains have the same sub-skill", "domains")
     for domain_id, domain in framework.domains.items():
         if set(domain.can_do) != set(levels):
-            yield entry.problem(
-                f"can_do needs one line for each level: {', '.join(levels)}", "domains", domain_id
-            )
+            yield entry.problem(f"can_do needs one line for each level: {', '.join(levels)}", "domains", domain_id)
 
 
 def _package(entry: Entry[PackageShape], parsed: Parsed) -> Iterator[Problem]:
@@ -246,9 +238,7 @@ def _package(entry: Entry[PackageShape], parsed: Parsed) -> Iterator[Problem]:
     for domain in domains:
         if askable[domain] < assessment.min_items_per_domain:
             needed = assessment.min_items_per_domain
-            yield entry.problem(
-                f"{domain} has {askable[domain]} items to ask, {needed} are needed", "assessment"
-            )
+            yield entry.problem(f"{domain} has {askable[domain]} items to ask, {needed} are needed", "assessment")
 
 
 def _is_askable(item: ItemShape) -> bool:

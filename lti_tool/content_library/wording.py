@@ -39,12 +39,7 @@ def check_wording(parsed: Parsed) -> list[Problem]:
         *(problem for document in documents for problem in _document(document, declared)),
         *(problem for item in parsed.items for problem in _feedback(item)),
         *(problem for module in parsed.modules for problem in _module(module, declared)),
-        *(
-            problem
-            for file in parsed.texts
-            if file.endswith(".md")
-            for problem in _page(file, parsed, declared)
-        ),
+        *(problem for file in parsed.texts if file.endswith(".md") for problem in _page(file, parsed, declared)),
     ]
 
 

@@ -40,9 +40,7 @@ def course(course_id: str) -> str:
     done = {a.id: _is_done(person, a) for a in course.activities}
     participants = []
     if person.may_teach:
-        participants = [
-            (p, [_is_done(p, a) for a in course.activities]) for p in course.people if not p.may_teach
-        ]
+        participants = [(p, [_is_done(p, a) for a in course.activities]) for p in course.people if not p.may_teach]
     return render_template(
         "portal/course.html", course=course, person=person, done=done, participants=participants
     )

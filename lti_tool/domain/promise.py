@@ -88,8 +88,7 @@ def _mode_line(campaign: Campaign) -> Phrase:
     if campaign.mode == "verplicht":
         return (
             f"Meedoen hoort bij je werk, omdat {campaign.mandatory_reason}. De vragen overslaan mag.",
-            f"Taking part is part of your work, because {campaign.mandatory_reason}. "
-            "You may skip the questions.",
+            f"Taking part is part of your work, because {campaign.mandatory_reason}. You may skip the questions.",
         )
     if campaign.mode == "middenweg":
         return (
@@ -114,8 +113,7 @@ def _tables(tenant: Tenant, campaign: Campaign, column: int) -> list[Table]:
         what = (
             (
                 "Welke vragen je goed had, je niveau en je trainingen, met een code in plaats van je naam",
-                "Which questions you got right, your level and your trainings, with a code instead of your "
-                "name",
+                "Which questions you got right, your level and your trainings, with a code instead of your name",
             )
             if tenant.answers_to_operator_lrs
             else (

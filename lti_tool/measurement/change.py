@@ -92,9 +92,7 @@ def _incomplete_beta(a: float, b: float, x: float) -> float:
     """Regularised incomplete beta function I_x(a, b) for 0 < x <= 1 (DLMF 8.17.5 and 8.17.22)."""
     if x >= 1.0:
         return 1.0
-    front = math.exp(
-        math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
-    )
+    front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x))
     if x > (a + 1.0) / (a + b + 2.0):  # there the fraction of the mirrored function converges faster
         return 1.0 - front / (b * _beta_fraction(b, a, 1.0 - x))
     return front / (a * _beta_fraction(a, b, x))

@@ -114,9 +114,7 @@ def _level_or_between(policy: Policy, shares: tuple[float, ...]) -> tuple[str | 
     return None, (policy.level_ids[low], policy.level_ids[low + 1])
 
 
-def _own_estimates(
-    bank: Bank, evidence: Evidence, domain: int
-) -> tuple[float | None, float | None, float | None]:
+def _own_estimates(bank: Bank, evidence: Evidence, domain: int) -> tuple[float | None, float | None, float | None]:
     """ML, WLE and its standard error from one domain's own answers."""
     here = bank.domain_of[evidence.scored] == domain
     items, right = evidence.scored[here], evidence.right[here]
@@ -152,9 +150,7 @@ def _weighted_likelihood(bank: Bank, items: Indices, log_likelihood: Array) -> f
     return float(_FINE[np.argmax(np.round(log_likelihood + weight, 12))])
 
 
-def tag_weakness(
-    bank: Bank, policy: Policy, state: State, *, target: float | None = None
-) -> Mapping[str, float]:
+def tag_weakness(bank: Bank, policy: Policy, state: State, *, target: float | None = None) -> Mapping[str, float]:
     """Per tag what there is to gain: the expected rise in success (0..1) on its items up to the target.
 
     `target` in logits; by default the border of the highest level (0 when there is one level only). A person

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from lti_tool.domain.errors import ItemAlreadyAnswered
 from lti_tool.domain.people import Attempt, DomainResult, GivenAnswer, Where
@@ -56,10 +57,8 @@ def add_answer(attempt: Attempt, answer: GivenAnswer) -> None:
     """Keep one answer.
 
     Raises:
-        ItemAlreadyAnswered: this position has its answer.
+        ItemAlreadyAnswered: this position, or this item, has its answer.
     """
-    if db.session.get(AnswerRow, (attempt.tenant_id, attempt.id, answer.position)) is not None:
-        raise ItemAlreadyAnswered
     db.session.add(
         AnswerRow(
             tenant_id=attempt.tenant_id,
@@ -73,7 +72,10 @@ def add_answer(attempt: Attempt, answer: GivenAnswer) -> None:
             p_success=answer.p_success,
         )
     )
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError as err:
+        raise ItemAlreadyAnswered from err
 
 
 def finish_attempt(attempt: Attempt, profile: Iterable[DomainResult], by: str, now: datetime) -> None:

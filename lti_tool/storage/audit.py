@@ -15,9 +15,7 @@ from lti_tool.storage.tables import AuditRow, InspectionRow, OperatorRow, Partic
 def write_audit(tenant_id: str, who: str, what: str, now: datetime, detail: str = "") -> None:
     """Note one act; `detail` is cut at 500 characters and must hold nothing about a learner."""
     db.session.add(
-        AuditRow(
-            id=new_id(now), tenant_id=tenant_id[:64], at=now, who=who[:100], what=what, detail=detail[:500]
-        )
+        AuditRow(id=new_id(now), tenant_id=tenant_id[:64], at=now, who=who[:100], what=what, detail=detail[:500])
     )
 
 
@@ -38,9 +36,7 @@ def save_operator(name: str, password_hash: str) -> None:
 
 def save_inspection(where: Where, claims: dict[str, Any], now: datetime) -> None:
     db.session.merge(
-        InspectionRow(
-            tenant_id=where.tenant_id, participation_id=where.participation_id, at=now, claims=claims
-        )
+        InspectionRow(tenant_id=where.tenant_id, participation_id=where.participation_id, at=now, claims=claims)
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from xapi.engine import NAMING, make_engine
 
@@ -34,6 +34,8 @@ class _Database(SQLAlchemy):
         return make_engine(str(options["url"]))
 
 
+HELD = "rows of this transaction"
+
 db = _Database(metadata=Base.metadata, session_options={"expire_on_commit": False})
 
 
@@ -45,6 +47,7 @@ def transaction(*, writes: bool = True) -> Iterator[None]:
         DatabaseBusy: the database stayed locked longer than the busy timeout.
     """
     session = db.session
+    held = session.info.setdefault(HELD, [])
     try:
         session.connection(execution_options={"writes": writes})
         yield
@@ -57,6 +60,17 @@ def transaction(*, writes: bool = True) -> Iterator[None]:
     except BaseException:
         session.rollback()
         raise
+    finally:
+        # A later transaction reads afresh: another process may have written in between.
+        held.clear()
+        session.expunge_all()
+
+
+@event.listens_for(db.session, "loaded_as_persistent")
+@event.listens_for(db.session, "pending_to_persistent")
+def _hold(session: Session, row: object) -> None:
+    """Keep rows for the length of a transaction, so that none is read twice in it."""
+    session.info.setdefault(HELD, []).append(row)
 
 
 def connection() -> Connection:

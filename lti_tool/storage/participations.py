@@ -10,15 +10,24 @@ from sqlalchemy import select
 from lti_tool.domain.people import Identity, Participation, Where
 from lti_tool.storage.database import db, new_id
 from lti_tool.storage.sealing import Seal
-from lti_tool.storage.tables import LearnerRow, ParticipationKeyRow, ParticipationRow
+from lti_tool.storage.tables import LearnerRow, ParticipationKeyRow, ParticipationRow, PortalRow
 
 
 def find_or_add_learner(tenant_id: str, portal_id: str, sub: str, now: datetime) -> str:
-    """The id of the learner that this portal calls `sub`; made at the first visit."""
-    query = select(LearnerRow).where(
-        LearnerRow.tenant_id == tenant_id, LearnerRow.portal_id == portal_id, LearnerRow.sub == sub
+    """The id of the learner that this portal calls `sub`; made at the first visit.
+
+    A second launch of the same learner waits until the first one is remembered.
+    """
+    query = (
+        select(LearnerRow)
+        .where(LearnerRow.tenant_id == tenant_id, LearnerRow.portal_id == portal_id, LearnerRow.sub == sub)
+        .with_for_update(key_share=True)
     )
     row = db.session.scalar(query)
+    if row is None:
+        # A learner who is not there yet cannot be locked; their portal can.
+        db.session.get_one(PortalRow, (tenant_id, portal_id), with_for_update={"key_share": True})
+        row = db.session.scalar(query)
     if row is None:
         row = LearnerRow(tenant_id=tenant_id, id=new_id(now), portal_id=portal_id, sub=sub)
         db.session.add(row)

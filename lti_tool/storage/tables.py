@@ -65,7 +65,7 @@ class LoginRow(Base):
     portal_id: Mapped[str] = mapped_column(SLUG)
     issuer: Mapped[str] = mapped_column(String(500))
     client_id: Mapped[str] = mapped_column(String(200))
-    target_link_uri: Mapped[str] = mapped_column(String(2000))
+    target_link_uri: Mapped[str] = mapped_column(String(4096))
     browser_proof_hash: Mapped[str] = mapped_column(String(64))
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
@@ -128,7 +128,7 @@ class ParticipationRow(Base):
     acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
     skipped_at: Mapped[datetime | None] = mapped_column(Instant)
     done_at: Mapped[datetime | None] = mapped_column(Instant)
-    line_item_url: Mapped[str | None] = mapped_column(String(2000))
+    line_item_url: Mapped[str | None] = mapped_column(String(4096))
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "campaign_id"], ["campaign.tenant_id", "campaign.id"]),
         ForeignKeyConstraint(["tenant_id", "learner_id"], ["learner.tenant_id", "learner.id"]),
@@ -193,9 +193,7 @@ class AnswerRow(Base):
     reason: Mapped[str] = mapped_column(String(40))
     p_success: Mapped[float]
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "attempt_id"], ["attempt.tenant_id", "attempt.id"], ondelete="CASCADE"
-        ),
+        ForeignKeyConstraint(["tenant_id", "attempt_id"], ["attempt.tenant_id", "attempt.id"], ondelete="CASCADE"),
         UniqueConstraint("tenant_id", "attempt_id", "item_id"),
     )
 

@@ -15,9 +15,13 @@ from lti_tool.storage.database import db
 from lti_tool.storage.tables import CampaignRow, TenantRow
 
 
-def load_tenant(tenant_id: str) -> Tenant:
-    """Raises TenantUnknown."""
-    row = db.session.get(TenantRow, tenant_id)
+def load_tenant(tenant_id: str, *, for_update: bool = False) -> Tenant:
+    """`for_update` makes a second one that asks so wait, but nobody who only adds to the municipality.
+
+    Raises:
+        TenantUnknown: no municipality with this id.
+    """
+    row = db.session.get(TenantRow, tenant_id, with_for_update={"key_share": True} if for_update else None)
     if row is None:
         raise TenantUnknown(tenant_id)
     return _tenant(row)

@@ -18,9 +18,7 @@ def trainings(where: Where) -> list[Training]:
     """All trainings of a participation, by module."""
     query = (
         select(TrainingRow)
-        .where(
-            TrainingRow.tenant_id == where.tenant_id, TrainingRow.participation_id == where.participation_id
-        )
+        .where(TrainingRow.tenant_id == where.tenant_id, TrainingRow.participation_id == where.participation_id)
         .order_by(TrainingRow.module_id)
     )
     return [_training(row) for row in db.session.scalars(query)]

@@ -115,9 +115,7 @@ class ConnectPortal:
                 values = portal.model_dump()
                 values["deployment_ids"] = frozenset(values["deployment_ids"])
                 portal_rows.save_portal(portal_rows.Portal(tenant_id=tenant.id, **values))
-            post_from = next(
-                (c.post_from for c in tenant_rows.campaigns(tenant.id) if c.id == DEFAULT_ID), None
-            )
+            post_from = next((c.post_from for c in tenant_rows.campaigns(tenant.id) if c.id == DEFAULT_ID), None)
             tenant_rows.save_campaign(
                 Campaign(
                     tenant_id=tenant.id,

@@ -16,7 +16,7 @@ from lti_tool.domain.campaign import (
     may_begin_again,
     openness,
 )
-from lti_tool.domain.errors import CampaignNotOpen, TeamUnknown
+from lti_tool.domain.errors import CampaignNotOpen, NotForLearners, TeamUnknown
 from lti_tool.domain.people import Identity, Participation, Where
 from lti_tool.domain.promise import Table, promise
 from lti_tool.lti.launch import Launch, LaunchDoor
@@ -109,14 +109,12 @@ class Enter:
     def _visit(self, launch: Launch, now: datetime) -> Visit:
         campaign = self._campaign(launch, now)
         activity = launch.custom.get("activity", "assessment")
-        learner_id = participation_rows.find_or_add_learner(
-            launch.tenant_id, launch.portal_id, launch.sub, now
-        )
+        learner_id = participation_rows.find_or_add_learner(launch.tenant_id, launch.portal_id, launch.sub, now)
         participation = participation_rows.find_participation(
             launch.tenant_id, campaign.id, learner_id, preview=launch.is_staff
         )
-        language = "en" if (launch.locale or "nl").lower().startswith("en") else "nl"
         if participation is None:
+            language = "en" if (launch.locale or "nl").lower().startswith("en") else "nl"
             team = launch.custom.get("team")
             tenant = tenant_rows.load_tenant(launch.tenant_id)
             participation = self._new_participation(
@@ -137,7 +135,7 @@ class Enter:
         return Visit(
             where=participation.where,
             staff=launch.is_staff,
-            language=language,
+            language=participation.language,
             portal_origin=_origin(launch),
             next_page="staff" if launch.is_staff else next_page,
             activity=activity,
@@ -152,11 +150,11 @@ class Enter:
         state = "new"
         if sitting.running is not None:
             state = "running"
-        elif participation.skipped_at is not None:
-            state = "skipped"
         elif sitting.finished is not None:
             again = may_begin_again(sitting.campaign, sitting.attempts, now)
             state = "again" if again else "finished"
+        elif participation.skipped_at is not None:
+            state = "skipped"
         return StartPage(
             tenant=sitting.tenant.name,
             openness=openness(sitting.campaign, sitting.tenant, now),
@@ -206,9 +204,15 @@ class Enter:
             participation_rows.save_participation(replace(participation, language=chosen))
 
     def begin_preview(self, where: Where, now: datetime) -> Where:
-        """A fresh look around for staff ("Bekijk als medewerker"): no statement, counted nowhere."""
+        """A fresh look around for staff ("Bekijk als medewerker"): no statement, counted nowhere.
+
+        Raises:
+            NotForLearners: this is somebody's own participation, which must not be lost.
+        """
         with transaction():
             old = participation_rows.load_participation(where, for_update=True)
+            if not old.preview:
+                raise NotForLearners
             participation_rows.remove_participation(where)
             return self._new_participation(
                 old.tenant_id,
@@ -225,10 +229,15 @@ class Enter:
         named = launch.custom.get("campaign")
         if named:
             return tenant_rows.load_campaign(launch.tenant_id, named)
-        campaign = current_default(tenant_rows.campaigns(launch.tenant_id), now.date())
+        known = tenant_rows.campaigns(launch.tenant_id)
+        campaign = current_default(known, now.date())
         if campaign is None:
             return tenant_rows.load_campaign(launch.tenant_id, DEFAULT_ID)
-        tenant_rows.save_campaign(campaign)
+        if campaign not in known:
+            # Of two first visitors in a new period one opens the campaign; the other waits, and finds it.
+            tenant_rows.load_tenant(launch.tenant_id, for_update=True)
+            campaign = current_default(tenant_rows.campaigns(launch.tenant_id), now.date()) or campaign
+            tenant_rows.save_campaign(campaign)
         return campaign
 
     def _new_participation(

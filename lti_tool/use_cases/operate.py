@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -69,7 +70,7 @@ class Operate:
         with transaction():
             known = audit_rows.find_operator_hash(name)
             # A hash is computed for an unknown name too, so that the time tells nothing.
-            right = check_password_hash(known or _NOBODY, password) and known is not None
+            right = check_password_hash(known or _hash_of_nobody(), password) and known is not None
             what = "operator logged in" if right else "operator refused"
             audit_rows.write_audit(EVERYBODY, name if right else "unknown", what, now)
         if not right:
@@ -93,7 +94,9 @@ class Operate:
         return StatementsPage(tuple(rows[:SHOWN]), "")
 
 
-_NOBODY = generate_password_hash(secrets.token_urlsafe(18))
+@cache
+def _hash_of_nobody() -> str:
+    return generate_password_hash(secrets.token_urlsafe(18))
 
 
 def _row(stream: str, statement: dict[str, object]) -> StatementRow:

@@ -43,17 +43,13 @@ class PublishFigures:
 
     def _publish(self, campaign: Campaign, now: datetime) -> bool:
         with transaction():
-            release = self._content.release_for(tenant_rows.load_tenant(campaign.tenant_id))
+            tenant = tenant_rows.load_tenant(campaign.tenant_id, for_update=True)
+            release = self._content.release_for(tenant)
             earlier = snapshot_rows.snapshots(campaign.tenant_id, campaign.id)
             ledger = [View(m, g, c) for snapshot in earlier for m, g, c in snapshot.ledger]
             newest = {(view.measure, view.group): view.contributors for view in ledger}
-            due = [
-                figure
-                for figure in self._candidates(campaign, release)
-                if is_due(figure.view.contributors, newest.get((figure.view.measure, figure.view.group)))
-            ]
-            if not due:
-                return False
+            candidates = self._candidates(campaign, release, tenant.teams)
+            due = [figure for figure in candidates if _is_due(figure.view, newest)]
             disclosed, views = disclose(due, ledger, now)
             if not views:
                 return False
@@ -67,7 +63,7 @@ class PublishFigures:
             self._pen.group_figures(campaign, snapshot_id, disclosed, now)
             return True
 
-    def _candidates(self, campaign: Campaign, release: Release) -> list[Figure]:
+    def _candidates(self, campaign: Campaign, release: Release, teams: Iterable[str]) -> list[Figure]:
         """Every figure of a campaign, for all and for each team; the gate decides which may be seen."""
         taking_part = {
             p.id: p
@@ -77,7 +73,7 @@ class PublishFigures:
         finished = attempt_rows.finished_attempts(campaign.tenant_id, campaign.id)
         pairs = {pid: pre_and_post(campaign, finished.get(pid, ())) for pid in taking_part}
         figures = []
-        for group, members in _groups(taking_part.values()).items():
+        for group, members in _groups(taking_part.values(), teams).items():
             figures.append(Figure(View("participation", group, frozenset(members)), {}))
             for domain in (domain.id for domain in release.package.framework.domains):
                 pre = _measured(pairs[pid][0] for pid in members)
@@ -88,8 +84,15 @@ class PublishFigures:
         return figures
 
 
-def _groups(participations: Iterable[Participation]) -> dict[str, list[str]]:
-    groups: dict[str, list[str]] = {EVERYBODY: []}
+def _is_due(view: View, newest: Mapping[tuple[str, str], frozenset[str]]) -> bool:
+    """Whether the gate should judge a figure: it is due, or it was never shown and the page says why."""
+    before = newest.get((view.measure, view.group))
+    return before is None or is_due(view.contributors, before)
+
+
+def _groups(participations: Iterable[Participation], teams: Iterable[str]) -> dict[str, list[str]]:
+    """Group → participation ids; a team without anybody is there too, so that it reads as too small."""
+    groups: dict[str, list[str]] = {EVERYBODY: [], **{f"team:{team}": [] for team in teams}}
     for participation in participations:
         groups[EVERYBODY].append(participation.id)
         if participation.team is not None:
@@ -120,8 +123,7 @@ def _levels(measure: str, group: str, results: Mapping[str, DomainResult], relea
     doubt about a person is doubt about the group too; cells under the minimum are merged."""
     order = [level.id for level in release.package.framework.levels]
     counts = {
-        level: round(sum(result.shares[index] for result in results.values()))
-        for index, level in enumerate(order)
+        level: round(sum(result.shares[index] for result in results.values())) for index, level in enumerate(order)
     }
     cells = merge_cells(counts, order)
     if cells is None:

@@ -135,6 +135,8 @@ class ReadAdvice:
     def answers(self, where: Where) -> tuple[AnsweredItem, ...]:
         """The answers of the last finished sitting with their explanations.
 
+        A question that was renewed or withdrawn since then is left out: its explanation may not fit.
+
         Raises:
             NoAttemptRunning: no sitting was finished.
         """
@@ -145,6 +147,7 @@ class ReadAdvice:
         return tuple(
             _looked_back(sitting.release.package, answer, sitting.finished.id)
             for answer in sitting.finished.answers
+            if _is_still_asked(sitting.release.package, answer)
         )
 
     def progress(self, where: Where) -> ProgressPage:
@@ -162,9 +165,7 @@ class ReadAdvice:
             for attempt in sitting.attempts
             if attempt.finished_at is not None
         ]
-        cards = [
-            module_card(package, t.module_id, states) for t in trainings if t.module_id in package.modules
-        ]
+        cards = [module_card(package, t.module_id, states) for t in trainings if t.module_id in package.modules]
         return ProgressPage(
             sittings=tuple(reversed(lines)),
             trainings=tuple(sorted(cards, key=lambda card: (card.state != "done", card.title))),
@@ -200,6 +201,11 @@ def _domain_line(package: Package, result: DomainResult, language: str) -> Domai
         between=result.between,
         can_do=domain.can_do[level],
     )
+
+
+def _is_still_asked(package: Package, answer: GivenAnswer) -> bool:
+    item = package.items.get(answer.item_id)
+    return item is not None and item.version == answer.item_version
 
 
 def _looked_back(package: Package, answer: GivenAnswer, seed: str) -> AnsweredItem:

@@ -55,9 +55,7 @@ class ReadReports:
             openness=openness(campaign, tenant, now),
             writes_results=campaign.writes_results,
             domains=tuple((d.id, d.label.get(language, d.label["nl"])) for d in framework.domains),
-            levels=tuple(
-                (level.id, level.label.get(language, level.label["nl"])) for level in framework.levels
-            ),
+            levels=tuple((level.id, level.label.get(language, level.label["nl"])) for level in framework.levels),
             disclosed=newest([Disclosed.from_json(s.disclosed) for s in published]),
         )
 

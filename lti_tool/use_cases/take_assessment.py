@@ -81,19 +81,18 @@ class TakeAssessment:
             sitting = load_sitting(self._content, where, for_update=True)
             if openness(sitting.campaign, sitting.tenant, now) != "open":
                 raise CampaignNotOpen
+            if sitting.participation.skipped_at is not None:
+                participation_rows.save_participation(replace(sitting.participation, skipped_at=None))
             if sitting.running is not None:
                 return
             if not may_begin_again(sitting.campaign, sitting.attempts, now):
                 raise NoAttemptRunning
-            if sitting.participation.skipped_at is not None:
-                participation_rows.save_participation(replace(sitting.participation, skipped_at=None))
-            seen = attempt_rows.items_seen(where.tenant_id, sitting.participation.learner_id)
             attempt = attempt_rows.begin_attempt(
                 where,
                 number=len(sitting.attempts) + 1,
                 bank_version=sitting.release.package.bank_version,
                 package_sha256=sitting.release.package.sha256,
-                excluded=frozenset() if sitting.participation.preview else seen,
+                excluded=_not_again(sitting),
                 now=now,
             )
             self._pen.initialized(sitting.subject(attempt), now)
@@ -168,11 +167,13 @@ class TakeAssessment:
 
         Raises:
             NoAttemptRunning: nothing is going on.
+            ReleaseGone: the questions were renewed, so that the answers cannot be valued any more.
         """
         with transaction():
             sitting = load_sitting(self._content, where, for_update=True)
             if sitting.running is None:
                 raise NoAttemptRunning
+            _check_release(sitting.release, sitting.running)
             self._finish(sitting, sitting.running, "learner", now)
 
     def skip(self, where: Where, now: datetime) -> None:
@@ -242,9 +243,23 @@ def _state(attempt: Attempt) -> State:
     )
 
 
-def _ask(release: Release, attempt: Attempt) -> Ask:
+def _not_again(sitting: Sitting) -> frozenset[str]:
+    """The items that this person met before; nothing when no other items are left (measurement.md, F)."""
+    participation, release = sitting.participation, sitting.release
+    if participation.preview:
+        return frozenset()
+    seen = attempt_rows.items_seen(participation.tenant_id, participation.learner_id)
+    fresh = State(release.package.bank_version, participation.id, (), seen)
+    return frozenset() if isinstance(next_step(release.bank, release.policy, fresh), Done) else seen
+
+
+def _check_release(release: Release, attempt: Attempt) -> None:
     if attempt.package_sha256 != release.package.sha256:
         raise ReleaseGone
+
+
+def _ask(release: Release, attempt: Attempt) -> Ask:
+    _check_release(release, attempt)
     step = next_step(release.bank, release.policy, _state(attempt))
     if isinstance(step, Done):
         raise NoAttemptRunning

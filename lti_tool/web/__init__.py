@@ -59,9 +59,7 @@ def register(app: Flask, journeys: Journeys, settings_view: SettingsView, sessio
     for door in _DOORS:
         app.register_blueprint(door.bp)
     app.register_blueprint(
-        Blueprint(
-            "web", __name__, template_folder="templates", static_folder="static", static_url_path="/static"
-        )
+        Blueprint("web", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
     )
     guards.vouch_for(app, "web.static", guards.Role.PUBLIC)
     csrf.exempt(lti.login)

@@ -99,9 +99,7 @@ class Charts:
     """Position and value of each tick of the effect axis."""
 
 
-def charts(
-    disclosed: Disclosed, domains: Sequence[tuple[str, str]], levels: Sequence[tuple[str, str]]
-) -> Charts:
+def charts(disclosed: Disclosed, domains: Sequence[tuple[str, str]], levels: Sequence[tuple[str, str]]) -> Charts:
     """The rows of all charts.
 
     Args:

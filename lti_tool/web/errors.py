@@ -115,9 +115,7 @@ ANSWERS: dict[type[Exception], Answer] = {
         lazy("Deze cijfers zijn er niet"),
         lazy("De link klopt niet, of er is een nieuwe gemaakt. Vraag de beheerder om de goede link."),
     ),
-    facts.OperatorUnknown: Answer(
-        403, lazy("Naam en wachtwoord passen niet bij elkaar"), way_on="operator.login"
-    ),
+    facts.OperatorUnknown: Answer(403, lazy("Naam en wachtwoord passen niet bij elkaar"), way_on="operator.login"),
     facts.TenantFileBroken: Answer(
         500, lazy("Er staat iets niet goed in de instellingen"), lazy("De beheerder kan dit oplossen.")
     ),
@@ -148,9 +146,7 @@ ANSWERS: dict[type[Exception], Answer] = {
         404, lazy("Deze pagina is er niet"), lazy("Misschien klopt het adres niet. Je kunt gewoon verder.")
     ),
     Forbidden: Answer(403, lazy("Deze pagina is niet voor jou"), lazy("Je kunt gewoon verder.")),
-    MethodNotAllowed: Answer(
-        405, lazy("Zo werkt deze pagina niet"), lazy("Je kunt gewoon verder waar je was.")
-    ),
+    MethodNotAllowed: Answer(405, lazy("Zo werkt deze pagina niet"), lazy("Je kunt gewoon verder waar je was.")),
     RequestEntityTooLarge: Answer(
         413, lazy("Dit is te groot"), lazy("We kunnen zo veel tekst niet bewaren. Maak het korter.")
     ),
@@ -172,9 +168,7 @@ def answer_errors(app: Flask) -> None:
 
 def answer_to(error: Exception) -> Answer:
     """The table's entry for an error, or that of its nearest ancestor."""
-    return next(
-        (ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS), ANSWERS[InternalServerError]
-    )
+    return next((ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS), ANSWERS[InternalServerError])
 
 
 def _handle(error: Exception) -> Response:

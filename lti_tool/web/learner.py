@@ -71,9 +71,7 @@ def answer_practice() -> Response | tuple[str, int]:
     except ResponseDoesNotFit:
         asked = journeys().assessment.practice(where())
         needed = STILL_NEEDED[asked.item.type]
-        page = render_template(
-            "practice.html", question=asked, given=request.form, needed=needed, feedback=None
-        )
+        page = render_template("practice.html", question=asked, given=request.form, needed=needed, feedback=None)
         return page, 422
     keep_last(session, request.form.get("item", ""), given)
     return go_to("learner.practice", anchor="feedback")

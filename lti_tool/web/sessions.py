@@ -112,9 +112,7 @@ class ServerSessions(SessionInterface):
     def _forget(self, session: BrowserSession, response: Response) -> None:
         if session.id:
             self._rows.delete_session(hash_of(session.id))
-        response.delete_cookie(
-            COOKIE, secure=True, httponly=True, samesite="None", partitioned=True, path="/"
-        )
+        response.delete_cookie(COOKIE, secure=True, httponly=True, samesite="None", partitioned=True, path="/")
 
 
 def set_cookie(response: Response, name: str, value: str) -> None:

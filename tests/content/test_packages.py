@@ -64,9 +64,7 @@ def test_the_key_is_seldom_the_longest_option(package: Package) -> None:
 
 
 def test_the_key_is_never_much_longer_than_the_longest_distractor(package: Package) -> None:
-    too_long = [
-        item.id for item in choice_items(package) if _key_to_distractor(item) > KEY_TO_LONGEST_DISTRACTOR
-    ]
+    too_long = [item.id for item in choice_items(package) if _key_to_distractor(item) > KEY_TO_LONGEST_DISTRACTOR]
     assert too_long == []
 
 
@@ -84,8 +82,7 @@ def test_the_first_option_is_not_always_the_key_where_options_are_not_mixed(pack
 
 def test_no_two_items_ask_the_same(package: Package) -> None:
     asked = Counter(
-        f"{item.context} {item.stem} {sorted(o.text for o in item.options)}"
-        for item in package.items.values()
+        f"{item.context} {item.stem} {sorted(o.text for o in item.options)}" for item in package.items.values()
     )
     assert [text for text, times in asked.items() if times > 1] == []
 
@@ -143,9 +140,10 @@ def test_every_domain_has_a_micro_training_to_advise(package: Package) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_a_package_loads_quickly(folder: Path) -> None:
-    begun = time.perf_counter()
+    # Time of this process only: the machine may be busy with other tests.
+    begun = time.process_time()
     load_package(folder)
-    assert time.perf_counter() - begun < 1.0
+    assert time.process_time() - begun < 1.0
 
 
 def test_the_schemas_are_those_of_the_format() -> None:
@@ -153,9 +151,7 @@ def test_the_schemas_are_those_of_the_format() -> None:
     assert {path.name: path.read_text(encoding="utf-8") for path in (HOME / "schema").iterdir()} == schemas()
 
 
-@pytest.mark.parametrize(
-    ("start", "shape"), [("schema: item/1", ItemShape), ("schema: module/1", ModuleShape)]
-)
+@pytest.mark.parametrize(("start", "shape"), [("schema: item/1", ItemShape), ("schema: module/1", ModuleShape)])
 def test_the_examples_that_teach_the_format_follow_it(start: str, shape: type[Shape]) -> None:
     taught = re.findall(r"```yaml\n(.*?)```", (HOME / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     example = next(text for text in taught if text.startswith(start))

