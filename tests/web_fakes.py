@@ -10,8 +10,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-from lti_tool.domain.content import Block, Difficulty, Feedback, Item, Module, Option, Pair, Step
-from lti_tool.domain.disclosure import Disclosed, Figure, View, disclose
+from lti_tool.domain.content import Item
 from lti_tool.domain.errors import (
     AnotherQuestion,
     FiguresUnknown,
@@ -24,7 +23,6 @@ from lti_tool.domain.errors import (
     TeamUnknown,
 )
 from lti_tool.domain.people import Where
-from lti_tool.domain.promise import Table
 from lti_tool.domain.scoring import Response, check_fits, explanation, is_right
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.use_cases.enter import StartPage, Visit
@@ -39,322 +37,23 @@ from lti_tool.use_cases.read_advice import (
     SittingLine,
 )
 from lti_tool.use_cases.read_reports import GroupPage
-from lti_tool.use_cases.take_assessment import Feedback as Said
-from lti_tool.use_cases.take_assessment import Question
+from lti_tool.use_cases.take_assessment import Feedback, Question
 from lti_tool.use_cases.take_module import ModulePage
 from lti_tool.web import Journeys, SettingsView, register
 from lti_tool.web.sessions import COOKIE, UNTIL, hash_of
-
-HELPERS = "Digihelden van Molenwaard, digihelden@molenwaard.example of loop binnen in kamer 1.12"
-PORTAL = "https://leren.molenwaard.example"
-NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-WHERE = Where("molenwaard", "standaard", "participation-1")
-SESSION_ID = "s" * 43
-PROOF = "p" * 43
-
-
-def item(
-    item_id: str,
-    kind: str,
-    stem: str,
-    options: tuple[tuple[str, str, str, bool], ...] = (),
-    *,
-    context: str | None = None,
-    pairs: tuple[tuple[str, str], ...] = (),
-    accept: tuple[str, ...] = (),
-    domain: str = "veiligheid",
-    why: str = "",
-    tip: str = "",
-) -> Item:
-    return Item(
-        id=item_id,
-        version=1,
-        status="pilot",
-        pool="practice",
-        domain=domain,
-        subskill="vei.internet",
-        digcomp=("4.1",),
-        type=kind,
-        scored=True,
-        difficulty=Difficulty(-0.2, 0.7, "estimate"),
-        stem=stem,
-        context=context,
-        options=tuple(Option(*option) for option in options),
-        pairs=tuple(Pair(*pair) for pair in pairs),
-        accept=accept,
-        normalise=("trim", "casefold"),
-        shuffle=True,
-        feedback=Feedback("Goed gedaan.", "Nog niet helemaal.", tip_at_work=tip, why=why),
-        modules=(),
-        requires=(),
-        enemies=(),
-    )
-
-
-PRACTICE = item(
-    "VEI-INT-0101",
-    "single_choice",
-    "Je loopt even weg van je bureau. Wat doe je met je scherm?",
-    (
-        ("a", "Ik zet het scherm op slot.", "Zo kan niemand meekijken als jij er niet bent.", True),
-        ("b", "Ik laat het scherm aan.", "Dan kan iemand anders meelezen. Op slot zetten is veiliger.", False),
-        ("c", "Ik zet het beeld zachter.", "Het scherm blijft dan leesbaar. Op slot zetten helpt.", False),
-    ),
-    tip="Met Windows-toets en L zet je je scherm in één keer op slot.",
-)
-QUESTIONS = (
-    item(
-        "VEI-INT-0012",
-        "single_choice",
-        "Je telefoon vraagt of jij nu inlogt. Maar jij logt niet in. Wat doe je?",
-        (
-            ("a", "Ik kies ‘Weigeren’ en meld het bij het meldpunt.", "Zo houd je die ander buiten.", True),
-            ("b", "Ik kies ‘Goedkeuren’. Dan stoppen de meldingen.", "Dan laat je iemand binnen.", False),
-            ("c", "Ik doe niets. Het gaat vanzelf over.", "Je wachtwoord is misschien bekend.", False),
-            ("d", "Ik zet mijn telefoon een uur uit en kijk dan weer.", "Het gevaar blijft.", False),
-        ),
-        context="Je gemeente gebruikt inloggen in twee stappen. Je werkt vandaag thuis.",
-        tip="Keur alleen een inlog goed die je zelf net hebt gestart.",
-    ),
-    item(
-        "INF-BEO-0003",
-        "multiple_response",
-        "Waaraan zie je of een website betrouwbaar is?",
-        (
-            ("a", "Er staat wie de website heeft gemaakt.", "", True),
-            ("b", "De website heeft veel plaatjes.", "Plaatjes zeggen niets over de maker.", False),
-            ("c", "Er staat wanneer de tekst is geschreven.", "", True),
-            ("d", "De website staat bovenaan bij Google.", "Bovenaan staan kun je ook kopen.", False),
-        ),
-        domain="informatie",
-        why="Kijk wie het schreef en wanneer.",
-    ),
-    item(
-        "OPE-HAR-0005",
-        "order",
-        "Je wilt een brief scannen naar je mail. Wat doe je na elkaar?",
-        (
-            ("a", "Ik leg het papier in de scanner.", "", False),
-            ("b", "Ik kies ‘scannen naar mail’.", "", False),
-            ("c", "Ik controleer het mailadres.", "", False),
-            ("d", "Ik druk op start.", "", False),
-        ),
-        domain="operationeel",
-        why="Eerst het papier, dan de keuze, dan pas start.",
-    ),
-    item(
-        "STR-SAM-0004",
-        "match",
-        "Welk kanaal past bij welke boodschap?",
-        pairs=(
-            ("Je bent vandaag tien minuten later.", "Een chatbericht"),
-            ("Je wilt een besluit vastleggen.", "Het zaaksysteem"),
-            ("Je wilt een lastig gesprek voeren.", "Bellen of langsgaan"),
-        ),
-        domain="strategisch",
-        why="Kort en snel: chat. Bewaren: zaaksysteem. Gevoelig: een gesprek.",
-    ),
-    item(
-        "OPE-SOF-0008",
-        "text_entry",
-        "Welke formule telt in Excel de cellen A1 tot en met A10 op?",
-        accept=("=SOM(A1:A10)",),
-        domain="operationeel",
-        why="De functie SOM telt een hele reeks op.",
-    ),
-)
-
-SIGNS = Module(
-    id="M-VEI-001",
-    slug="phishing-herkennen",
-    version="1.0.0",
-    title="Hoe herken je phishing?",
-    one_topic="Een nepmail herkennen, niet klikken en melden.",
-    benefit="Je herkent een nepmail in een halve minuut.",
-    domain="veiligheid",
-    subskills=("vei.internet",),
-    level="basis",
-    minutes=15,
-    goals=("Je kunt vier signalen van een nepmail noemen.",),
-    steps=(
-        Step(
-            "doel",
-            "goal",
-            "Wat leer je?",
-            1,
-            (
-                Block(
-                    "text",
-                    "<p>Elke dag komen er nepmails binnen bij gemeenten. Na deze training pik jij ze "
-                    "eruit. Je hebt ongeveer <strong>15 minuten</strong> nodig.</p>",
-                ),
-            ),
-        ),
-        Step(
-            "uitleg",
-            "explanation",
-            "Let op vier signalen",
-            4,
-            (
-                Block("text", "<h2>Kijk eerst, klik later</h2><p>Een nepmail wil dat je snel iets doet.</p>"),
-                Block(
-                    "steps",
-                    entries=(
-                        "Kijk naar het adres van de afzender.",
-                        "Let op haast: ‘binnen 1 uur’.",
-                        "Houd je muis stil boven de link en lees waar die heen gaat.",
-                        "Open geen bijlage die je niet verwacht.",
-                    ),
-                ),
-            ),
-        ),
-        Step("oefenen", "practice", "Oefen het zelf", 5, (Block("item", item_ref="VEI-INT-0012"),)),
-        Step(
-            "tip",
-            "tip",
-            "Doe dit vandaag op je werk",
-            1,
-            (
-                Block(
-                    "checklist",
-                    entries=("Ik zoek op waar ik een nepmail meld.", "Ik vertel één collega over de signalen."),
-                ),
-            ),
-        ),
-        Step("klaar", "done", "Klaar!", 1, (Block("text", "<p>Goed bezig.</p>"), Block("contact"))),
-    ),
-    requires=(),
-)
-
-CARDS = (
-    ModuleCard("M-VEI-001", SIGNS.title, 15, SIGNS.one_topic, "veiligheid", "new"),
-    ModuleCard(
-        "M-VEI-002",
-        "Hoe maak en bewaar je sterke wachtwoorden?",
-        15,
-        "Een wachtzin maken en bewaren in een kluis.",
-        "veiligheid",
-        "done",
-    ),
-    ModuleCard(
-        "M-STR-001",
-        "Hoe werk je samen in één document?",
-        20,
-        "Tegelijk in één document werken, zonder versies per mail.",
-        "strategisch",
-        "begun",
-    ),
-    ModuleCard(
-        "M-OPE-001", "Hoe scan je papier naar een pdf?", 15, "Scannen en terugvinden.", "operationeel", "new"
-    ),
-)
-
-LINES = (
-    DomainLine("veiligheid", "Digitale veiligheid", "zelfstandig", None, "Je weet hoe je veilig inlogt en mailt."),
-    DomainLine(
-        "informatie",
-        "Informatie en media",
-        None,
-        ("zelfstandig", "gevorderd"),
-        "Je kunt zelf nagaan of een bron klopt.",
-    ),
-    DomainLine(
-        "strategisch",
-        "Slim en samen digitaal werken",
-        None,
-        ("basis", "zelfstandig"),
-        "Je leert samenwerken in één document.",
-    ),
-    DomainLine(
-        "operationeel", "Operationele vaardigheden", "basis", None, "Je leert de printer en scanner gebruiken."
-    ),
-)
-
-START = StartPage(
-    tenant="gemeente Molenwaard",
-    openness="open",
-    goal="Vanaf maart werken we met SharePoint. We willen dat jij een training krijgt die bij je past. "
-    "En geen training die je niet nodig hebt.",
-    lines=(
-        "Dit is geen examen. Je kunt niet zakken.",
-        "Je leidinggevende en HR zien je antwoorden en je uitslag niet.",
-        "Je gemeente ziet alleen cijfers over groepen van 10 mensen of meer.",
-        "Het leerportaal krijgt van ons alleen: klaar. Ook als je overslaat. Dat ziet: de opleidingsadviseur.",
-        "Er loopt geen klok. Stoppen mag altijd. Je gaat later verder waar je was.",
-    ),
-    mode_line="Iedereen doet mee. Jij kiest zelf welke trainingen je doet en wanneer.",
-    tables=(
-        Table(
-            "Wat bewaren we?",
-            ("Wat", "Waarvoor", "Wie ziet het"),
-            (
-                ("Je antwoorden en je uitslag", "Jouw advies", "Jij. De technisch beheerder bij een storing"),
-                ("Of je klaar bent (ja of nee)", "Het leerportaal", "De opleidingsadviseur"),
-            ),
-        ),
-        Table(
-            "Wie ziet wat?",
-            ("Wie", "Ziet dit"),
-            (
-                ("Jij", "Je antwoorden, je uitslag en je trainingen"),
-                ("Je leidinggevende en HR", "Groepscijfers vanaf 10 mensen. Niets over jou alleen"),
-            ),
-        ),
-    ),
-    helpers=HELPERS,
-    privacy="fg@molenwaard.example",
-    teams=("Burgerzaken", "Sociaal domein", "Buitendienst"),
-    team=None,
-    state="new",
-)
-
-
-def people(prefix: str, count: int) -> frozenset[str]:
-    return frozenset(f"{prefix}{number}" for number in range(count))
-
-
-def disclosed_figures(at: datetime = NOW) -> Disclosed:
-    """Figures of a campaign with one large team and a small one, through the real gate."""
-    everybody, team, small = people("p", 64), people("p", 34), frozenset(f"p{n}" for n in range(34, 40))
-    shares = {
-        "operationeel": {"basis_percent": 30, "zelfstandig_percent": 45, "gevorderd_percent": 25},
-        "informatie": {"basis+zelfstandig_percent": 60, "gevorderd_percent": 40},
-        "strategisch": {"basis_percent": 35, "zelfstandig+gevorderd_percent": 65},
-        "veiligheid": {"basis_percent": 20, "zelfstandig_percent": 50, "gevorderd_percent": 30},
-    }
-    after = {"basis_percent": 15, "zelfstandig_percent": 45, "gevorderd_percent": 40}
-    changes = {
-        "veiligheid": (0.41, 0.18, 0.64),
-        "informatie": (0.12, -0.11, 0.35),
-        "strategisch": (0.3, 0.05, 0.55),
-    }
-    figures = [
-        Figure(View("participation", "all", everybody), {}),
-        Figure(View("participation", "team:Burgerzaken", team), {}),
-        Figure(View("participation", "team:Buitendienst", small), {}),
-    ]
-    for domain, share in shares.items():
-        figures.append(Figure(View(f"levels_pre:{domain}", "all", everybody), share))
-    figures.append(Figure(View("levels_post:veiligheid", "all", team), after))
-    figures.append(Figure(View("levels_pre:veiligheid", "team:Burgerzaken", team), shares["veiligheid"]))
-    for domain, (mean, low, high) in changes.items():
-        values = {"mean": mean, "low95": low, "high95": high, "minimal_detectable": 0.25}
-        figures.append(Figure(View(f"effect:{domain}", "all", team), values))
-    return disclose(figures, (), at)[0]
-
-
-GROUP = GroupPage(
-    tenant="gemeente Molenwaard",
-    campaign="Samen digitaal 2026",
-    openness="open",
-    writes_results=True,
-    domains=tuple((line.id, line.label) for line in (LINES[3], LINES[1], LINES[2], LINES[0])),
-    levels=(
-        ("basis", "je leert de basis"),
-        ("zelfstandig", "je redt jezelf"),
-        ("gevorderd", "je kunt anderen helpen"),
-    ),
-    disclosed=disclosed_figures(),
+from tests.web_examples import (
+    CARDS,
+    GROUP,
+    HELPERS,
+    LEARNER,
+    LINES,
+    PORTAL,
+    PRACTICE,
+    QUESTIONS,
+    SESSION_ID,
+    SIGNS,
+    START,
+    WHERE,
 )
 
 
@@ -414,10 +113,10 @@ class FakeAssessment:
     def practice(self, where: Where) -> Question:
         return Question(PRACTICE, 0, "start", "seed")
 
-    def check_practice(self, where: Where, response: Response) -> Said:
+    def check_practice(self, where: Where, response: Response) -> Feedback:
         right = is_right(PRACTICE, response)
         opening = PRACTICE.feedback.right if right else PRACTICE.feedback.not_yet
-        return Said(right, f"{opening} {explanation(PRACTICE, response)}", PRACTICE.feedback.tip_at_work)
+        return Feedback(right, f"{opening} {explanation(PRACTICE, response)}", PRACTICE.feedback.tip_at_work)
 
     def begin(self, where: Where, now: datetime) -> None:
         self.begun = True
@@ -461,11 +160,12 @@ class FakeAdvice:
     skipped: bool = False
     nothing_left: bool = False
     nothing_done: bool = False
+    lines: tuple[DomainLine, ...] = LINES
 
     def page(self, where: Where, now: datetime) -> AdvicePage:
         return AdvicePage(
-            strong=() if self.skipped else LINES[:2],
-            grow=() if self.skipped else LINES[2:],
+            strong=() if self.skipped else self.lines[:2],
+            grow=() if self.skipped else self.lines[2:],
             next=None if self.nothing_left else CARDS[2],
             reason="start" if self.skipped else "most_gain",
             others=(CARDS[0], CARDS[3]),
@@ -501,7 +201,7 @@ class FakeModule:
     step: str = "oefenen"
     opened: bool = True
     finished: bool = False
-    said: dict[str, Said] = field(default_factory=dict)
+    said: dict[str, Feedback] = field(default_factory=dict)
 
     def cards(self, where: Where) -> tuple[ModuleCard, ...]:
         return CARDS
@@ -543,7 +243,7 @@ class FakeModule:
         right = is_right(QUESTIONS[0], response)
         opening = "Goed gedaan." if right else "Nog niet helemaal."
         text = f"{opening} {explanation(QUESTIONS[0], response)}"
-        self.said = {QUESTIONS[0].id: Said(right, text, QUESTIONS[0].feedback.tip_at_work)}
+        self.said = {QUESTIONS[0].id: Feedback(right, text, QUESTIONS[0].feedback.tip_at_work)}
 
     def finish(self, where: Where, module_id: str, now: datetime) -> None:
         self.finished = True
@@ -691,17 +391,6 @@ class House:
 
     def operator(self) -> FlaskClient:
         return self.client(operator="beheerder")
-
-
-LEARNER: dict[str, Any] = {
-    "tenant_id": WHERE.tenant_id,
-    "campaign_id": WHERE.campaign_id,
-    "participation_id": WHERE.participation_id,
-    "staff": False,
-    "locale": "nl",
-    "portal_origin": PORTAL,
-    "helpers": HELPERS,
-}
 
 
 def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral", healthy: bool = True) -> House:

@@ -16,6 +16,9 @@ RIGHTS = ("write_operator", "write_group", "read_operator", "read_group", "erase
 EVERYBODY = "*"
 """The owner that reads the statements of all owners in its stream: the operator of the installation."""
 
+ANYTHING = "anything"
+"""The action of a caller that writes and reads; no right gives it, only a doorkeeper made for trying an LRS."""
+
 
 @dataclass(frozen=True)
 class Access:

@@ -22,9 +22,11 @@ from lti_tool.demo.walks import Responding, answer_all, begin, launch
 SEED = 20261123
 DISCRIMINATION = 1.2
 """The slope a of the items, the same as the engine assumes."""
+MEAN_SKILL = -0.2
+"""Logits; 0 is the middle of the reference population."""
 SPREAD_BETWEEN_PEOPLE = 0.8
 SPREAD_BETWEEN_DOMAINS = 0.4
-GROWTH_MEAN = 0.6
+GROWTH_MEAN = 0.8
 """Logits gained between the two rounds: an invented, friendly effect of an invented programme."""
 GROWTH_SPREAD = 0.25
 DONT_KNOW_SHARE = 0.35
@@ -48,7 +50,7 @@ class Colleague:
 
     def skill(self, domain: str, round_number: int) -> float:
         """Logits; the same at every call. Round 2 comes after some learning."""
-        general = _dice(self.person_id).gauss(0.0, SPREAD_BETWEEN_PEOPLE)
+        general = _dice(self.person_id).gauss(MEAN_SKILL, SPREAD_BETWEEN_PEOPLE)
         special = _dice(self.person_id, domain).gauss(0.0, SPREAD_BETWEEN_DOMAINS)
         growth = _dice(self.person_id, "growth").gauss(GROWTH_MEAN, GROWTH_SPREAD)
         return general + special + growth * (round_number - 1)

@@ -254,7 +254,7 @@ def _orders(blocks: list[_Block]) -> Iterator[list[_Block]]:
     """The blocks as they are and in a few other fixed orders: another order may show a better bound."""
     yield blocks
     for stride in _STRIDES:
-        yield [blocks[k] for k in sorted(range(len(blocks)), key=lambda k: k * stride % _ROUND)]  # noqa: B023
+        yield [blocks[k] for k in sorted(range(len(blocks)), key=lambda k: k * stride % _ROUND)]
 
 
 def _at_least(groups: Sequence[Sequence[_Block]]) -> int:

@@ -2,22 +2,8 @@
 
 LTI security framework 1.0, section 5.1.1: https://www.imsglobal.org/spec/security/v1p0/#openid_connect_launch_flow
 
-How a use case calls it; HTTP happens in one step only, and that step is outside any transaction:
-
-    with transaction():
-        address = door.begin(params, browser_proof, now)        # the login; send the browser there
-
-    with transaction():
-        taken = door.take(form, browser_proof, now)             # commits always: a replay finds nothing
-    opened = door.open(taken, now)                              # may fetch the portal's keys
-    if opened.fetched is not None:
-        with transaction():
-            door.keep_keys(opened.portal, opened.fetched)
-    launch = door.verify(opened, now)                           # computes only
-
-`finish` is these four steps for a caller that hands over how it opens a transaction.
-
-`take` refuses nothing by itself: an exception inside the transaction would put the one-time record back.
+A use case calls `begin` in a transaction, and then `finish`, which opens its own: HTTP is never done inside
+one. `take` refuses nothing by itself: an exception inside the transaction would put the one-time record back.
 """
 
 from __future__ import annotations
@@ -29,7 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from lti_tool.lti.addresses import origin_of, web_address
 from lti_tool.lti.claims import (
@@ -42,13 +28,15 @@ from lti_tool.lti.claims import (
     check_times,
     read_claims,
 )
-from lti_tool.lti.errors import LaunchRefused
+from lti_tool.lti.errors import LaunchRefused, PortalUnavailable
 from lti_tool.lti.http import Outgoing
 from lti_tool.lti.id_token import Envelope, open_token
 from lti_tool.lti.message import Message
 from lti_tool.lti.oidc import start_login
-from lti_tool.lti.platform_keys import KeySet, current_keys
+from lti_tool.lti.platform_keys import KeySet, fetch_keys, kept_keys
 from lti_tool.lti.shelves import CachedJwks, JwksShelf, LoginRecord, LoginShelf, Portal, PortalShelf
+
+Welcomed = TypeVar("Welcomed")
 
 LOGIN_LIVES: Final = timedelta(minutes=10)
 """Long enough to log in at the portal on the way, with two factors."""
@@ -113,8 +101,6 @@ class Opened:
     envelope: Envelope
     token: IdToken
     keys: KeySet
-    fetched: CachedJwks | None
-    """The key set when it was fetched just now: to be kept with `keep_keys`."""
 
 
 class LaunchDoor:
@@ -192,25 +178,39 @@ class LaunchDoor:
         cached = self._key_sets.load_jwks(portal.tenant_id, portal.id) if portal else None
         return Taken(form, _hash(browser_proof) if browser_proof else "", record, portal, cached)
 
-    def open(self, taken: Taken, now: datetime) -> Opened:
-        """Check that this answer belongs to the login, read the token, and get the portal's keys.
+    def open(self, taken: Taken, now: datetime) -> Opened | None:
+        """Check that this answer belongs to the login and read the token, with the keys that are kept.
+
+        Returns:
+            None when the portal's keys must be fetched first.
+
+        Raises:
+            LaunchRefused: with a stable reason code.
+            PortalUnavailable: the kept keys cannot be read.
+        """
+        record, portal, envelope, token = self._read(taken)
+        keys = kept_keys(taken.cached, envelope.kid, now)
+        return None if keys is None else Opened(record, portal, envelope, token, keys)
+
+    def open_asking(self, taken: Taken, now: datetime) -> tuple[Opened, CachedJwks]:
+        """The same, with keys that the portal is asked for; outside any transaction.
 
         Raises:
             LaunchRefused: with a stable reason code.
             PortalUnavailable: the portal's keys could not be fetched.
         """
+        record, portal, envelope, token = self._read(taken)
+        keys, fetched = fetch_keys(portal, self._http, now)
+        return Opened(record, portal, envelope, token, keys), fetched
+
+    def _read(self, taken: Taken) -> tuple[LoginRecord, Portal, Envelope, IdToken]:
         record, portal = _login_of(taken)
         envelope = open_token(taken.form.get("id_token", ""))
         token = read_claims(envelope.claims)
         if token.iss != record.issuer:
             raise LaunchRefused("iss_differs")
         check_audience(token, record.client_id)
-        keys, fetched = current_keys(portal, taken.cached, envelope.kid, self._http, now)
-        return Opened(record, portal, envelope, token, keys, fetched)
-
-    def keep_keys(self, portal: Portal, fetched: CachedJwks) -> None:
-        """Cache the portal's key set, which was fetched for this launch."""
-        self._key_sets.save_jwks(portal.tenant_id, portal.id, fetched)
+        return record, portal, envelope, token
 
     def verify(self, opened: Opened, now: datetime) -> Launch:
         """Verify signature and claims.
@@ -240,20 +240,37 @@ class LaunchDoor:
         browser_proof: str,
         now: datetime,
         transaction: Callable[[], AbstractContextManager[None]],
-    ) -> Launch:
-        """All steps of a launch; `transaction` is opened once, or twice when keys were fetched.
+        welcome: Callable[[Launch], Welcomed],
+    ) -> Welcomed:
+        """A whole launch in one transaction; in two when the portal's keys must be fetched in between.
+
+        Args:
+            transaction: opens one; it commits at its end.
+            welcome: what to do with a verified launch, inside the transaction; its result is returned.
 
         Raises:
-            LaunchRefused: with a stable reason code.
+            LaunchRefused: with a stable reason code. The login is used up all the same.
             PortalUnavailable: the portal's keys could not be fetched.
         """
+        refused: LaunchRefused | PortalUnavailable | None = None
         with transaction():
             taken = self.take(form, browser_proof, now)
-        opened = self.open(taken, now)
-        if opened.fetched is not None:
-            with transaction():
-                self.keep_keys(opened.portal, opened.fetched)
-        return self.verify(opened, now)
+            try:
+                opened = self.open(taken, now)
+                launch = self.verify(opened, now) if opened else None
+            except (LaunchRefused, PortalUnavailable) as err:
+                refused = err  # raised after the commit, or the login could be used again
+            else:
+                if launch is not None:
+                    return welcome(launch)
+        if refused is not None:
+            raise refused
+        opened, fetched = self.open_asking(taken, now)
+        with transaction():
+            self._key_sets.save_jwks(opened.portal.tenant_id, opened.portal.id, fetched)
+        launch = self.verify(opened, now)
+        with transaction():
+            return welcome(launch)
 
     def _portal_of_login(self, issuer: str, client_id: str) -> Portal:
         if client_id:

@@ -48,25 +48,27 @@ def read_key_set(body: str) -> KeySet:
     return {key["kid"]: key for key in map(_usable, keys) if key is not None}
 
 
-def current_keys(
-    portal: Portal, cached: CachedJwks | None, kid: str, http: Outgoing, now: datetime
-) -> tuple[KeySet, CachedJwks | None]:
-    """The portal's keys: the cached ones when they hold `kid` and are fresh, else fetched now, once.
+def kept_keys(cached: CachedJwks | None, kid: str, now: datetime) -> KeySet | None:
+    """The cached keys when they are fresh and hold `kid`, or were fetched just now; None: ask the portal.
 
-    This may wait for the portal; call it outside a transaction.
+    Raises:
+        PortalUnavailable: `portal_keys_unreadable`.
+    """
+    if cached is None:
+        return None
+    age = now - cached.fetched_at
+    if not timedelta(0) <= age < KEPT_FOR:
+        return None
+    keys = read_key_set(cached.body)
+    return keys if kid in keys or age < NOT_AGAIN_WITHIN else None
 
-    Returns:
-        The keys, and what was fetched (to be cached), or None when nothing was.
+
+def fetch_keys(portal: Portal, http: Outgoing, now: datetime) -> tuple[KeySet, CachedJwks]:
+    """The portal's keys, asked for now, and what is to be cached. It may wait: call it outside a transaction.
 
     Raises:
         PortalUnavailable: the keys could not be fetched or read.
     """
-    if cached is not None:
-        age = now - cached.fetched_at
-        if timedelta(0) <= age < KEPT_FOR:
-            keys = read_key_set(cached.body)
-            if kid in keys or age < NOT_AGAIN_WITHIN:
-                return keys, None
     fetched = CachedJwks(http.get_text(portal.jwks_url), now)
     return read_key_set(fetched.body), fetched
 

@@ -41,9 +41,22 @@ def save_inspection(where: Where, claims: dict[str, Any], now: datetime) -> None
 
 
 def last_inspection() -> tuple[Where, dict[str, Any]] | None:
-    """The last visitor's participation and the launch claims that were used (demo only)."""
-    row = db.session.scalar(select(InspectionRow).order_by(InspectionRow.at.desc()).limit(1))
-    if row is None:
+    """The last visitor's participation and the launch claims that were used (demo only).
+
+    A preview that was begun afresh has left its first visit behind; that one is passed over.
+    """
+    query = (
+        select(InspectionRow, ParticipationRow.campaign_id)
+        .join(
+            ParticipationRow,
+            (ParticipationRow.tenant_id == InspectionRow.tenant_id)
+            & (ParticipationRow.id == InspectionRow.participation_id),
+        )
+        .order_by(InspectionRow.at.desc())
+        .limit(1)
+    )
+    found = db.session.execute(query).one_or_none()
+    if found is None:
         return None
-    participation = db.session.get_one(ParticipationRow, (row.tenant_id, row.participation_id))
-    return Where(row.tenant_id, participation.campaign_id, row.participation_id), row.claims
+    row, campaign_id = found
+    return Where(row.tenant_id, campaign_id, row.participation_id), row.claims

@@ -85,26 +85,14 @@ class Enter:
             return self._door.begin(params, browser_proof, now)
 
     def finish_login(self, form: Mapping[str, str], browser_proof: str, now: datetime) -> Visit:
-        """The launch itself: verified, then remembered in one transaction.
-
-        The one-time record is taken in a transaction of its own, before anything else is looked at, so
-        that a replay is refused even when the rest fails; the platform's key may be fetched in between,
-        outside any transaction.
+        """The launch itself: verified and remembered, in one transaction when the portal's key is known.
 
         Raises:
             LaunchRefused: with a stable reason code.
             PortalUnavailable: the portal's keys could not be fetched.
             CampaignUnknown: the launch names a campaign that the municipality does not have.
         """
-        with transaction():
-            taken = self._door.take(form, browser_proof, now)
-        opened = self._door.open(taken, now)
-        if opened.fetched is not None:
-            with transaction():
-                self._door.keep_keys(opened.portal, opened.fetched)
-        launch = self._door.verify(opened, now)
-        with transaction():
-            return self._visit(launch, now)
+        return self._door.finish(form, browser_proof, now, transaction, lambda launch: self._visit(launch, now))
 
     def _visit(self, launch: Launch, now: datetime) -> Visit:
         campaign = self._campaign(launch, now)

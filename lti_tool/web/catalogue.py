@@ -31,9 +31,9 @@ def extracted() -> Catalog:
     return catalog
 
 
-def translated() -> Catalog:
+def translated(folder: Path = ENGLISH) -> Catalog:
     """The English catalogue as it is kept."""
-    with (ENGLISH / "messages.po").open("rb") as po:
+    with (folder / "messages.po").open("rb") as po:
         return read_po(po, locale="en")
 
 
@@ -44,14 +44,14 @@ def compiled(catalog: Catalog) -> bytes:
     return out.getvalue()
 
 
-def update() -> None:
+def update(folder: Path = ENGLISH) -> None:
     """Bring both files up to date; what has no English yet stays empty for a translator."""
-    catalog = translated()
+    catalog = translated(folder)
     catalog.update(extracted(), no_fuzzy_matching=True, update_creation_date=False)
     catalog.obsolete.clear()
-    with (ENGLISH / "messages.po").open("wb") as po:
-        write_po(po, catalog, width=110, omit_header=False, sort_output=True, no_location=True)
-    (ENGLISH / "messages.mo").write_bytes(compiled(catalog))
+    with (folder / "messages.po").open("wb") as po:
+        write_po(po, catalog, width=110, sort_output=True, no_location=True)
+    (folder / "messages.mo").write_bytes(compiled(catalog))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response, make_response, redirect, session, url_for
 from flask_babel import format_date, format_decimal
@@ -17,7 +18,7 @@ from lti_tool.web.wiring import view
 STATIC = Path(__file__).parent / "static"
 
 
-def go_to(endpoint: str, anchor: str = "title", **values: str) -> Response:
+def go_to(endpoint: str, anchor: str = "title", **values: Any) -> Response:
     """Redirect after a POST; the anchor moves the focus to the heading, or to what is new, without script."""
     return make_response(redirect(url_for(endpoint, _anchor=anchor, **values), 303))
 

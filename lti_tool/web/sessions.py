@@ -10,7 +10,7 @@ import hashlib
 import re
 import secrets
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
@@ -65,8 +65,7 @@ class BrowserSession(CallbackDict[str, Any], SessionMixin):
 
 
 def _note_change(changed: CallbackDict[str, Any]) -> None:
-    if isinstance(changed, BrowserSession):
-        changed.modified = True
+    cast(BrowserSession, changed).modified = True
 
 
 class ServerSessions(SessionInterface):

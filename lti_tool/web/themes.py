@@ -94,11 +94,12 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def write() -> None:
+def write(folder: Path = STATIC) -> None:
     """Write every generated stylesheet."""
-    (STATIC / "components.css").write_text(components())
+    (folder / "themes").mkdir(exist_ok=True)
+    (folder / "components.css").write_text(components())
     for name, brand in BRANDS.items():
-        (STATIC / "themes" / f"{name}.css").write_text(theme(name, brand))
+        (folder / "themes" / f"{name}.css").write_text(theme(name, brand))
 
 
 def _base_palette() -> dict[int, str]:

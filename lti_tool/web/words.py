@@ -49,6 +49,6 @@ def level_in_words(level: str | None, between: tuple[str, str] | None) -> str:
     if level is not None:
         return str(LEVELS.get(level, level))
     if between is None:
-        return _("nog niet te zeggen")
+        return str(_("nog niet te zeggen"))
     low, high = (LEVELS.get(code, code) for code in between)
-    return _("tussen ‘%(low)s’ en ‘%(high)s’", low=low, high=high)
+    return str(_("tussen ‘%(low)s’ en ‘%(high)s’", low=low, high=high))

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from lti_tool.domain.scoring import Response
 from lti_tool.web.sessions import COOKIE
-from tests.web_fakes import GROUP, LEARNER, NOW, PRACTICE, QUESTIONS, SESSION_ID, START, WHERE, House
+from tests.web_examples import GROUP, LEARNER, NOW, PRACTICE, QUESTIONS, SESSION_ID, START, WHERE
+from tests.web_fakes import House
 
 CHOSEN_B = {"choice": ["b"], "text": "", "dont_know": False}
 MODULE = "/trainings/M-VEI-001"

@@ -30,7 +30,8 @@ SMALL_TARGETS = """least => [...document.querySelectorAll('a, button, input, sel
   .filter(([, box]) => box.width < least || box.height < least).map(([html]) => html)"""
 CUT_OFF = """() => [...document.querySelectorAll('main *, header *, footer *')]
   .filter(e => getComputedStyle(e).overflow === 'hidden' && e.scrollHeight > e.clientHeight + 1)
-  .filter(e => !e.closest('.dv-visually-hidden, .dv-table--words thead') && !(e instanceof SVGElement) && e.tagName !== 'SELECT')
+  .filter(e => !e.closest('.dv-visually-hidden, .dv-table--words thead'))
+  .filter(e => !(e instanceof SVGElement) && e.tagName !== 'SELECT')
   .map(e => e.outerHTML.slice(0, 90))"""
 
 

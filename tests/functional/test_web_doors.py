@@ -17,7 +17,8 @@ from lti_tool.web import trust_own_keys
 from lti_tool.web.errors import ANSWERS, answer_to
 from lti_tool.web.guards import Role, route_guards
 from lti_tool.web.sessions import COOKIE, UNTIL, hash_of
-from tests.web_fakes import LEARNER, PORTAL, QUESTIONS, SESSION_ID, House, make_house
+from tests.web_examples import LEARNER, PORTAL, QUESTIONS, SESSION_ID
+from tests.web_fakes import House, make_house
 
 IN_FRAME = {"Sec-Fetch-Dest": "iframe"}
 OWN_CLICK = {"Sec-Fetch-Site": "same-origin"}

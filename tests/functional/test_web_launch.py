@@ -11,7 +11,8 @@ import pytest
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.web.lti import PROOF_COOKIE
 from lti_tool.web.sessions import COOKIE, hash_of
-from tests.web_fakes import PORTAL, SESSION_ID, WHERE, House, make_house
+from tests.web_examples import PORTAL, SESSION_ID, WHERE
+from tests.web_fakes import House, make_house
 
 LOGIN = {"iss": PORTAL, "login_hint": "42", "target_link_uri": "https://digivaardig.example/", "client_id": "c"}
 FORM = {"state": "state-1", "id_token": "a.b.c"}

@@ -8,7 +8,8 @@ import pytest
 
 from lti_tool.domain.disclosure import Figure, View, disclose
 from lti_tool.web.charts import CHART_WIDTH, Charts, charts
-from tests.web_fakes import GROUP, NOW, disclosed_figures, make_house, people
+from tests.web_examples import GROUP, NOW, disclosed_figures, people
+from tests.web_fakes import make_house
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from lti_tool.domain.scoring import Response
 from lti_tool.web.response_forms import as_form, forget_last, keep_last, last_for, read_response
-from tests.web_fakes import QUESTIONS
+from tests.web_examples import QUESTIONS
 
 SINGLE, MULTIPLE, ORDER, MATCH, TEXT = QUESTIONS
 

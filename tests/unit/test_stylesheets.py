@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lti_tool.web.themes import BRANDS, PIECES, STATIC, STEPS, components, contrast, ramp, theme
+from lti_tool.web.themes import BRANDS, PIECES, STATIC, STEPS, components, contrast, ramp, theme, write
 
 BROWSER = Path(__file__).parent.parent / "browser"
 OPEN_LICENCES = {"EUPL-1.2", "OFL-1.1", "MPL-2.0"}
@@ -71,3 +71,9 @@ def test_our_own_stylesheet_has_no_red_and_loads_nothing_from_elsewhere() -> Non
     assert not re.search(r"rood|red\b|negative|https?:|@import|!important|animation|transition", css)
     for address in re.findall(r"url\(([^)]+)\)", css):
         assert (STATIC / address).is_file(), address
+
+
+def test_writing_the_stylesheets_again_changes_nothing(tmp_path: Path) -> None:
+    write(tmp_path)
+    for name in ("components.css", *(f"themes/{name}.css" for name in BRANDS)):
+        assert (tmp_path / name).read_text() == (STATIC / name).read_text()

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
-from xapi.credentials import Credentials
 from xapi.engine import make_engine
-from xapi.lrs_server.resource import lrs_blueprint
+from xapi.lrs_server.resource import Doorkeeper, lrs_blueprint
 from xapi.lrs_server.schema import upgrade
 
 __all__ = ["create_lrs", "lrs_blueprint", "upgrade"]
 
 
-def create_lrs(database_url: str, credentials: Credentials, home_page: str) -> Flask:
+def create_lrs(database_url: str, credentials: Doorkeeper, home_page: str) -> Flask:
     """The LRS as an app of its own, at /xapi; brings its database to the newest schema."""
     upgrade(database_url)
     engine = make_engine(database_url)

@@ -8,20 +8,23 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
-from xapi.engine import make_engine
+from xapi.engine import make_engine, writing
 from xapi.lrs_server.tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "lrs_alembic_version"
+UPGRADE_LOCK = 5_716_095
 
 
 def upgrade(database_url: str) -> None:
     """Bring a database to the newest schema; does nothing when it is there already."""
     engine = make_engine(database_url)
     try:
-        with engine.begin() as connection:
+        with writing(engine) as connection:
+            if connection.dialect.name == "postgresql":  # two processes may start at once
+                connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
             command.upgrade(config(connection=connection), "head")
     finally:
         engine.dispose()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import wraps
@@ -14,11 +15,12 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from lti_tool.domain.content import Item
 from lti_tool.domain.people import Where
 from lti_tool.domain.scoring import Response
+from lti_tool.domain.tenant import Tenant
 from lti_tool.lti.launch import Launch
 from lti_tool.recording import Pen
 from lti_tool.storage import participations as participation_rows
@@ -41,6 +43,7 @@ from xapi.outbox import outbox
 IRI_BASE = "https://digivaardig.example/xapi/"
 ISSUER = "https://leren.voorbeeldstad.example"
 LINE_ITEM = f"{ISSUER}/lineitems/7?type_id=3"
+ENCRYPTION_KEY = Fernet.generate_key()
 DONT_KNOW = Response(dont_know=True)
 
 
@@ -78,16 +81,20 @@ class Town:
         completions_at_once: bool = False,
     ) -> None:
         self.app = app
-        self.seal = Seal((Fernet.generate_key(),))
+        self.seal = Seal((ENCRYPTION_KEY,))
         self.content = ChooseContent(content_folder)
         self.pen = Pen(IRI_BASE, self.seal, completions_at_once=completions_at_once)
         self.enter = AsRequests(app, Enter(door, self.content, self.pen, self.seal, keep_claims=keep_claims))
-        self.assessment = AsRequests(app, TakeAssessment(self.content, self.pen))
+        self.assessment = self.assessment_with(self.pen)
         self.advice = AsRequests(app, ReadAdvice(self.content))
         self.module = AsRequests(app, TakeModule(self.content, self.pen))
         self.figures = AsRequests(app, PublishFigures(self.content, self.pen))
         self.reports = AsRequests(app, ReadReports(self.content))
         self.inspect = AsRequests(app, InspectVisit(self.content, self.pen))
+
+    def assessment_with(self, pen: Any) -> Any:
+        """The assessment with another pen."""
+        return AsRequests(self.app, TakeAssessment(self.content, pen))
 
     def in_transaction(self, act: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call a storage function as a journey would."""
@@ -115,6 +122,10 @@ class Town:
             )
 
         self.in_transaction(save)
+
+    def tenant(self) -> Tenant:
+        """Voorbeeldstad as it was saved."""
+        return self.in_transaction(tenant_rows.load_tenant, "voorbeeldstad")  # type: ignore[no-any-return]
 
     def hold_campaign(self, **changes: Any) -> None:
         """Add or change a campaign; the default one of Voorbeeldstad unless said otherwise."""
@@ -182,6 +193,22 @@ class Town:
     def verbs(self) -> list[str]:
         """The last word of the verb of each waiting statement, oldest first."""
         return [statement["verb"]["id"].rsplit("/", 1)[-1] for statement in self.statements()]
+
+    @contextmanager
+    def counting_queries(self) -> Iterator[list[str]]:
+        """Every SQL statement of the block; BEGIN and COMMIT are not among them."""
+        seen: list[str] = []
+
+        def keep(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+            seen.append(statement)
+
+        with self.app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", keep)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", keep)
 
     def count(self, table: str) -> int:
         """The number of rows of a table."""

@@ -289,7 +289,7 @@ def test_the_library_finds_no_other_portal_than_that_of_the_login(
     form = {"state": seen["state"], "id_token": sign(claims_of(nonce=seen["nonce"]))}
     with visit.shelves.transaction():
         taken = visit.door.take(form, "the-random-cookie-of-one-browser", NOW)
-    opened = visit.door.open(taken, NOW)
+    opened, _ = visit.door.open_asking(taken, NOW)
     opened.envelope.claims["iss"] = "https://evil.example"
     assert opened.portal == PORTAL
     with refused("portal_unknown"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -219,6 +221,23 @@ def test_a_refused_answer_uses_up_its_login_too(visit: Visit) -> None:
         visit.finish({"state": seen["state"], "id_token": "rubbish"})
     with refused("state_unknown"):
         visit.finish({"state": seen["state"], "id_token": sign(claims_of(nonce=seen["nonce"]))})
+
+
+def test_a_launch_takes_one_transaction_and_two_more_when_keys_are_fetched(visit: Visit) -> None:
+    opened: list[str] = []
+
+    @contextmanager
+    def counted() -> Iterator[None]:
+        opened.append("transaction")
+        with visit.shelves.transaction():
+            yield
+
+    for transactions in (3, 1):
+        seen = visit.begin()
+        form = {"state": seen["state"], "id_token": sign(claims_of(nonce=seen["nonce"]))}
+        visit.door.finish(form, PROOF, NOW + timedelta(seconds=2), counted, lambda launch: launch)
+        assert len(opened) == transactions
+        opened.clear()
 
 
 def test_an_old_token_with_a_new_state_is_refused(visit: Visit) -> None:

