@@ -114,6 +114,7 @@ def create_app(settings: Settings) -> Flask:
     if settings.demo:
         _count_queries(app)
     with app.app_context():
+        content.prepare()
         # Server processes are forked from this one; each must open connections of its own.
         database.engine().dispose()
     return app

@@ -92,7 +92,7 @@ def _together(statement: Any, place: str) -> Iterator[str]:
     if not isinstance(statement, dict):
         return
     target = statement.get("object")
-    kind = target.get("objectType", "Activity") if isinstance(target, dict) else None
+    kind = _kind(target)
     verb = statement.get("verb")
     if isinstance(verb, dict) and verb.get("id") == VOIDED and kind != "StatementRef":
         yield f"{_in(place, 'object')}: a voiding statement must refer to a statement"
@@ -105,15 +105,14 @@ def _together(statement: Any, place: str) -> Iterator[str]:
 
 def _target(value: Any, place: str) -> Iterator[str]:
     """The object of a statement (section 2.4.4); without an objectType it is an Activity."""
-    kind = value.get("objectType", "Activity") if isinstance(value, dict) else "Activity"
-    if kind == "SubStatement":
+    if _kind(value) == "SubStatement":
         yield from _sub_statement(value, place)
     else:
         yield from _target_but_sub_statement(value, place)
 
 
 def _target_but_sub_statement(value: Any, place: str) -> Iterator[str]:
-    kind = value.get("objectType", "Activity") if isinstance(value, dict) else "Activity"
+    kind = _kind(value)
     if kind in {"Agent", "Group"}:
         yield from _actor(value, place)
     elif kind == "StatementRef":
@@ -376,6 +375,12 @@ def _number(value: object, place: str) -> Iterator[str]:
 def _natural(value: object, place: str) -> Iterator[str]:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         yield f"{place}: must be a whole number from 0"
+
+
+def _kind(target: object) -> str:
+    """The objectType of an object; without one it is an Activity (section 2.4.4)."""
+    kind = target.get("objectType", "Activity") if isinstance(target, dict) else "Activity"
+    return kind if isinstance(kind, str) else ""
 
 
 def _identifiers(actor: Mapping[str, object]) -> int:

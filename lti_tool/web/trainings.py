@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, render_template, request, session
 from flask_babel import gettext as _
 
-from lti_tool.domain.errors import ModuleUnknown
 from lti_tool.domain.scoring import ResponseDoesNotFit
 from lti_tool.web.guards import Role, only
 from lti_tool.web.pages import go_to, remember_helpers
@@ -78,7 +77,5 @@ def _check(module_id: str) -> Response | tuple[str, int]:
 
 def _invitation(module_id: str) -> str:
     cards = journeys().module.cards(where())
-    card = next((card for card in cards if card.id == module_id), None)
-    if card is None:
-        raise ModuleUnknown
+    card = next(card for card in cards if card.id == module_id)
     return render_template("training_invitation.html", card=card)

@@ -32,7 +32,7 @@ from tests.integration.journeys.town import (
 LATER = NOW + timedelta(days=40)
 OVER = datetime(2028, 1, 1, tzinfo=UTC)
 
-QUERIES_PER_ANSWER = 9
+QUERIES_PER_ANSWER = 8
 """SQL statements of one answer, BEGIN and COMMIT not counted; measured, and held here."""
 
 

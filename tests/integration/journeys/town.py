@@ -200,7 +200,8 @@ class Town:
         seen: list[str] = []
 
         def keep(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-            seen.append(statement)
+            if not statement.startswith("BEGIN"):
+                seen.append(statement)
 
         with self.app.app_context():
             engine = db.engine
