@@ -373,7 +373,10 @@ class Statements:
         found = problems(body)
         if found:
             raise StatementUnsound("; ".join(found))
-        frozen = json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        try:
+            frozen = json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+        except ValueError as err:
+            raise StatementUnsound(f"{fact.kind} holds a number that is none") from err
         return StatementDraft(statement_id, frozen, verb)
 
     def _category(self) -> dict[str, Any]:

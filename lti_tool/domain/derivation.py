@@ -52,8 +52,8 @@ def finding(rows: Sequence[frozenset[str]], new: frozenset[str], minimum: int) -
     """Whether the new row, with the rows known already, gives a weighted sum that rests on 1 to 9 people.
 
     (With `minimum` 10.) Write the rows as a matrix with a column per contributor id. A weighted sum uses the
-    new row when its weight w_new is not 0. It rests on few people when all columns outside some set of few people
-    come out as 0. So the new row is safe when, whichever 9 people one leaves out, the columns that stay force
+    new row when its weight w_new is not 0. It rests on few people when all columns outside some set of few
+    people come out as 0. So the new row is safe when, whichever 9 people one leaves out, the columns that stay force
     w_new = 0, that is: they span the unit vector of the new row. (Sums without the new row were judged when
     their own rows were.)
     """
@@ -202,16 +202,16 @@ class _Search:
         shrunk = self._shrunk(blocks, people)
         if shrunk is None:
             return False
-        smallest: list[_Block] | None = None
+        branches: list[_Block] = shrunk
         for order in _orders(shrunk):
             groups = self._apart(order, people)
             if not groups:
                 return True
             if _at_least(groups) > people:
                 return False
-            smallest = min(smallest or groups[0], groups[0], key=len)
+            branches = min(branches, groups[0], key=len)
         others = list(shrunk)
-        for block in smallest or ():
+        for block in branches:
             others.remove(block)
             if self.finds(others, people - block.people):
                 return True

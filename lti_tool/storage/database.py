@@ -49,14 +49,10 @@ def transaction(*, writes: bool = True) -> Iterator[None]:
     session = db.session
     held = session.info.setdefault(HELD, [])
     try:
-        session.connection(execution_options={"writes": writes})
-        yield
-        session.commit()
-    except OperationalError as err:
-        session.rollback()
-        if _is_busy(err):
-            raise DatabaseBusy from err
-        raise
+        with telling_busy():
+            session.connection(execution_options={"writes": writes})
+            yield
+            session.commit()
     except BaseException:
         session.rollback()
         raise
@@ -64,6 +60,21 @@ def transaction(*, writes: bool = True) -> Iterator[None]:
         # A later transaction reads afresh: another process may have written in between.
         held.clear()
         session.expunge_all()
+
+
+@contextmanager
+def telling_busy() -> Iterator[None]:
+    """For transactions that others open on our engine (the outbox does).
+
+    Raises:
+        DatabaseBusy: the database stayed locked longer than the busy timeout.
+    """
+    try:
+        yield
+    except OperationalError as err:
+        if _is_busy(err):
+            raise DatabaseBusy from err
+        raise
 
 
 @event.listens_for(db.session, "loaded_as_persistent")

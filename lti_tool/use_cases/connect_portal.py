@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from lti_tool.domain.campaign import DEFAULT_ID, DEFAULT_LENGTH, Campaign
 from lti_tool.domain.errors import TenantFileBroken
@@ -69,7 +69,9 @@ class TenantFile(_Part):
     works_council: _WorksCouncil | None = None
     no_consequences_confirmed_by: str = ""
     answers_to_operator_lrs: bool = True
-    teams: list[str] = Field(default_factory=list, max_length=200)
+    teams: list[Annotated[str, StringConstraints(min_length=1, max_length=100)]] = Field(
+        default_factory=list, max_length=200
+    )
     variables: dict[str, str] = Field(default_factory=dict)
     portals: list[_PortalPart] = Field(min_length=1)
     campaign: _CampaignPart
@@ -93,6 +95,8 @@ class ConnectPortal:
             raise TenantFileBroken(
                 f"{path}: campaign.mandatory_reason: a mandatory campaign needs a reason that learners see"
             )
+        if given.ends_on is not None and given.ends_on < given.starts_on:
+            raise TenantFileBroken(f"{path}: campaign.ends_on: is before starts_on")
         tenant = Tenant(
             id=described.id,
             name=described.name,

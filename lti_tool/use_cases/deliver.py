@@ -11,7 +11,7 @@ from lti_tool.domain.people import Where
 from lti_tool.lti.scores import Outcome, ScoreSender
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage import portals as portal_rows
-from lti_tool.storage.database import connection, engine, transaction
+from lti_tool.storage.database import connection, engine, telling_busy, transaction
 from lti_tool.storage.portals import Portal
 from lti_tool.use_cases.lrs_access import LrsAccess
 from xapi import outbox
@@ -31,19 +31,24 @@ class Deliver:
         self._holder = secrets.token_hex(8)
 
     def everything_due(self, now: datetime) -> int:
-        """Deliver once to every endpoint that has something waiting; returns how many messages left."""
+        """Deliver once to every endpoint that has something waiting; returns how many messages left.
+
+        Raises:
+            DatabaseBusy: what was sent already is not forgotten; the rest waits for the next round.
+        """
         with transaction(writes=False):
             statements = outbox.due_endpoints(connection(), STATEMENT, now)
             completions = outbox.due_endpoints(connection(), COMPLETION, now)
         sent = 0
-        for endpoint in statements:
-            owner, _, stream = endpoint.partition("/")
-            client = self._lrs.writer(owner, stream)
-            sent += deliver_statements(engine(), endpoint, client, _clock, self._holder).sent
-        for endpoint in completions:
-            # One at a time: a portal takes one score in one request.
-            outcome = drain(engine(), endpoint, COMPLETION, self._send, _clock, self._holder, batch_size=1)
-            sent += outcome.sent
+        with telling_busy():
+            for endpoint in statements:
+                owner, _, stream = endpoint.partition("/")
+                client = self._lrs.writer(owner, stream)
+                sent += deliver_statements(engine(), endpoint, client, _clock, self._holder).sent
+            for endpoint in completions:
+                # One at a time: a portal takes one score in one request.
+                outcome = drain(engine(), endpoint, COMPLETION, self._send, _clock, self._holder, batch_size=1)
+                sent += outcome.sent
         return sent
 
     def _send(self, messages: Sequence[Message]) -> Report:

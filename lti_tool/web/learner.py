@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, render_template, request, session
+from flask import Blueprint, Response, flash, get_flashed_messages, render_template, request, session
 from flask_babel import gettext as _
 
 from lti_tool.domain.scoring import ResponseDoesNotFit
@@ -83,6 +83,8 @@ def question() -> str | Response:
     """The question that comes now; after the last one the advice."""
     asked = journeys().assessment.question(where())
     if asked is None:
+        # "Prima, we gaan door." belongs between two questions, not above the advice.
+        get_flashed_messages()
         return go_to("learner.advice")
     return render_template("question.html", question=asked, given=None, needed="")
 

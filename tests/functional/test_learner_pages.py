@@ -89,6 +89,11 @@ def test_not_knowing_is_fine(house: House) -> None:
     page = client.get("/question").text
     assert "Prima, we gaan door." in page
     assert "Prima, we gaan door." not in client.get("/question").text
+    house.assessment.position = len(QUESTIONS)
+    last = {"item": QUESTIONS[-1].key, "position": len(QUESTIONS), "do": "dont_know"}
+    client.post("/question", data=last)
+    assert client.get("/question").location == "/advice#title"
+    assert "Prima, we gaan door." not in client.get("/advice").text
 
 
 def test_a_double_click_sees_the_next_question_without_a_word(house: House) -> None:

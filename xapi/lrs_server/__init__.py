@@ -16,5 +16,6 @@ def create_lrs(database_url: str, credentials: Doorkeeper, home_page: str) -> Fl
     upgrade(database_url)
     engine = make_engine(database_url)
     app = Flask("xapi.lrs_server", static_folder=None)
+    app.extensions["lrs_engine"] = engine
     app.register_blueprint(lrs_blueprint(lambda: engine, credentials, home_page), url_prefix="/xapi")
     return app

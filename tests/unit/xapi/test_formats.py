@@ -32,7 +32,13 @@ def test_a_uuid_is_in_its_standard_form(value: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "123456781234-5678-1234-567812345678", "{12345678-1234-5678-1234-567812345678}", "g2345678-1234-5678-1234-567812345678", "12345678-1234-5678-1234-5678123456789"],  # fmt: skip
+    [
+        "",
+        "123456781234-5678-1234-567812345678",
+        "{12345678-1234-5678-1234-567812345678}",
+        "g2345678-1234-5678-1234-567812345678",
+        "12345678-1234-5678-1234-5678123456789",
+    ],
 )
 def test_other_writings_of_a_uuid_are_refused(value: str) -> None:
     assert not formats.is_uuid(value)
@@ -66,7 +72,22 @@ def test_only_versions_of_the_one_point_zero_line_are_known() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["nl", "NL", "en-GB", "zh-Hant-TW", "sl-rozaj-biske", "de-CH-1901", "es-419", "zh-cmn-Hans-CN", "x-own", "en-a-bbb-x-a", "i-klingon", "und", "sgn-BE-NL", "qaa-Qaaa-QM-x-southern"],  # fmt: skip
+    [
+        "nl",
+        "NL",
+        "en-GB",
+        "zh-Hant-TW",
+        "sl-rozaj-biske",
+        "de-CH-1901",
+        "es-419",
+        "zh-cmn-Hans-CN",
+        "x-own",
+        "en-a-bbb-x-a",
+        "i-klingon",
+        "und",
+        "sgn-BE-NL",
+        "qaa-Qaaa-QM-x-southern",
+    ],
 )
 def test_a_language_tag_follows_rfc_5646(value: str) -> None:
     assert formats.is_language(value)
@@ -86,7 +107,8 @@ def test_a_duration_follows_iso_8601(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "P", "PT", "P4W1D", "PA1H", "1H", "PT1.5H30M", "P1H", "P-1D", "PT1S1H", "P1YT", "P0001-01-01", "pt1s"]
+    "value",
+    ["", "P", "PT", "P4W1D", "PA1H", "1H", "PT1.5H30M", "P1H", "P-1D", "PT1S1H", "P1YT", "P0001-01-01", "pt1s"],
 )
 def test_what_is_no_duration_is_told_apart(value: str) -> None:
     assert not formats.is_duration(value)
@@ -113,7 +135,22 @@ def test_a_timestamp_names_a_moment(value: str, moment: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "should fail", "01/011/2015", "2026-11-23", "2026-11-23 10:00:00Z", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-11-23T25:00:00Z", "2026-1123T10:00:00Z", "2008-09-15T15:53:00.601-00", "2008-09-15T15:53:00.601-0000", "2008-09-15T15:53:00.601-00:00", "2026-11-23T10:00:00+25:00", "0001-01-01T00:00:00+10:00"],  # fmt: skip
+    [
+        "",
+        "should fail",
+        "01/011/2015",
+        "2026-11-23",
+        "2026-11-23 10:00:00Z",
+        "2026-13-01T00:00:00Z",
+        "2026-02-30T00:00:00Z",
+        "2026-11-23T25:00:00Z",
+        "2026-1123T10:00:00Z",
+        "2008-09-15T15:53:00.601-00",
+        "2008-09-15T15:53:00.601-0000",
+        "2008-09-15T15:53:00.601-00:00",
+        "2026-11-23T10:00:00+25:00",
+        "0001-01-01T00:00:00+10:00",
+    ],
 )
 def test_what_is_no_timestamp_is_told_apart(value: str) -> None:
     assert formats.find_instant(value) is None

@@ -1,0 +1,114 @@
+"""A person's browser that blocks third-party cookies, proves that it does, and hears every complaint."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, Response, redirect, request
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests import chromium
+from tests.browser.conftest import QUIET, served
+
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+BLOCK_THIRD_PARTY = 1
+"""The value of `cookie_controls_mode` for "Block third-party cookies" in Chromium's settings page."""
+ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=None"
+
+
+@dataclass
+class Window:
+    """A window and all that its browser complained about: a CSP report, a script error, a missing file."""
+
+    context: BrowserContext
+    page: Page
+    complaints: list[str]
+
+    def shoot(self, path: Path, *, phone: bool = False) -> None:
+        """Keep what the person sees; with `phone` also what they would see on a small screen."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._picture(path)
+        if phone:
+            self.page.set_viewport_size(PHONE)
+            self._picture(path.with_stem(f"{path.stem}-phone"))
+            self.page.set_viewport_size(WIDE)
+
+    def _picture(self, path: Path) -> None:
+        for frame in self.page.locator("iframe").all():
+            frame.scroll_into_view_if_needed()
+        self.page.screenshot(path=path)
+
+
+@contextmanager
+def window(browser: Browser, profile: Path, *, javascript: bool = True) -> Iterator[Window]:
+    """A new browser of the same make with an empty profile; at the end it must have nothing to complain of."""
+    preferences = profile / "Default" / "Preferences"
+    preferences.parent.mkdir(parents=True)
+    settings = {"cookie_controls_mode": BLOCK_THIRD_PARTY, "block_third_party_cookies": True}
+    preferences.write_text(json.dumps({"profile": settings}), "utf-8")
+    context = browser.browser_type.launch_persistent_context(
+        profile,
+        executable_path=chromium.find(),
+        args=[*QUIET, "--no-first-run"],
+        viewport=WIDE,
+        locale="nl-NL",
+        java_script_enabled=javascript,
+    )
+    try:
+        complaints: list[str] = []
+        context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        opened = Window(context, context.pages[0], complaints)
+        _prove(opened)
+        yield opened
+        assert complaints == []
+    finally:
+        context.close()
+
+
+def _prove(opened: Window) -> None:
+    """In a frame of another site an ordinary cookie gets lost, a partitioned one does not, and a broken CSP
+    rule is heard."""
+    received: dict[str, str] = {}
+    with served(_other_site(received)) as inner, served(_portal(inner), "127.0.0.1") as outer:
+        opened.page.goto(outer)
+        opened.page.frame_locator("iframe").get_by_text("received").wait_for()
+    assert received == {"partitioned": "1"}, "this browser does not block third-party cookies"
+    assert any("Content Security Policy" in text for text in opened.complaints), "a frame's complaints get lost"
+    opened.context.clear_cookies()
+    opened.page.goto("about:blank")
+    opened.complaints.clear()
+
+
+def _portal(inner: str) -> Flask:
+    app = Flask("portal")
+
+    @app.get("/")
+    def frame() -> str:
+        return f'<link rel="icon" href="data:,"><iframe src="{inner}/give"></iframe>'
+
+    return app
+
+
+def _other_site(received: dict[str, str]) -> Flask:
+    app = Flask("other-site")
+
+    @app.get("/give")
+    def give() -> Response:
+        answer = redirect("/take")
+        answer.headers.add("Set-Cookie", f"ordinary=1{ATTRIBUTES}")
+        answer.headers.add("Set-Cookie", f"partitioned=1{ATTRIBUTES}; Partitioned")
+        return answer
+
+    @app.get("/take")
+    def take() -> Response:
+        received.update(request.cookies)
+        answer = Response("<style>p { color: red }</style><p>received</p>", mimetype="text/html")
+        answer.headers["Content-Security-Policy"] = "default-src 'none'"
+        return answer
+
+    return app

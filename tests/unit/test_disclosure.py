@@ -1,0 +1,424 @@
+"""The gate for group figures, with attackers who keep everything that was ever published."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lti_tool.domain import derivation
+from lti_tool.domain.disclosure import (
+    Cell,
+    CountsDoNotFit,
+    Disclosed,
+    Figure,
+    FigureTwice,
+    MomentWithoutTimezone,
+    NotThroughTheGate,
+    ValueNotShowable,
+    View,
+    disclose,
+    is_due,
+    merge_cells,
+    rounded_down,
+    rounded_percent,
+)
+
+AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+MEASURE = "level"
+
+
+def people(first: int, last: int) -> frozenset[str]:
+    return frozenset(f"p{number}" for number in range(first, last))
+
+
+def view(group: str, contributors: Iterable[str], measure: str = MEASURE) -> View:
+    return View(measure, group, frozenset(contributors))
+
+
+def publish(views: Sequence[View], ledger: Sequence[View] = ()) -> tuple[Disclosed, list[str], dict[str, str]]:
+    disclosed, _ = disclose([Figure(v, {"mean": 0.5}) for v in views], ledger, AT)
+    return (
+        disclosed,
+        [figure.group for figure in disclosed.figures],
+        {hidden.group: hidden.reason for hidden in disclosed.hidden},
+    )
+
+
+# --- The rules, one by one
+
+
+def test_a_group_of_ten_is_shown_and_a_group_of_nine_is_not() -> None:
+    assert publish([view("all", people(0, 10))])[1] == ["all"]
+    assert publish([view("all", people(0, 9))])[2] == {"all": "fewer_than_ten"}
+
+
+def test_teams_of_twelve_six_and_six_show_all_and_the_twelve() -> None:
+    teams = [
+        view("team:c", people(18, 24)),
+        view("team:a", people(0, 12)),
+        view("team:b", people(12, 18)),
+        view("all", people(0, 24)),
+    ]
+    _, shown, hidden = publish(teams)
+    assert shown == ["team:a", "all"]
+    assert hidden == {"team:b": "fewer_than_ten", "team:c": "fewer_than_ten"}
+
+
+def test_a_team_stays_hidden_when_the_rest_would_be_a_few_people() -> None:
+    _, shown, hidden = publish([view("all", people(0, 20)), view("team:a", people(0, 12))])
+    assert shown == ["all"]
+    assert hidden == {"team:a": "would_reveal_few"}
+
+
+def test_of_two_teams_that_together_leave_a_few_people_the_smaller_is_hidden() -> None:
+    views = [view("team:b", people(15, 27)), view("team:a", people(0, 15)), view("all", people(0, 32))]
+    _, shown, hidden = publish(views)
+    assert shown == ["team:a", "all"]
+    assert hidden == {"team:b": "would_reveal_few"}
+
+
+def test_overlapping_teams_may_not_leave_a_few_people_outside_all_of_them() -> None:
+    views = [view("all", people(0, 60)), view("team:a", people(0, 40)), view("team:b", people(20, 55))]
+    _, shown, hidden = publish(views)
+    assert shown == ["all", "team:a"]
+    assert hidden == {"team:b": "would_reveal_few"}
+
+
+def test_all_teams_are_shown_when_each_has_ten() -> None:
+    views = [view("all", people(0, 30)), view("team:a", people(0, 20)), view("team:b", people(20, 30))]
+    assert publish(views)[1] == ["all", "team:a", "team:b"]
+
+
+def test_a_team_that_is_everybody_is_shown_with_the_whole() -> None:
+    views = [view("all", people(0, 14)), view("team:a", people(0, 14))]
+    assert publish(views)[1] == ["all", "team:a"]
+
+
+def test_a_later_figure_of_the_same_people_is_not_published_again() -> None:
+    earlier = view("all", people(0, 14))
+    assert publish([earlier], [earlier])[2] == {"all": "unchanged"}
+    assert publish([view("team:a", people(0, 14))], [earlier])[2] == {"team:a": "unchanged"}
+
+
+@pytest.mark.parametrize(("more", "shown"), [(1, []), (9, []), (10, ["all"])])
+def test_a_figure_that_grew_is_published_again_from_ten_new_people(more: int, shown: list[str]) -> None:
+    assert publish([view("all", people(0, 14 + more))], [view("all", people(0, 14))])[1] == shown
+
+
+def test_five_who_left_and_four_who_came_reveal_themselves() -> None:
+    _, _, hidden = publish([view("all", people(5, 24))], [view("all", people(0, 20))])
+    assert hidden == {"all": "would_reveal_few"}
+
+
+def test_someone_who_wiped_their_data_does_not_show_in_a_new_figure() -> None:
+    _, _, hidden = publish([view("all", people(1, 20))], [view("all", people(0, 20))])
+    assert hidden == {"all": "would_reveal_few"}
+
+
+def test_small_differences_hide_behind_large_ones_between_three_views() -> None:
+    # (a + b) - whole leaves the three who are in both and the two who are in neither.
+    ledger = [view("all", people(0, 42)), view("team:a", people(0, 22))]
+    overlapping = view("team:b", people(19, 40))
+    assert publish([overlapping], ledger)[2] == {"team:b": "would_reveal_few"}
+
+
+def test_measures_do_not_hinder_each_other() -> None:
+    ledger = [view("all", people(0, 20), "level")]
+    assert publish([view("all", people(0, 19), "module")], ledger)[1] == ["all"]
+
+
+def test_a_changed_value_of_a_few_people_cannot_be_subtracted() -> None:
+    # Team a and everybody were published; then one person of team a does the assessment again, and team b grows.
+    first_a, first_b = {f"a{n}#1" for n in range(12)}, {f"b{n}#1" for n in range(12)}
+    ledger = [view("all", first_a | first_b), view("team:a", first_a), view("team:b", first_b)]
+    later_a = first_a - {"a0#1"} | {"a0#2"}
+    later_b = first_b | {f"b{n}#1" for n in range(12, 24)}
+    _, shown, hidden = publish([view("all", later_a | later_b), view("team:b", later_b)], ledger)
+    assert shown == ["all"]
+    assert hidden == {"team:b": "would_reveal_few"}
+
+
+def test_versions_of_one_person_count_once() -> None:
+    assert publish([view("all", [f"p{n % 9}#{n}" for n in range(18)])])[2] == {"all": "fewer_than_ten"}
+    nine_changed = [view("all", {f"p{n}#1" for n in range(30)})]
+    again = view("all", {f"p{n}#{2 if n < 9 else 1}" for n in range(30)})
+    assert publish([again], nine_changed)[2] == {"all": "would_reveal_few"}
+    assert publish([view("all", {f"p{n}#{2 if n < 10 else 1}" for n in range(30)})], nine_changed)[1] == ["all"]
+
+
+def test_a_group_is_due_at_ten_people_and_then_after_ten_changes() -> None:
+    assert not is_due(people(0, 9), None)
+    assert is_due(people(0, 10), None)
+    assert not is_due(people(0, 19), people(0, 10))
+    assert is_due(people(0, 20), people(0, 10))
+    assert is_due(people(5, 20), people(0, 15))
+    assert not is_due(people(0, 9), people(0, 30))
+
+
+def test_an_unclear_case_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = [view("all", people(0, 40))]
+    monkeypatch.setattr(derivation, "_MOST_SEARCHES", 0)
+    assert publish([view("team:a", people(0, 20))], ledger)[2] == {"team:a": "too_complex"}
+    monkeypatch.setattr(derivation, "_MERSENNE_EXPONENTS", ())
+    assert publish([view("team:a", people(0, 20))], ledger)[2] == {"team:a": "too_complex"}
+
+
+# --- What is shown
+
+
+def test_counts_go_down_to_tens_and_percentages_to_fives() -> None:
+    values = {
+        "finished": 27,
+        "basis_percent": 33,
+        "share_percent": 0.0,
+        "mean": 0.46789,
+        "words": "tussen",
+        "none": None,
+    }
+    disclosed, ledger = disclose([Figure(view("all", people(0, 27)), values)], [], AT)
+    figure = disclosed.figures[0]
+    assert dict(figure.values) == {
+        "finished": 20,
+        "basis_percent": 35,
+        "share_percent": 5,
+        "mean": 0.47,
+        "words": "tussen",
+        "none": None,
+    }
+    assert figure.n_shown == 20
+    assert ledger == (view("all", people(0, 27)),)
+
+
+@pytest.mark.parametrize("value", [True, float("nan"), float("inf"), [1]])
+def test_a_value_that_is_no_finite_number_or_text_is_refused(value: object) -> None:
+    with pytest.raises(ValueNotShowable):
+        disclose([Figure(view("all", people(0, 12)), {"x": value})], [], AT)  # type: ignore[dict-item]
+
+
+def test_shown_values_cannot_be_changed() -> None:
+    figure = publish([view("all", people(0, 12))])[0].figures[0]
+    with pytest.raises(TypeError):
+        figure.values["mean"] = 1.0  # type: ignore[index]
+
+
+def test_one_group_has_one_figure_for_a_measure() -> None:
+    with pytest.raises(FigureTwice):
+        publish([view("all", people(0, 12)), view("all", people(0, 13))])
+
+
+def test_the_moment_says_its_time_zone() -> None:
+    with pytest.raises(MomentWithoutTimezone):
+        disclose([], [], AT.replace(tzinfo=None))
+
+
+def test_only_the_gate_makes_disclosed_figures() -> None:
+    with pytest.raises(NotThroughTheGate):
+        Disclosed(AT, (), ())
+    disclosed = publish([view("all", people(0, 12))])[0]
+    with pytest.raises((NotThroughTheGate, ValueError, TypeError)):
+        dataclasses.replace(disclosed, hidden=())
+
+
+def test_disclosed_figures_come_back_from_their_row() -> None:
+    disclosed = publish([view("all", people(0, 24)), view("team:a", people(0, 20))])[0]
+    assert Disclosed.from_json(disclosed.as_json()) == disclosed
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"at": "x", "figures": [], "hidden": []}'])
+def test_another_text_does_not_become_disclosed_figures(text: str) -> None:
+    with pytest.raises(NotThroughTheGate):
+        Disclosed.from_json(text)
+
+
+def test_nothing_to_publish_is_no_mistake() -> None:
+    disclosed, ledger = disclose([], [view("all", people(0, 12))], AT)
+    assert (disclosed.figures, disclosed.hidden, ledger) == ((), (), ())
+
+
+# --- Levels
+
+LEVELS = ("basis", "zelfstandig", "gevorderd")
+
+
+@pytest.mark.parametrize(
+    ("counts", "cells"),
+    [
+        ((10, 10, 20), [(("basis",), 25), (("zelfstandig",), 25), (("gevorderd",), 50)]),
+        ((3, 20, 17), [(("basis", "zelfstandig"), 60), (("gevorderd",), 40)]),
+        ((20, 3, 11), [(("basis",), 60), (("zelfstandig", "gevorderd"), 40)]),
+        ((11, 2, 20), [(("basis", "zelfstandig"), 40), (("gevorderd",), 60)]),
+        ((4, 30, 5), None),
+        ((0, 30, 0), None),
+        ((4, 3, 1), None),
+        ((10, 0, 1990), [(("basis", "zelfstandig"), 5), (("gevorderd",), 95)]),
+    ],
+)
+def test_levels_with_few_people_are_taken_together_with_their_neighbours(
+    counts: tuple[int, int, int], cells: list[tuple[tuple[str, ...], int]] | None
+) -> None:
+    merged = merge_cells(dict(zip(LEVELS, counts, strict=True)), LEVELS)
+    assert merged == (None if cells is None else tuple(Cell(*cell) for cell in cells))
+
+
+def test_a_cell_names_itself() -> None:
+    assert Cell(("basis", "zelfstandig"), 55).key == "basis+zelfstandig_percent"
+
+
+@pytest.mark.parametrize("counts", [{"expert": 3}, {"basis": -1}])
+def test_counts_must_belong_to_the_levels(counts: dict[str, int]) -> None:
+    with pytest.raises(CountsDoNotFit):
+        merge_cells(counts, LEVELS)
+
+
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=5))
+def test_no_cell_ever_holds_fewer_than_ten_people(counts: list[int]) -> None:
+    order = [f"level {place}" for place in range(len(counts))]
+    by_level = dict(zip(order, counts, strict=True))
+    cells = merge_cells(by_level, order)
+    if cells is not None:
+        assert [level for cell in cells for level in cell.levels] == order
+        assert len(cells) > 1
+        assert all(sum(by_level[level] for level in cell.levels) >= 10 for cell in cells)
+        assert all(5 <= cell.share_percent <= 95 and cell.share_percent % 5 == 0 for cell in cells)
+
+
+@given(st.integers(0, 5000), st.integers(1, 5000))
+def test_a_rounded_percentage_never_says_nobody_or_everybody(part: int, whole: int) -> None:
+    assert rounded_percent(min(part, whole), whole) in range(5, 96, 5)
+    assert rounded_down(part) % 10 == 0
+
+
+# --- Attackers
+
+
+def rank(rows: Sequence[Sequence[int]]) -> int:
+    """Over the fractions, by hand: shares nothing with the code under test."""
+    left = [[Fraction(value) for value in row] for row in rows]
+    found = 0
+    for column in range(len(left[0]) if left else 0):
+        pivot = next((place for place in range(found, len(left)) if left[place][column]), None)
+        if pivot is None:
+            continue
+        left[found], left[pivot] = left[pivot], left[found]
+        for place in range(found + 1, len(left)):
+            factor = left[place][column] / left[found][column]
+            left[place] = [a - factor * b for a, b in zip(left[place], left[found], strict=True)]
+        found += 1
+    return found
+
+
+def few_are_exposed(rows: Sequence[frozenset[str]]) -> bool:
+    """Brute force: is there a weighted sum of rows that rests on 1 to 9 people? Tries all sets of classes."""
+    ids = sorted(set().union(*rows))
+    persons: dict[str, list[str]] = {}
+    for contributor in ids:
+        persons.setdefault(contributor.split("#")[0], []).append(contributor)
+    classes: dict[tuple[tuple[bool, ...], ...], list[str]] = {}
+    for person, own in persons.items():
+        classes.setdefault(tuple(sorted(tuple(i in row for row in rows) for i in own)), []).append(person)
+    small = [members for members in classes.values() if len(members) < 10]
+    whole = rank([[int(i in row) for i in ids] for row in rows])
+    for size in range(1, len(small) + 1):
+        for chosen in itertools.combinations(small, size):
+            left_out = set(itertools.chain(*chosen))
+            if len(left_out) < 10:
+                stay = [i for i in ids if i.split("#")[0] not in left_out]
+                if rank([[int(i in row) for i in stay] for row in rows]) < whole:
+                    return True
+    return False
+
+
+@st.composite
+def overlapping_groups(draw: st.DrawFn) -> list[View]:
+    sizes = draw(st.lists(st.integers(1, 14), min_size=1, max_size=7))
+    atoms = [[f"{place}.{number}" for number in range(size)] for place, size in enumerate(sizes)]
+    memberships = draw(st.lists(st.lists(st.booleans(), min_size=len(sizes), max_size=len(sizes)), max_size=6))
+    groups = [atoms] + [[a for a, inside in zip(atoms, member, strict=True) if inside] for member in memberships]
+    names = ["all", *(f"team:{place}" for place in range(len(memberships)))]
+    return [view(name, itertools.chain(*group)) for name, group in zip(names, groups, strict=True)]
+
+
+@given(overlapping_groups(), st.integers(0, 6))
+@settings(max_examples=150, deadline=None)
+def test_no_attacker_ever_isolates_one_to_nine_people(views: list[View], earlier: int) -> None:
+    """The first views are published at an earlier moment, the others later, each group once."""
+    _, ledger = disclose([Figure(v, {}) for v in views[:earlier]], [], AT)
+    disclosed, more = disclose([Figure(v, {}) for v in views[earlier:]], ledger, AT)
+    known = [v.contributors for v in (*ledger, *more)]
+    assert all(len(row) >= 10 for row in known)
+    assert not few_are_exposed(known)
+    for hidden in disclosed.hidden:  # and nothing is hidden without need
+        row = next(v.contributors for v in views if v.group == hidden.group)
+        if hidden.reason == "would_reveal_few":
+            everybody = next((v.contributors for v in more if v.group == "all"), frozenset())
+            rest = everybody.difference(*[v.contributors for v in more if v.group != "all"], row)
+            assert few_are_exposed([*known, row]) or 0 < len(rest) < 10
+        else:
+            assert (len(row) < 10) == (hidden.reason == "fewer_than_ten")
+
+
+@given(st.lists(st.sets(st.integers(0, 29), min_size=8), min_size=1, max_size=5), st.data())
+@settings(max_examples=100, deadline=None)
+def test_no_small_weights_isolate_one_to_nine_people(groups: list[set[int]], data: st.DataObject) -> None:
+    """Another attacker: adds and subtracts with small weights, and looks whom the outcome rests on."""
+    versions = [data.draw(st.lists(st.integers(0, 1), min_size=30, max_size=30)) for _ in groups]
+    ledger: tuple[View, ...] = ()
+    for place, (group, version) in enumerate(zip(groups, versions, strict=True)):
+        contributors = {f"p{n}#{version[n] if n < 6 else 0}" for n in group}
+        ledger += disclose([Figure(view(f"team:{place}", contributors), {})], ledger, AT)[1]
+    ids = sorted(set().union(*(v.contributors for v in ledger)))
+    for weights in itertools.product((-2, -1, 0, 1, 2), repeat=len(ledger)):
+        exposed = {
+            i.split("#")[0]
+            for i in ids
+            if sum(w for w, v in zip(weights, ledger, strict=True) if i in v.contributors)
+        }
+        assert not 0 < len(exposed) < 10
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 9)), min_size=4, max_size=25))
+@settings(max_examples=60, deadline=None)
+def test_a_year_of_snapshots_never_exposes_a_few(arrivals: list[tuple[int, int]]) -> None:
+    """People join four teams in small numbers; whatever is due is published at once."""
+    team: dict[str, int] = {}
+    ledger: list[View] = []
+    last: dict[str, frozenset[str]] = {}
+    for into, many in arrivals:
+        team.update({f"p{len(team) + k}": into for k in range(many)})
+        now = {f"team:{t}": frozenset(p for p, own in team.items() if own == t) for t in range(4)}
+        now["all"] = frozenset(team)
+        due = [view(group, row) for group, row in now.items() if is_due(row, last.get(group))]
+        _, published = disclose([Figure(v, {}) for v in due], ledger, AT)
+        ledger.extend(published)
+        last.update({v.group: v.contributors for v in published})
+    rows = [v.contributors for v in ledger]
+    for one, other in itertools.combinations([*rows, frozenset()], 2):
+        assert not 0 < len(one ^ other) < 10
+    if rows and len(rows) < 7:
+        assert not few_are_exposed(rows)
+
+
+def test_two_thousand_people_in_forty_views_are_judged_in_a_moment() -> None:
+    everyone = people(0, 2000)
+    teams = [view(f"team:{t}", people(50 * t, 50 * t + 50)) for t in range(39)]
+    assert len(publish([view("all", everyone), *teams])[1]) == 40
+
+
+def test_many_overlapping_groups_of_one_small_population_end_in_hiding() -> None:
+    """Each group takes every k-th person of 60, shifted: after a while the sums get too close to persons."""
+    groups = [
+        view(f"team:{step}.{shift}", (f"p{n}" for n in range(60) if (n * step + shift) % 7 < 3))
+        for step in range(1, 6)
+        for shift in range(4)
+    ]
+    _, shown, hidden = publish(groups)
+    assert shown
+    assert set(hidden.values()) <= {"would_reveal_few", "too_complex"}
+    assert hidden
