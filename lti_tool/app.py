@@ -14,7 +14,8 @@ from lti_tool.lti.launch import LaunchDoor
 from lti_tool.lti.scores import ScoreSender
 from lti_tool.recording import Pen
 from lti_tool.settings import Settings, load_settings
-from lti_tool.storage import database, logins, portals, schema, tool_keys, web_sessions
+from lti_tool.storage import database, logins, portals, tool_keys, web_sessions
+from lti_tool.storage.schema import SCHEMA
 from lti_tool.storage.sealing import Seal
 from lti_tool.use_cases.choose_content import ChooseContent
 from lti_tool.use_cases.connect_portal import ConnectPortal
@@ -141,9 +142,9 @@ def lrs_from_environment() -> Flask:
 
 def migrate(settings: Settings) -> None:
     """Bring every database to its newest schema, and make the tool's first signing key."""
-    schema.upgrade(settings.database_url)
+    SCHEMA.upgrade(settings.database_url)
     if settings.built_in_lrs_is_mounted:
-        lrs_server.upgrade(settings.database_url)
+        lrs_server.SCHEMA.upgrade(settings.database_url)
     create_app(settings)
 
 

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests import chromium
 from tests.browser.conftest import QUIET, served
 
+SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 BLOCK_THIRD_PARTY = 1
 """The value of `cookie_controls_mode` for "Block third-party cookies" in Chromium's settings page."""
@@ -58,6 +59,7 @@ def window(browser: Browser, profile: Path, *, javascript: bool = True) -> Itera
         locale="nl-NL",
         java_script_enabled=javascript,
     )
+    failed = True
     try:
         complaints: list[str] = []
         context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
@@ -66,7 +68,10 @@ def window(browser: Browser, profile: Path, *, javascript: bool = True) -> Itera
         _prove(opened)
         yield opened
         assert complaints == []
+        failed = False
     finally:
+        if failed:
+            context.pages[0].screenshot(path=SHOTS / "thread-failed.png")
         context.close()
 
 

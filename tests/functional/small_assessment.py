@@ -116,8 +116,7 @@ class SmallAssessment(SmallTool):
 
 
 _BUTTONS = (
-    "<button name=do value=answer>Antwoord geven</button>"
-    "<button name=do value=dont_know>Weet ik niet</button>"
+    "<button name=do value=answer>Antwoord geven</button><button name=do value=dont_know>Weet ik niet</button>"
 )
 
 

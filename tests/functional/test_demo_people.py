@@ -177,9 +177,7 @@ def test_a_kept_method_is_kept_and_a_get_form_asks_by_address(place: Place, brow
         return f"<h1>{said}</h1><form action=/echo?old=1><input name=q value=1></form>"
 
     tool.app.add_url_rule("/echo", view_func=echo, methods=["GET", "POST"])
-    tool.app.add_url_rule(
-        "/moved", view_func=lambda: ("", 307, {"Location": "/echo"}), methods=["GET", "POST"]
-    )
+    tool.app.add_url_rule("/moved", view_func=lambda: ("", 307, {"Location": "/echo"}), methods=["GET", "POST"])
     tab = browser.tab()
     tab.open(f"{_tool_url(walks.launch(browser, portal_url, '101'))}/echo")
     (form,) = tab.page.forms

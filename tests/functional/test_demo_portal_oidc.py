@@ -112,9 +112,7 @@ def test_each_municipality_has_its_own_client_and_its_own_grades(
     assert kleindorp["aud"] != voorbeeldstad["aud"]
     token = tool.token(kleindorp["aud"], RESULT)
     before, _, query = voorbeeldstad[AGS]["lineitem"].partition("?")
-    answer = requests.get(
-        f"{before}/results?{query}", headers={"Authorization": f"Bearer {token}"}, timeout=5
-    )
+    answer = requests.get(f"{before}/results?{query}", headers={"Authorization": f"Bearer {token}"}, timeout=5)
     assert answer.status_code == 404
 
 

@@ -42,16 +42,17 @@ def demo() -> Iterator[subprocess.Popen[str]]:
     )
     assert process.stdout is not None
     said = []
-    for line in process.stdout:
-        said.append(line)
-        if READY in line:
-            break
-    assert said, "the demo said nothing"
-    assert READY in said[-1], "".join(said)
-    yield process
-    process.send_signal(signal.SIGTERM)
-    process.wait(SECONDS)
-    process.stdout.close()
+    try:
+        for line in process.stdout:
+            said.append(line)
+            if READY in line:
+                break
+        assert READY in "".join(said[-1:]), "".join(said)
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(SECONDS)
+        process.stdout.close()
 
 
 def descendants(of: int) -> set[int]:

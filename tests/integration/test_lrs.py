@@ -31,6 +31,13 @@ def me(lrs: Lrs) -> Caller:
 
 
 @pytest.fixture
+def caller(sqlite_database: str) -> Iterator[Caller]:
+    """For what never reaches the database: one kind of database is enough."""
+    with running_lrs(sqlite_database, Anybody()) as found:
+        yield found.anybody()
+
+
+@pytest.fixture
 def guarded(sqlite_database: str) -> Iterator[Lrs]:
     with running_lrs(sqlite_database) as found:
         yield found
@@ -139,8 +146,8 @@ def test_put_keeps_one_statement_under_the_id_of_the_address(me: Caller) -> None
         ({"statementId": str(uuid.uuid4())}, [a_statement()]),
     ],
 )
-def test_a_put_that_is_not_about_one_statement_is_refused(me: Caller, parameters: Any, body: Any) -> None:
-    assert me.put(body, params=parameters).status_code == 400
+def test_a_put_that_is_not_about_one_statement_is_refused(caller: Caller, parameters: Any, body: Any) -> None:
+    assert caller.put(body, params=parameters).status_code == 400
 
 
 def raw(caller: Caller, content: bytes, kind: str = "application/json") -> int:
@@ -165,19 +172,19 @@ def raw(caller: Caller, content: bytes, kind: str = "application/json") -> int:
         json.dumps(a_statement(result={"response": "half \ud800"})).encode(),
     ],
 )
-def test_what_is_no_sound_json_is_refused(me: Caller, content: bytes) -> None:
-    assert raw(me, content) == 400
+def test_what_is_no_sound_json_is_refused(caller: Caller, content: bytes) -> None:
+    assert raw(caller, content) == 400
 
 
-def test_json_that_is_too_deep_is_refused_and_deep_enough_is_not(me: Caller) -> None:
+def test_json_that_is_too_deep_is_refused_and_deep_enough_is_not(caller: Caller) -> None:
     def nested(levels: int) -> bytes:
         deep: Any = 1
         for _ in range(levels):
             deep = [deep]
         return json.dumps(a_statement(result={"extensions": {"http://example.com/x": deep}})).encode()
 
-    assert raw(me, nested(95)) == 200
-    assert raw(me, nested(120)) == 400
+    assert raw(caller, nested(95)) == 200
+    assert raw(caller, nested(120)) == 400
 
 
 def test_strange_but_sound_texts_are_kept(me: Caller) -> None:
@@ -189,35 +196,36 @@ def test_strange_but_sound_texts_are_kept(me: Caller) -> None:
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "multipart/mixed; boundary=x", "application/xml", ""])
-def test_another_content_type_is_refused(me: Caller, kind: str) -> None:
-    assert raw(me, json.dumps(a_statement()).encode(), kind) == 400
+def test_another_content_type_is_refused(caller: Caller, kind: str) -> None:
+    assert raw(caller, json.dumps(a_statement()).encode(), kind) == 400
 
 
-def test_a_charset_beside_the_content_type_is_fine(me: Caller) -> None:
-    assert raw(me, json.dumps(a_statement()).encode(), "application/json; charset=utf-8") == 200
+def test_a_charset_beside_the_content_type_is_fine(caller: Caller) -> None:
+    assert raw(caller, json.dumps(a_statement()).encode(), "application/json; charset=utf-8") == 200
 
 
-def test_attachments_are_taken_when_their_data_is_elsewhere(me: Caller) -> None:
+def test_attachments_are_taken_when_their_data_is_elsewhere(caller: Caller) -> None:
     statement = a_full_statement()
     del statement["attachments"][0]["fileUrl"]
-    assert me.post(statement).status_code == 400
+    assert caller.post(statement).status_code == 400
     signed = a_full_statement()
     signed["attachments"][0]["usageType"] = "http://adlnet.gov/expapi/attachments/signature"
-    assert me.post(signed).status_code == 400
+    assert caller.post(signed).status_code == 400
     inside = a_full_statement()
     inside["object"]["attachments"] = [dict(statement["attachments"][0])]
-    assert me.post(inside).status_code == 400
+    assert caller.post(inside).status_code == 400
 
 
-def test_a_body_without_end_is_cut_off(me: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_without_end_is_cut_off(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("xapi.lrs_server.asking.LARGEST_BODY", 1000)
-    answer = me.post(a_statement(result={"response": "x" * 2000}))
+    answer = caller.post(a_statement(result={"response": "x" * 2000}))
     assert answer.status_code == 413
     assert answer.headers["X-Experience-API-Version"] == "1.0.3"
 
 
-def test_statements_need_a_version_and_about_does_not(lrs: Lrs, me: Caller) -> None:
-    about = requests.get(f"{lrs.url}/about", timeout=20)
+def test_statements_need_a_version_and_about_does_not(caller: Caller) -> None:
+    me = caller
+    about = requests.get(f"{me.url}/about", timeout=20)
     assert about.status_code == 200
     assert "1.0.3" in about.json()["version"]
     assert about.headers["X-Experience-API-Version"] == "1.0.3"
@@ -286,9 +294,9 @@ def test_a_database_that_is_away_is_answered_with_try_later(sqlite_database: str
         assert "X-Experience-API-Consistent-Through" not in refused.headers
 
 
-def test_other_resources_are_not_here(me: Caller) -> None:
+def test_other_resources_are_not_here(caller: Caller) -> None:
     for path in ("activities/state", "agents", "activities", "agents/profile", "nowhere"):
-        answer = me.http.get(f"{me.url}/{path}", timeout=20)
+        answer = caller.http.get(f"{caller.url}/{path}", timeout=20)
         assert answer.status_code == 404
         assert answer.headers["Content-Type"] == "application/json"
 

@@ -26,6 +26,7 @@ from lti_tool.domain.disclosure import (
     disclose,
     is_due,
     merge_cells,
+    newest,
     rounded_down,
     rounded_percent,
 )
@@ -240,6 +241,20 @@ def test_another_text_does_not_become_disclosed_figures(text: str) -> None:
 def test_nothing_to_publish_is_no_mistake() -> None:
     disclosed, ledger = disclose([], [view("all", people(0, 12))], AT)
     assert (disclosed.figures, disclosed.hidden, ledger) == ((), (), ())
+
+
+def test_a_group_keeps_its_newest_figure_and_is_hidden_only_while_it_never_had_one() -> None:
+    first = publish([view("all", people(0, 14)), view("team:a", people(0, 4)), view("team:b", people(0, 3))])[0]
+    second = disclose([Figure(view("all", people(0, 40)), {"mean": 0.7})], [view("all", people(0, 14))], AT)[0]
+    third = publish([view("team:a", people(60, 80)), view("all", people(0, 41))], [view("all", people(0, 40))])[0]
+    seen = newest([first, second, third])
+    assert seen is not None
+    assert {figure.group: figure.values["mean"] for figure in seen.figures} == {"all": 0.7, "team:a": 0.5}
+    assert [hidden.group for hidden in seen.hidden] == ["team:b"]
+
+
+def test_before_any_publication_there_is_nothing_to_see() -> None:
+    assert newest([]) is None
 
 
 # --- Levels

@@ -6,14 +6,14 @@ from flask import Flask
 
 from xapi.engine import make_engine
 from xapi.lrs_server.resource import Doorkeeper, lrs_blueprint
-from xapi.lrs_server.schema import upgrade
+from xapi.lrs_server.schema import SCHEMA
 
-__all__ = ["create_lrs", "lrs_blueprint", "upgrade"]
+__all__ = ["SCHEMA", "create_lrs", "lrs_blueprint"]
 
 
 def create_lrs(database_url: str, credentials: Doorkeeper, home_page: str) -> Flask:
     """The LRS as an app of its own, at /xapi; brings its database to the newest schema."""
-    upgrade(database_url)
+    SCHEMA.upgrade(database_url)
     engine = make_engine(database_url)
     app = Flask("xapi.lrs_server", static_folder=None)
     app.extensions["lrs_engine"] = engine

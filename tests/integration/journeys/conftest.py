@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import make_url
 
 from lti_tool.storage.database import db
-from lti_tool.storage.schema import METADATA, upgrade
+from lti_tool.storage.schema import SCHEMA
 from tests.integration.journeys.small_content import write_small_content
 from tests.integration.journeys.town import Town
 from xapi.engine import writing
@@ -31,7 +31,7 @@ def kept_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             # Tests need no durability, and waiting for a disk is most of what they would do.
             server.execute("ALTER DATABASE journeys SET synchronous_commit = off")
         url = make_url(server_url).set(database="journeys").render_as_string(hide_password=False)
-    upgrade(url)
+    SCHEMA.upgrade(url)
     app = Flask("journeys")
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     db.init_app(app)
@@ -45,7 +45,7 @@ def app(kept_app: Flask) -> Iterator[Flask]:
     """The same with an empty database for each test: SQLAlchemy need not compile every query anew."""
     yield kept_app
     with kept_app.app_context(), writing(db.engine) as connection:
-        for table in (table for metadata in METADATA for table in reversed(metadata.sorted_tables)):
+        for table in (table for metadata in SCHEMA.metadata for table in reversed(metadata.sorted_tables)):
             connection.execute(table.delete())
 
 

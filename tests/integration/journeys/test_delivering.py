@@ -1,0 +1,388 @@
+"""What waits in the outbox leaves: statements to a real LRS over HTTP, 'klaar' to the portal."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import structlog
+
+from lti_tool.domain.errors import OperatorUnknown, TenantUnknown
+from lti_tool.lti.scores import Outcome
+from lti_tool.storage import audit as audit_rows
+from lti_tool.storage import logins as login_rows
+from lti_tool.storage import participations as participation_rows
+from lti_tool.storage import portals as portal_rows
+from lti_tool.storage import web_sessions as session_rows
+from lti_tool.storage.database import DatabaseBusy, connection
+from lti_tool.use_cases import work as work_module
+from lti_tool.use_cases.deliver import Deliver
+from lti_tool.use_cases.lrs_access import LrsAccess
+from lti_tool.use_cases.operate import SHOWN, Operate
+from lti_tool.use_cases.work import Work
+from tests.factories import NOW
+from tests.functional.small_tool import serving
+from tests.integration.journeys.town import ISSUER, LINE_ITEM, AsRequests, Town, right
+from xapi.credentials import RIGHTS, Credentials
+from xapi.lrs_server import create_lrs
+from xapi.outbox import outbox_lease
+
+SECRETS = {right: f"a-secret-for-{right}" for right in RIGHTS}
+LONG_AGO = datetime(2025, 1, 6, 9, tzinfo=UTC)
+"""A fact of then is due by the clock of whatever machine runs this."""
+LATER = NOW + timedelta(minutes=1)
+NOWHERE = LrsAccess("http://127.0.0.1:9/xapi", SECRETS)
+
+
+class Portal:
+    """Takes 'klaar' as the portal would, and remembers what it was told."""
+
+    def __init__(self, *outcomes):
+        self.told = []
+        self._outcomes = list(outcomes)
+
+    def send_completion(self, portal, line_item_url, sub, timestamp, now):
+        self.told.append((portal.id, line_item_url, sub, timestamp))
+        return self._outcomes.pop(0) if self._outcomes else Outcome("sent", "taken")
+
+
+@pytest.fixture
+def town(app, small_content):
+    """Voorbeeldstad as long ago, where 'klaar' is told at once."""
+    town = Town(app, small_content, completions_at_once=True)
+    town.settle()
+    town.hold_campaign(starts_on=date(2025, 1, 1), ends_on=date(2200, 1, 1))
+    return town
+
+
+@pytest.fixture(scope="module")
+def lrs(tmp_path_factory):
+    """The built-in LRS as a process of its own would be: over HTTP, with its own database."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"sqlite:///{tmp_path_factory.mktemp('lrs') / 'lrs.sqlite3'}"
+    with serving(create_lrs(url, Credentials(SECRETS), "https://digivaardig.example"), "127.0.0.1", port):
+        yield LrsAccess(f"http://127.0.0.1:{port}/xapi", SECRETS)
+
+
+def deliver(town, lrs=NOWHERE, portal=None):
+    journey = Deliver(lrs, portal or Portal())
+    return AsRequests(town.app, journey).everything_due(datetime.now(UTC))
+
+
+def states(town, kind="completion", stream=""):
+    return [row["state"] for row in town.outbox(kind, stream)]
+
+
+def test_every_statement_of_a_learner_reaches_the_lrs(town, lrs):
+    town.finish("a", right, LONG_AGO)
+    written = {statement["id"]: statement for statement in town.statements()}
+    assert deliver(town, lrs) == len(written) + 1
+    arrived = {s["id"]: s for s in lrs.reader("voorbeeldstad", "operator").statements()}
+    assert written.keys() <= arrived.keys()
+    for statement_id, statement in written.items():
+        assert arrived[statement_id]["verb"] == statement["verb"]
+    assert set(states(town, "statement", "operator")) == {"sent"}
+
+
+def test_a_second_round_has_nothing_to_do(town, lrs):
+    town.finish("a", right, LONG_AGO)
+    deliver(town, lrs)
+    assert deliver(town, lrs) == 0
+
+
+def test_group_figures_reach_the_group_stream_and_nothing_else_does(town, lrs):
+    for number in range(12):
+        town.arrive(f"learner-{number}", LONG_AGO)
+    town.figures.publish("voorbeeldstad", LONG_AGO)
+    deliver(town, lrs)
+    verbs = {s["verb"]["id"].rsplit("/", 1)[-1] for s in lrs.reader("voorbeeldstad", "group").statements()}
+    assert verbs == {"published"}
+
+
+def test_while_the_lrs_is_down_nothing_is_lost_and_everything_is_delivered_later(town, lrs):
+    where = town.begin("a", LONG_AGO)
+    assert deliver(town) == 0
+    town.answer_all(where, right, LONG_AGO)
+    assert set(states(town, "statement", "operator")) == {"waiting"}
+    town.in_transaction(forget_backoff)
+    assert deliver(town, lrs) == len(town.statements()) + 1
+    assert set(states(town, "statement", "operator")) == {"sent"}
+
+
+def forget_backoff():
+    """As if the time to wait had passed."""
+    connection().execute(outbox_lease.update().values(backoff_until=None))
+
+
+def test_the_portal_hears_klaar_about_its_own_id_of_the_learner(town):
+    town.assessment.skip(town.arrive("a", LONG_AGO), LONG_AGO)
+    portal = Portal()
+    deliver(town, portal=portal)
+    assert portal.told == [("leerportaal", LINE_ITEM, "a", LONG_AGO)]
+    assert states(town) == ["sent"]
+
+
+def test_the_outbox_itself_holds_no_id_of_the_portals(town):
+    town.assessment.skip(town.arrive("a-user-of-the-portal", LONG_AGO), LONG_AGO)
+    assert "a-user-of-the-portal" not in str(town.outbox("completion", ""))
+
+
+def test_two_who_are_done_are_told_one_at_a_time(town):
+    for sub in ("a", "b"):
+        town.assessment.skip(town.arrive(sub, LONG_AGO), LONG_AGO)
+    portal = Portal()
+    deliver(town, portal=portal)
+    assert sorted(sub for _, _, sub, _ in portal.told) == ["a", "b"]
+
+
+def test_klaar_waits_until_its_hour(app, small_content, town):
+    later = Town(app, small_content, completions_at_once=False)
+    moment = datetime(2199, 1, 1, 9, 10, tzinfo=UTC)
+    later.assessment.skip(later.arrive("a", moment), moment)
+    portal = Portal()
+    deliver(town, portal=portal)
+    assert portal.told == []
+    assert states(town) == ["waiting"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        (Outcome("retry", "portal_busy", timedelta(minutes=5)), "waiting"),
+        (Outcome("retry", "portal_unreachable"), "waiting"),
+        (Outcome("dead", "line_item_gone"), "dead"),
+    ],
+)
+def test_what_the_portal_answers_decides_whether_klaar_is_told_again(town, outcome, state):
+    town.assessment.skip(town.arrive("a", LONG_AGO), LONG_AGO)
+    assert deliver(town, portal=Portal(outcome)) == 0
+    assert states(town) == [state]
+
+
+def test_a_dead_klaar_says_why(town):
+    town.assessment.skip(town.arrive("a", LONG_AGO), LONG_AGO)
+    deliver(town, portal=Portal(Outcome("dead", "line_item_gone")))
+    assert town.outbox("completion", "")[0]["last_error"] == "line_item_gone"
+
+
+def lose_line_item(town, where):
+    town.rename(where, line_item_url=None)
+
+
+def lose_participation(town, where):
+    town.in_transaction(participation_rows.remove_participation, where)
+
+
+@pytest.mark.parametrize("lose", [lose_line_item, lose_participation])
+def test_when_nobody_is_left_to_tell_it_about_klaar_is_put_aside(town, lose):
+    where = town.arrive("a", LONG_AGO)
+    town.assessment.skip(where, LONG_AGO)
+    lose(town, where)
+    portal = Portal()
+    deliver(town, portal=portal)
+    assert (portal.told, states(town)) == ([], ["dead"])
+
+
+def test_when_the_portal_itself_is_gone_klaar_is_put_aside(town, monkeypatch):
+    town.assessment.skip(town.arrive("a", LONG_AGO), LONG_AGO)
+    monkeypatch.setattr(portal_rows, "find_portal_by_id", lambda tenant_id, portal_id: None)
+    deliver(town)
+    assert states(town) == ["dead"]
+
+
+# What an operator sees of it.
+
+
+@pytest.fixture
+def operate(town, lrs):
+    return AsRequests(town.app, Operate(lrs))
+
+
+def written(town):
+    rows = town.in_transaction(audit_rows.audit_rows, "*")
+    return [(who, what) for _, who, what, _ in rows]
+
+
+def test_an_operator_logs_in_with_the_password_that_was_made(town, operate):
+    password = operate.add_operator("beheer", NOW)
+    assert operate.log_in("beheer", password, LATER) == "beheer"
+    assert written(town) == [("command line", "operator added"), ("beheer", "operator logged in")]
+
+
+def test_a_new_password_ends_the_old_one(operate):
+    old, new = (operate.add_operator("beheer", NOW) for _ in range(2))
+    assert operate.log_in("beheer", new, NOW) == "beheer"
+    with pytest.raises(OperatorUnknown):
+        operate.log_in("beheer", old, NOW)
+
+
+@pytest.mark.parametrize("name", ["beheer", "nobody"])
+def test_a_wrong_name_or_password_is_refused_and_written_down_without_the_name(town, operate, name):
+    operate.add_operator("beheer", NOW)
+    with pytest.raises(OperatorUnknown):
+        operate.log_in(name, "guess", LATER)
+    assert written(town)[-1] == ("unknown", "operator refused")
+
+
+def test_the_newest_statements_are_shown_and_the_look_is_written_down(town, operate, lrs):
+    town.finish("a", right, LONG_AGO)
+    deliver(town, lrs)
+    page = operate.statements("beheer", NOW)
+    assert page.trouble == ""
+    assert 0 < len(page.rows) <= SHOWN
+    stored = [row.stored for row in page.rows]
+    assert stored == sorted(stored, reverse=True)
+    assert {"completed", "scored"} <= {row.verb for row in page.rows}
+    assert all(len(row.actor) == 8 for row in page.rows if row.stream == "operator")
+    assert written(town) == [("beheer", "statements read")]
+
+
+@pytest.mark.parametrize(
+    ("access", "trouble"),
+    [(lambda lrs: NOWHERE, "unavailable"), (lambda lrs: LrsAccess(lrs._url, _OTHER), "refused")],
+)
+def test_trouble_at_the_lrs_is_said_and_the_look_is_written_down_all_the_same(town, lrs, access, trouble):
+    page = AsRequests(town.app, Operate(access(lrs))).statements("beheer", NOW)
+    assert (page.rows, page.trouble) == ((), trouble)
+    assert written(town) == [("beheer", "statements read")]
+
+
+_OTHER = dict.fromkeys(RIGHTS, "another-secret-of-16")
+
+
+def test_a_statement_of_an_unusual_form_is_shown_as_far_as_it_goes(town):
+    page = AsRequests(town.app, Operate(OneStatement())).statements("beheer", NOW)
+    assert [(row.verb, row.object, row.actor) for row in page.rows] == [("did", "", "")] * 2
+
+
+class OneStatement:
+    """An LRS with one statement that we did not make."""
+
+    def reader(self, owner, stream):
+        return self
+
+    def newest(self, count):
+        return [{"stored": "2025-01-06T09:00:00.000Z", "verb": {"id": "did"}, "object": "a", "actor": {}}]
+
+
+def test_reading_credentials_open_one_stream_of_one_municipality(operate, lrs):
+    url, name, password = operate.reading_credentials("voorbeeldstad", "group")
+    assert name == "voorbeeldstad/read_group"
+    assert Credentials(SECRETS).check(name, password) is not None
+    assert url == lrs._url
+    with pytest.raises(TenantUnknown):
+        operate.reading_credentials("nowhere", "group")
+
+
+# The worker that does all of this.
+
+
+class Round:
+    """Stands for the delivery: what each round does."""
+
+    def __init__(self, *results):
+        self._results = list(results)
+        self.rounds = 0
+
+    def everything_due(self, now):
+        self.rounds += 1
+        result = self._results.pop(0) if self._results else 0
+        if not self._results:
+            signal.raise_signal(signal.SIGTERM)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+
+class Clock(datetime):
+    """A clock that goes on by half an hour whenever somebody looks."""
+
+    looked = 0
+
+    @classmethod
+    def now(cls, tz=None):
+        cls.looked += 1
+        return NOW + timedelta(minutes=30) * cls.looked
+
+
+class Figures:
+    """Stands for the publication."""
+
+    def __init__(self):
+        self.published = 0
+
+    def publish_everywhere(self, now):
+        self.published += 1
+
+
+@pytest.fixture
+def steady(monkeypatch):
+    """No waiting between rounds, and the handlers of signals put back."""
+    monkeypatch.setattr(work_module, "PAUSE_SECONDS", 0)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+    structlog.reset_defaults()
+
+
+def run(town, deliver, figures, *, minutes=60, once=False):
+    AsRequests(town.app, Work(deliver, figures, figures_every_minutes=minutes)).run(once=once)
+
+
+def test_one_round_delivers_and_stops(town):
+    deliver = Round(3, 3)
+    run(town, deliver, Figures(), once=True)
+    assert deliver.rounds == 1
+
+
+def test_the_worker_goes_on_until_it_is_told_to_stop(town, steady):
+    deliver = Round(3, 0, 2)
+    run(town, deliver, Figures())
+    assert deliver.rounds == 3
+
+
+def test_a_busy_database_does_not_end_the_worker(town, steady):
+    deliver = Round(DatabaseBusy(), 1)
+    with structlog.testing.capture_logs() as lines:
+        run(town, deliver, Figures())
+    assert deliver.rounds == 2
+    assert [line["log_level"] for line in lines] == ["warning"]
+
+
+@pytest.mark.parametrize(("minutes", "times"), [(60, 2), (0, 0)])
+def test_figures_are_published_as_often_as_was_set(town, steady, monkeypatch, minutes, times):
+    monkeypatch.setattr(Clock, "looked", 0)
+    monkeypatch.setattr(work_module, "datetime", Clock)
+    figures = Figures()
+    run(town, Round(0, 0, 0, 0), figures, minutes=minutes)
+    assert figures.published == times
+
+
+def test_unfinished_logins_and_old_sessions_are_forgotten(town, steady, monkeypatch):
+    monkeypatch.setattr(Clock, "looked", 0)
+    monkeypatch.setattr(work_module, "datetime", Clock)
+    for number, ends in enumerate((NOW, NOW + timedelta(days=1))):
+        town.in_transaction(login_rows.add_login, login(f"state-{number}", ends))
+        with town.app.app_context():
+            session_rows.save_session(f"hash-{number}", {"staff": False}, ends)
+    run(town, Round(0), Figures())
+    assert (town.count("login"), town.count("web_session")) == (1, 1)
+
+
+def login(state, ends):
+    return login_rows.LoginRecord(
+        state=state,
+        nonce="nonce",
+        tenant_id="voorbeeldstad",
+        portal_id="leerportaal",
+        issuer=ISSUER,
+        client_id="client",
+        target_link_uri="https://digivaardig.example/lti/launch",
+        browser_proof_hash="0" * 64,
+        expires_at=ends,
+    )
