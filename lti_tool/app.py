@@ -37,6 +37,10 @@ VERSION = "0.1.0"
 LRS_PREFIX = "/xapi"
 
 
+class SchemaBehind(Exception):
+    """The database lacks what this version needs."""
+
+
 @dataclass(frozen=True)
 class Commands:
     """The journeys that have no page; the command line asks them."""
@@ -49,7 +53,13 @@ class Commands:
 
 
 def create_app(settings: Settings) -> Flask:
-    """The tool, wired. The database must have the newest schema (`digivaardig migrate`)."""
+    """The tool, wired.
+
+    Raises:
+        SchemaBehind: `digivaardig migrate` comes first.
+        DatabaseBusy: the database does not answer.
+        ContentBroken: naming every problem.
+    """
     logs.configure(settings.log_level)
     app = Flask("lti_tool", static_folder=None)
     app.config["SECRET_KEY"] = settings.secret_key
@@ -59,6 +69,8 @@ def create_app(settings: Settings) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
 
     seal = Seal(settings.fernet_keys)
+    with app.app_context(), database.telling_busy():
+        _check_schema(settings)
     with app.app_context(), database.transaction():
         keys = ToolKeys.load_or_make(tool_keys, seal)
     http = Outgoing(VERSION, allow_private=settings.allow_private_portals)
@@ -142,10 +154,17 @@ def lrs_from_environment() -> Flask:
 
 def migrate(settings: Settings) -> None:
     """Bring every database to its newest schema, and make the tool's first signing key."""
-    SCHEMA.upgrade(settings.database_url)
-    if settings.built_in_lrs_is_mounted:
-        lrs_server.SCHEMA.upgrade(settings.database_url)
+    with database.telling_busy():
+        SCHEMA.upgrade(settings.database_url)
+        if settings.built_in_lrs_is_mounted:
+            lrs_server.SCHEMA.upgrade(settings.database_url)
     create_app(settings)
+
+
+def _check_schema(settings: Settings) -> None:
+    needed = [SCHEMA, lrs_server.SCHEMA] if settings.built_in_lrs_is_mounted else [SCHEMA]
+    if any(schema.is_behind(database.engine()) for schema in needed):
+        raise SchemaBehind("run `digivaardig migrate` first: the database is not up to date")
 
 
 def _count_queries(app: Flask) -> None:

@@ -11,15 +11,17 @@ from pathlib import Path
 
 import click
 
-from lti_tool.app import Commands, create_app
+from lti_tool.app import Commands, SchemaBehind, create_app
 from lti_tool.app import migrate as migrate_databases
 from lti_tool.content_library import ContentBroken
 from lti_tool.domain.campaign import DEFAULT_ID
 from lti_tool.domain.errors import JourneyError
 from lti_tool.settings import Settings, SettingsMissing, load_settings
+from lti_tool.storage.database import DatabaseBusy
 
 BAD_INPUT = 2
 THREADS = 4
+LONGEST_NAME = 64
 
 
 class _Context:
@@ -169,6 +171,8 @@ def operator() -> None:
 @click.pass_obj
 def operator_add(context: _Context, name: str) -> None:
     """Make an operator, or give one a new password, and print it once."""
+    if not 0 < len(name) <= LONGEST_NAME or name != name.strip():
+        raise click.BadParameter(f"1 to {LONGEST_NAME} characters, no spaces around them", param_hint="NAME")
     with context.commands() as commands:
         click.echo(commands.operate.add_operator(name, _now()))
 
@@ -200,7 +204,7 @@ def main() -> None:
     """Run the command; what can be wrong is said in words and ends with exit code 2."""
     try:
         cli()
-    except (SettingsMissing, ContentBroken, JourneyError) as err:
+    except (SettingsMissing, ContentBroken, JourneyError, DatabaseBusy, SchemaBehind) as err:
         click.echo(f"{type(err).__name__}: {err}", err=True)
         sys.exit(BAD_INPUT)
 

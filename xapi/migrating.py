@@ -11,9 +11,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
-from sqlalchemy import Connection, Engine, MetaData
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, MetaData, text
 
-from xapi.engine import make_engine
+from xapi.engine import make_engine, writing
+
+UPGRADE_LOCK = 5_716_095
+"""PostgreSQL's advisory lock that one upgrade at a time holds."""
 
 
 class Schema:
@@ -43,10 +47,24 @@ class Schema:
         """Bring a database to the newest schema; does nothing when it is there already."""
         engine = make_engine(database_url)
         try:
-            with engine.begin() as connection:
+            with writing(engine) as connection:
+                if connection.dialect.name == "postgresql":  # two processes may start at once
+                    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
                 command.upgrade(self.config(connection), "head")
         finally:
             engine.dispose()
+
+    def is_behind(self, engine: Engine) -> bool:
+        """Whether a database lacks a migration that this code has.
+
+        A database that is ahead is not behind: it belongs to a newer version, which leaves this one working.
+        """
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection, opts={"version_table": self._version_table})
+            at = found.get_current_revision()
+            scripts = ScriptDirectory.from_config(self.config(connection))
+        newest_first = [script.revision for script in scripts.walk_revisions()]
+        return at is None or at in newest_first[1:]
 
     def add_migration(self, connection: Connection, number: str, message: str) -> None:
         """Write the next migration, from what the tables have and this (newest) database lacks."""

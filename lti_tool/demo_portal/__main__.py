@@ -21,16 +21,17 @@ class QuietRequests(WSGIRequestHandler):
         """Write nothing."""
 
 
-def main() -> None:
+def main(given: list[str] | None = None) -> None:
+    """Serve until SIGTERM or Ctrl-C."""
     options = argparse.ArgumentParser(prog="python -m lti_tool.demo_portal")
     options.add_argument("--port", type=int, required=True)
     options.add_argument("--tool-url", required=True, help="for example http://localhost:8601")
-    given = options.parse_args()
-    url = f"http://{HOST}:{given.port}"
+    chosen = options.parse_args(given)
+    url = f"http://{HOST}:{chosen.port}"
     server = make_server(
         HOST,
-        given.port,
-        create_portal(url, given.tool_url),
+        chosen.port,
+        create_portal(url, chosen.tool_url),
         threaded=True,
         request_handler=QuietRequests,
     )

@@ -67,9 +67,7 @@ def _headers(answer: Response) -> Response:
     return answer
 
 
-def _error_page(error: HTTPException) -> Response | tuple[str, int]:
-    if error.response is not None:  # a service has already said it in JSON
-        return error.response  # type: ignore[return-value]
+def _error_page(error: HTTPException) -> tuple[str, int]:
     status = error.code or 500
     words = WORDS.get(status, "Er ging iets mis in het leerportaal.")
     ours = error.description if error.description != type(error).description else None

@@ -53,9 +53,9 @@ def finding(rows: Sequence[frozenset[str]], new: frozenset[str], minimum: int) -
 
     (With `minimum` 10.) Write the rows as a matrix with a column per contributor id. A weighted sum uses the
     new row when its weight w_new is not 0. It rests on few people when all columns outside some set of few
-    people come out as 0. So the new row is safe when, whichever 9 people one leaves out, the columns that stay force
-    w_new = 0, that is: they span the unit vector of the new row. (Sums without the new row were judged when
-    their own rows were.)
+    people come out as 0. So the new row is safe when, whichever 9 people one leaves out, the columns that stay
+    force w_new = 0, that is: they span the unit vector of the new row. (Sums without the new row were judged
+    when their own rows were.)
     """
     width = len(rows) + 1
     prime = _prime_for(width)

@@ -15,6 +15,10 @@ class CampaignUnknown(JourneyError):
     """The launch or the command names a campaign that this municipality does not have."""
 
 
+class ParticipationGone(JourneyError, LookupError):
+    """The session names a participation that was removed in the meantime."""
+
+
 class CampaignNotOpen(JourneyError):
     """The campaign has not been opened yet, or is over."""
 

@@ -26,7 +26,8 @@ def audit_rows(tenant_id: str) -> list[tuple[datetime, str, str, str]]:
 
 
 def find_operator_hash(name: str) -> str | None:
-    row = db.session.get(OperatorRow, name)
+    # PostgreSQL takes no NUL in a text, not even to look for it.
+    row = None if "\0" in name else db.session.get(OperatorRow, name)
     return row.password_hash if row else None
 
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import secrets
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from xapi.engine import NAMING, make_engine
 
 
 class DatabaseBusy(Exception):
-    """Another writer holds the database; nothing was changed, the same request may be tried again."""
+    """Another writer holds the database, or it is away for a moment; the same request may be tried again."""
 
 
 class Base(DeclarativeBase):
@@ -44,7 +46,7 @@ def transaction(*, writes: bool = True) -> Iterator[None]:
     """One transaction; only use cases open one. Commits at the end, rolls back on any exception.
 
     Raises:
-        DatabaseBusy: the database stayed locked longer than the busy timeout.
+        DatabaseBusy: the database stayed locked longer than the busy timeout, or does not answer.
     """
     session = db.session
     held = session.info.setdefault(HELD, [])
@@ -67,13 +69,13 @@ def telling_busy() -> Iterator[None]:
     """For transactions that others open on our engine (the outbox does).
 
     Raises:
-        DatabaseBusy: the database stayed locked longer than the busy timeout.
+        DatabaseBusy: the database stayed locked longer than the busy timeout, or does not answer.
     """
     try:
         yield
-    except OperationalError as err:
+    except DBAPIError as err:
         if _is_busy(err):
-            raise DatabaseBusy from err
+            raise DatabaseBusy("the database is locked or does not answer; try again later") from err
         raise
 
 
@@ -115,6 +117,8 @@ def new_id(now: datetime) -> str:
     return str(uuid.UUID(int=value | secrets.randbits(62)))
 
 
-def _is_busy(err: OperationalError) -> bool:
-    """SQLite says so in words, PostgreSQL by class 55P03 (lock not available) or 40P01 (deadlock)."""
-    return "locked" in str(err.orig) or getattr(err.orig, "sqlstate", None) in {"55P03", "40P01"}
+def _is_busy(err: DBAPIError) -> bool:
+    """SQLite says so in words; PostgreSQL has one class for locks, restarts and lost connections (PEP 249)."""
+    if isinstance(err.orig, sqlite3.OperationalError):
+        return "locked" in str(err.orig) or "unable to open" in str(err.orig)
+    return isinstance(err.orig, psycopg.OperationalError) or err.connection_invalidated

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from lti_tool.domain.errors import ParticipationGone
 from lti_tool.domain.people import Identity, Participation, Where
 from lti_tool.storage.database import db, new_id
 from lti_tool.storage.sealing import Seal
@@ -61,7 +62,11 @@ def add_participation(participation: Participation, identity: Identity, seal: Se
 
 
 def load_participation(where: Where, *, for_update: bool = False) -> Participation:
-    """The participation of a session; `for_update` makes a second writer of the same one wait."""
+    """The participation of a session; `for_update` makes a second writer of the same one wait.
+
+    Raises:
+        ParticipationGone: it was removed.
+    """
     return _participation(_row(where, for_update=for_update))
 
 
@@ -112,7 +117,7 @@ def _row(where: Where, *, for_update: bool = False) -> ParticipationRow:
         ParticipationRow, (where.tenant_id, where.participation_id), with_for_update=for_update or None
     )
     if row is None or row.campaign_id != where.campaign_id:
-        raise LookupError("the session names a participation that does not exist")
+        raise ParticipationGone
     return row
 
 

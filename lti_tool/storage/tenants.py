@@ -80,7 +80,8 @@ def set_figures_token(tenant_id: str, campaign_id: str, token: str) -> None:
 
 def campaign_of_token(token: str) -> Campaign:
     """Raises FiguresUnknown."""
-    row = db.session.scalar(select(CampaignRow).where(CampaignRow.figures_token == token))
+    # PostgreSQL takes no NUL in a text, not even to look for it.
+    row = db.session.scalar(select(CampaignRow).where(CampaignRow.figures_token == token.replace("\0", "-")))
     if row is None:
         raise FiguresUnknown
     return _campaign(row)

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from lti_tool.domain.campaign import DEFAULT_ID, DEFAULT_LENGTH, Campaign
 from lti_tool.domain.errors import TenantFileBroken
@@ -16,7 +24,7 @@ from lti_tool.domain.tenant import Contacts, Tenant
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import portals as portal_rows
 from lti_tool.storage import tenants as tenant_rows
-from lti_tool.storage.database import transaction
+from lti_tool.storage.database import DatabaseBusy, transaction
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
@@ -58,6 +66,13 @@ class _CampaignPart(_Part):
     starts_on: date
     ends_on: date | None = None
 
+    @field_validator("ends_on")
+    @classmethod
+    def _not_before_its_start(cls, value: date | None, info: ValidationInfo) -> date | None:
+        if value is not None and value < info.data.get("starts_on", value):
+            raise ValueError("lies before starts_on")
+        return value
+
 
 class TenantFile(_Part):
     """The shape of the file; unknown keys are mistakes."""
@@ -80,6 +95,9 @@ class TenantFile(_Part):
 class ConnectPortal:
     """Applied as often as one likes: the same file twice changes nothing."""
 
+    def __init__(self) -> None:
+        self._origins: tuple[str, ...] = ()
+
     def apply(self, path: Path, now: datetime) -> str:
         """Add or change a municipality, its portals and its default campaign.
 
@@ -95,8 +113,6 @@ class ConnectPortal:
             raise TenantFileBroken(
                 f"{path}: campaign.mandatory_reason: a mandatory campaign needs a reason that learners see"
             )
-        if given.ends_on is not None and given.ends_on < given.starts_on:
-            raise TenantFileBroken(f"{path}: campaign.ends_on: is before starts_on")
         tenant = Tenant(
             id=described.id,
             name=described.name,
@@ -138,18 +154,26 @@ class ConnectPortal:
         return tenant.id
 
     def portal_origins(self) -> tuple[str, ...]:
-        """Scheme and host of every registered portal, enabled or not."""
-        with transaction(writes=False):
-            issuers = portal_rows.issuers()
-        return tuple(sorted({"/".join(issuer.split("/", 3)[:3]) for issuer in issuers}))
+        """Scheme and host of every registered portal, enabled or not.
+
+        While the database does not answer: as they were last known, so that the page that says so shows.
+        """
+        try:
+            with transaction(writes=False):
+                issuers = portal_rows.issuers()
+        except DatabaseBusy:
+            return self._origins
+        self._origins = tuple(sorted({"/".join(issuer.split("/", 3)[:3]) for issuer in issuers}))
+        return self._origins
 
     def start_second_measurement(self, tenant_id: str, campaign_id: str, post_from: datetime) -> None:
         """Attempts begun from this moment on count as the second measurement.
 
         Raises:
-            CampaignUnknown: no such campaign.
+            TenantUnknown, CampaignUnknown
         """
         with transaction():
+            tenant_rows.load_tenant(tenant_id)
             campaign = tenant_rows.load_campaign(tenant_id, campaign_id)
             tenant_rows.save_campaign(replace(campaign, post_from=post_from))
 

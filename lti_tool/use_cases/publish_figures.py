@@ -30,8 +30,12 @@ class PublishFigures:
 
         Returns:
             The number of campaigns that got a new publication.
+
+        Raises:
+            TenantUnknown: no such municipality.
         """
         with transaction(writes=False):
+            tenant_rows.load_tenant(tenant_id)
             campaigns = tenant_rows.campaigns(tenant_id)
         return sum(self._publish(campaign, now) for campaign in campaigns if campaign.writes_results)
 

@@ -63,10 +63,11 @@ class ReadReports:
         """A new secret for the CSV's address; an earlier one stops working.
 
         Raises:
-            CampaignUnknown: no such campaign.
+            TenantUnknown, CampaignUnknown
         """
         token = secrets.token_urlsafe(32)
         with transaction():
+            tenant_rows.load_tenant(tenant_id)
             tenant_rows.set_figures_token(tenant_id, campaign_id, token)
             audit_rows.write_audit(tenant_id, "command line", "csv link made", now, campaign_id)
         return token

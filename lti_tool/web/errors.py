@@ -102,6 +102,11 @@ ANSWERS: dict[type[Exception], Answer] = {
     facts.PseudonymGone: Answer(
         410, lazy("Deze gegevens zijn gewist"), lazy("De gegevens zijn weg en komen niet terug.")
     ),
+    facts.ParticipationGone: Answer(
+        410,
+        lazy("Deze gegevens zijn gewist"),
+        lazy("Wil je opnieuw beginnen? Open Digivaardig dan opnieuw vanuit je leerportaal."),
+    ),
     facts.TenantUnknown: Answer(
         404, lazy("Deze gemeente kennen we niet"), lazy("Vraag de beheerder van je leerportaal om hulp.")
     ),
@@ -175,6 +180,11 @@ def _handle(error: Exception) -> Response:
     # Flask wraps what nobody handles in an InternalServerError.
     error = getattr(error, "original_exception", None) or error
     answer = _for_http(error) if _is_plain_http(error) else answer_to(error)
+    if isinstance(error, DatabaseBusy):
+        # Saving the session would wait for the same database once more.
+        session.unread = True  # type: ignore[attr-defined]
+    if isinstance(error, facts.ParticipationGone):
+        session.clear()
     if isinstance(error, LaunchRefused):
         log.info("launch_refused", reason=error.reason_code, detail=error.detail_for_log)
     if answer.status == 303:

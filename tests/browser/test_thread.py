@@ -58,21 +58,22 @@ def test_a_learner_goes_from_the_portal_to_the_lrs_and_back(
         log_in(page, "Sanne de Boer")
         expect(page.get_by_text("nog niet klaar")).to_be_visible()
         opened.shoot(shot("02-course"))
-        tool = open_activity(page)
+        tool = open_activity(opened)
         expect(title(tool)).to_have_text(START)
         opened.shoot(shot("03-start"), phone=True)
         assert all(c.get("partitionKey") for c in opened.context.cookies() if c["domain"] == "localhost")
 
-        practise(opened, tool, key)
-        asked = take_assessment(opened, tool, key, stage)
-        read_advice(opened, tool, asked)
-        take_training(opened, tool, key)
+        practise(opened, key)
+        asked = take_assessment(opened, key, stage)
+        read_advice(opened, asked)
+        take_training(opened, key)
+        tool = opened.tool
         tool.get_by_role("link", name="Wat ik heb gedaan").click()
         expect(title(tool)).to_have_text("Wat ik heb gedaan")
         expect(tool.locator(".dv-card").first).to_contain_text("Gedaan")
         opened.shoot(shot("14-progress"))
 
-        page.get_by_role("link", name="← Digitaal vaardig op je werk").click()
+        leave_activity(opened)
         reload_until(page, page.get_by_text("✓ klaar"))
         opened.shoot(shot("15-klaar"))
         look_behind_the_scenes(opened, stage)
@@ -87,7 +88,7 @@ def test_a_teacher_looks_as_a_learner_and_sees_no_group_of_a_few(
         page.goto(stage.portal_url)
         log_in(page, "Marijke Visser")
         opened.shoot(shot("18-course-of-the-teacher"))
-        tool = open_activity(page)
+        tool = open_activity(opened)
         expect(title(tool)).to_have_text("Voor begeleiders en beheerders")
         opened.shoot(shot("19-staff"))
         tool.get_by_role("button", name="Bekijk als medewerker").click()
@@ -112,7 +113,7 @@ def test_the_first_question_can_be_answered_with_the_keyboard_alone(
         page = opened.page
         page.goto(stage.portal_url)
         log_in(page, "Youssef el Idrissi")
-        tool = open_activity(page)
+        tool = open_activity(opened)
         expect(title(tool)).to_have_text(START)
         tab_to(page, tool.get_by_role("button", name="Start met de vragen"))
         page.keyboard.press("Enter")
@@ -130,7 +131,7 @@ def test_the_tool_needs_no_script(browser: Browser, stage: Stage, key: AnswerKey
         page = opened.page
         page.goto(stage.portal_url)
         log_in(page, "Anneke Smit")
-        tool = open_activity(page)
+        tool = open_activity(opened)
         for button in (f"Naar {ACTIVITY}", "Naar de activiteit"):  # what the portal's script would press
             tool.get_by_role("button", name=button).click()
         expect(title(tool)).to_have_text(START)
@@ -150,16 +151,23 @@ def log_in(page: Page, name: str) -> None:
     expect(page.get_by_text(f"Ingelogd als {name}")).to_be_visible()
 
 
-def open_activity(page: Page) -> Frame:
+def open_activity(opened: Window) -> Frame:
     """From the course page into the activity; returns the frame with the tool in it."""
-    page.get_by_role("link", name=ACTIVITY).click()
-    frame = page.locator("iframe").element_handle().content_frame()
-    assert frame is not None
-    return frame
+    opened.page.get_by_role("link", name=ACTIVITY).click()
+    opened.scroll_to_frame()
+    return opened.tool
 
 
-def practise(opened: Window, tool: Frame, key: AnswerKey) -> None:
-    """The practice question, from and to the start page."""
+def leave_activity(opened: Window) -> None:
+    """From the activity back to the course page."""
+    back = opened.page.get_by_role("link", name="← Digitaal vaardig op je werk")
+    back.scroll_into_view_if_needed()
+    back.click()
+
+
+def practise(opened: Window, key: AnswerKey) -> None:
+    """From the start page by way of the practice question to the first one that counts."""
+    tool = opened.tool
     tool.get_by_role("button", name="Begin met een oefenvraag").click()
     expect(title(tool)).to_have_text("Oefenvraag")
     opened.shoot(shot("04-practice"))
@@ -170,18 +178,19 @@ def practise(opened: Window, tool: Frame, key: AnswerKey) -> None:
     tool.get_by_role("button", name="Start met de vragen").click()
 
 
-def take_assessment(opened: Window, tool: Frame, key: AnswerKey, stage: Stage) -> int:
+def take_assessment(opened: Window, key: AnswerKey, stage: Stage) -> int:
     """All questions, with a break and a double click; returns how many there were."""
+    tool = opened.tool
     for position in range(1, MOST_STEPS):
         expect(title(tool)).to_have_text(f"Vraag {position}")
         if position == 1:
             opened.shoot(shot("06-question"), phone=True)
         if position == PAUSE_AT:
-            tool = take_a_break(opened, tool, position)
+            tool = take_a_break(opened, position)
         item = asked_in(tool)
         if position == DOUBLE_CLICK_AT:
             fill(tool, item, key, right=True)
-            double_click(opened, tool, stage)
+            double_click(opened, stage)
         elif position % 5 == 0:
             tool.get_by_role("button", name="Weet ik niet").click()
         else:
@@ -193,8 +202,9 @@ def take_assessment(opened: Window, tool: Frame, key: AnswerKey, stage: Stage) -
     raise AssertionError("no end to the questions")
 
 
-def take_a_break(opened: Window, tool: Frame, position: int) -> Frame:
-    """Stop in the middle, go on in a window of its own, and come back through the portal."""
+def take_a_break(opened: Window, position: int) -> Frame:
+    """Stop in the middle, look in a window of its own, and come back through the portal."""
+    tool = opened.tool
     tool.get_by_role("button", name="Later verder").click()
     expect(tool.get_by_text("Alles is bewaard.")).to_be_visible()
     opened.shoot(shot("07-paused"))
@@ -203,16 +213,17 @@ def take_a_break(opened: Window, tool: Frame, position: int) -> Frame:
     new.value.get_by_role("link", name="Ga verder met de vragen").click()
     expect(title(new.value)).to_have_text(f"Vraag {position}")
     new.value.close()
-    opened.page.get_by_role("link", name="← Digitaal vaardig op je werk").click()
-    tool = open_activity(opened.page)
+    leave_activity(opened)
+    tool = open_activity(opened)
     opened.shoot(shot("08-start-again"))
     tool.get_by_role("button", name="Ga verder met de vragen").click()
     expect(title(tool)).to_have_text(f"Vraag {position}")
     return tool
 
 
-def double_click(opened: Window, tool: Frame, stage: Stage) -> None:
+def double_click(opened: Window, stage: Stage) -> None:
     """Two clicks while the database is busy, so that both arrive before the first one is done."""
+    tool = opened.tool
     sent: list[str] = []
     opened.page.on("request", lambda request: sent.append(request.method))
     with closing(sqlite3.connect(stage.folder / "tool.sqlite3", isolation_level=None)) as busy:
@@ -224,8 +235,9 @@ def double_click(opened: Window, tool: Frame, stage: Stage) -> None:
     expect(tool.locator("#message")).to_have_count(0)
 
 
-def read_advice(opened: Window, tool: Frame, asked: int) -> None:
+def read_advice(opened: Window, asked: int) -> None:
     """Strong points first, one next step, a conversation; and every answer explained."""
+    tool = opened.tool
     headings = tool.locator("h2").all_inner_texts()
     assert headings.index("Dit kun je al") < headings.index("Hier kun je groeien")
     assert {"Jouw volgende stap", "Praat erover"} <= set(headings)
@@ -238,8 +250,9 @@ def read_advice(opened: Window, tool: Frame, asked: int) -> None:
     expect(title(tool)).to_have_text(ADVICE)
 
 
-def take_training(opened: Window, tool: Frame, key: AnswerKey) -> None:
+def take_training(opened: Window, key: AnswerKey) -> None:
     """The training that is advised, step by step, with every check on the way."""
+    tool = opened.tool
     tool.locator(".dv-card").first.get_by_role("button").click()
     checked = 0
     for step in range(1, MOST_STEPS):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask, Response, redirect, request
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Frame, Page
 
 from tests import chromium
 from tests.browser.conftest import QUIET, served
@@ -29,6 +29,13 @@ class Window:
     page: Page
     complaints: list[str]
 
+    @property
+    def tool(self) -> Frame:
+        """The frame in the portal's page."""
+        frame = self.page.locator("iframe").element_handle().content_frame()
+        assert frame is not None
+        return frame
+
     def shoot(self, path: Path, *, phone: bool = False) -> None:
         """Keep what the person sees; with `phone` also what they would see on a small screen."""
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,10 +44,19 @@ class Window:
             self.page.set_viewport_size(PHONE)
             self._picture(path.with_stem(f"{path.stem}-phone"))
             self.page.set_viewport_size(WIDE)
+            self.scroll_to_frame()
 
-    def _picture(self, path: Path) -> None:
+    def scroll_to_frame(self) -> None:
+        """Bring all of the portal's frame into view, when there is one.
+
+        Clicks in it then never make the outer page scroll; Chromium without a screen sends a click that comes
+        right after such a scroll to where the frame was before.
+        """
         for frame in self.page.locator("iframe").all():
             frame.scroll_into_view_if_needed()
+
+    def _picture(self, path: Path) -> None:
+        self.scroll_to_frame()
         self.page.screenshot(path=path)
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from alembic import command
 from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import create_engine, inspect, select, text
@@ -14,7 +15,14 @@ from sqlalchemy.exc import OperationalError, StatementError
 from sqlalchemy.orm import Session
 
 import xapi.engine
-from lti_tool.domain.errors import CampaignUnknown, ItemAlreadyAnswered, PseudonymGone, TenantUnknown
+from lti_tool.domain.errors import (
+    CampaignUnknown,
+    FiguresUnknown,
+    ItemAlreadyAnswered,
+    ParticipationGone,
+    PseudonymGone,
+    TenantUnknown,
+)
 from lti_tool.domain.people import GivenAnswer, Identity
 from lti_tool.storage import (
     attempts,
@@ -23,19 +31,20 @@ from lti_tool.storage import (
     logins,
     participations,
     portals,
-    schema,
     snapshots,
     tenants,
     tool_keys,
     web_sessions,
 )
 from lti_tool.storage.database import DatabaseBusy, db, transaction
+from lti_tool.storage.schema import SCHEMA
 from lti_tool.storage.sealing import Seal
 from lti_tool.storage.tables import AuditRow, LoginRow, ParticipationKeyRow
 from lti_tool.use_cases.deliver import Deliver
 from lti_tool.use_cases.lrs_access import LrsAccess
 from tests.factories import NOW, make_campaign, make_participation, make_tenant
 from tests.integration.journeys.town import at_the_same_moment
+from xapi.outbox_write import put
 
 IN_AN_HOUR = NOW + timedelta(hours=1)
 SEAL = Seal((Fernet.generate_key(),))
@@ -43,13 +52,15 @@ IDENTITY = Identity("q" * 32, "0b9a7c0e-32a5-4a7c-8f1a-0d8f3f6f2a10")
 
 
 @pytest.fixture
-def app(database_url: str) -> Iterator[Flask]:
-    """A migrated database, opened as the tool opens it."""
-    schema.upgrade(database_url)
-    yield from opened(database_url)
+def app(app: Flask) -> Iterator[Flask]:
+    """A migrated, empty database with one application context for the whole test."""
+    with app.app_context():
+        yield app
 
 
+@contextmanager
 def opened(url: str) -> Iterator[Flask]:
+    """A database of its own, opened as the tool opens it."""
     app = Flask("storage")
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     db.init_app(app)
@@ -124,24 +135,34 @@ def in_the_app(app, act):
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(app):
-    assert schema.differences(database.engine()) == []
+    assert SCHEMA.differences(database.engine()) == []
 
 
-def test_migrating_again_changes_nothing(app, database_url):
+def test_migrating_again_changes_nothing(app):
     with transaction():
         tenants.save_tenant(make_tenant())
-    schema.upgrade(database_url)
+    SCHEMA.upgrade(database.engine().url.render_as_string(hide_password=False))
     with transaction(writes=False):
         assert tenants.load_tenant("voorbeeldstad") == make_tenant()
 
 
-def test_a_difference_between_models_and_migrations_is_found(app):
-    with database.engine().begin() as connection:
-        connection.execute(text("ALTER TABLE answer ADD COLUMN seconds_taken INTEGER"))
-        connection.execute(text("CREATE TABLE lrs_statement_of_another_tree (id INTEGER)"))
-    (difference,) = schema.differences(database.engine())
+def test_a_difference_between_models_and_migrations_is_found(database_url):
+    SCHEMA.upgrade(database_url)
+    with opened(database_url):
+        with database.engine().begin() as connection:
+            connection.execute(text("ALTER TABLE answer ADD COLUMN seconds_taken INTEGER"))
+            connection.execute(text("CREATE TABLE lrs_statement_of_another_tree (id INTEGER)"))
+        (difference,) = SCHEMA.differences(database.engine())
     assert "remove_column" in str(difference)
     assert "seconds_taken" in str(difference)
+
+
+def test_the_first_migration_can_be_undone(database_url):
+    SCHEMA.upgrade(database_url)
+    with opened(database_url):
+        with xapi.engine.writing(database.engine()) as connection:
+            command.downgrade(SCHEMA.config(connection), "base")
+        assert inspect(database.engine()).get_table_names() == ["alembic_version"]
 
 
 def test_the_municipality_is_the_first_column_of_every_key_of_its_rows(app):
@@ -194,20 +215,24 @@ def test_ids_sort_by_the_moment_they_were_made_at():
 
 
 def test_a_transaction_that_fails_leaves_nothing(app):
-    with pytest.raises(ZeroDivisionError), transaction():
-        tenants.save_tenant(make_tenant())
-        db.session.flush()
-        raise ZeroDivisionError
+    def save_and_fail():
+        with transaction():
+            tenants.save_tenant(make_tenant())
+            db.session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        save_and_fail()
     with transaction(writes=False):
         assert tenants.tenants() == []
 
 
-def test_a_later_transaction_reads_what_another_process_wrote(app, database_url):
+def test_a_later_transaction_reads_what_another_process_wrote(app):
     with transaction():
         tenants.save_tenant(make_tenant())
     with transaction(writes=False):
         before = tenants.load_tenant("voorbeeldstad")
-    other = xapi.engine.make_engine(database_url)
+    other = xapi.engine.make_engine(database.engine().url.render_as_string(hide_password=False))
     with xapi.engine.writing(other) as connection:
         connection.execute(text("UPDATE tenant SET name = 'Anders'"))
     other.dispose()
@@ -219,18 +244,46 @@ def test_a_reachable_database_is_healthy(app):
     assert database.answers()
 
 
-def test_an_unreachable_database_is_not_healthy(tmp_path):
-    for _ in opened(f"sqlite:///{tmp_path / 'no' / 'such' / 'folder.sqlite3'}"):
+def test_a_database_that_cannot_be_reached_is_not_healthy_and_may_come_back(tmp_path):
+    with opened(f"sqlite:///{tmp_path / 'not-yet' / 'there.sqlite3'}"):
         assert not database.answers()
-        with pytest.raises(OperationalError), transaction():
+        with pytest.raises(DatabaseBusy), transaction():
+            tenants.tenants()
+        (tmp_path / "not-yet").mkdir()
+        assert database.answers()
+
+
+def test_a_fault_of_our_own_is_not_called_busy(sqlite_database):
+    with opened(sqlite_database), pytest.raises(OperationalError, match="no such table"), transaction():
+        tenants.tenants()
+
+
+@pytest.mark.postgresql
+def test_a_connection_that_is_lost_half_way_is_told_as_busy_and_the_next_one_works(postgresql_database):
+    SCHEMA.upgrade(postgresql_database)
+    other = xapi.engine.make_engine(postgresql_database)
+
+    def lose_the_connection():
+        with transaction():
+            number = db.session.scalar(text("SELECT pg_backend_pid()"))
+            with other.connect() as connection:
+                connection.execute(text("SELECT pg_terminate_backend(:number, 5000)"), {"number": number})
             tenants.tenants()
 
+    with opened(postgresql_database):
+        with pytest.raises(DatabaseBusy):
+            lose_the_connection()
+        assert database.answers()
+    other.dispose()
 
-def test_every_query_can_be_watched(app):
+
+def test_every_query_can_be_watched(sqlite_database):
+    SCHEMA.upgrade(sqlite_database)
     seen = []
-    database.watch_queries(lambda: seen.append(1))
-    with transaction(writes=False):
-        tenants.tenants()
+    with opened(sqlite_database):
+        database.watch_queries(lambda: seen.append(1))
+        with transaction(writes=False):
+            tenants.tenants()
     assert seen
 
 
@@ -250,38 +303,32 @@ def locked_sqlite(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_a_locked_database_is_told_as_busy_and_nothing_is_changed(sqlite_database, monkeypatch):
-    schema.upgrade(sqlite_database)
-    with locked_sqlite(sqlite_database, monkeypatch):
-        for _ in opened(sqlite_database):
-            with pytest.raises(DatabaseBusy), transaction():
-                tenants.save_tenant(make_tenant())
-            with transaction(writes=False):
-                assert tenants.tenants() == []
+    SCHEMA.upgrade(sqlite_database)
+    with locked_sqlite(sqlite_database, monkeypatch), opened(sqlite_database):
+        with pytest.raises(DatabaseBusy), transaction():
+            tenants.save_tenant(make_tenant())
+        with transaction(writes=False):
+            assert tenants.tenants() == []
 
 
 def test_reading_goes_on_while_another_process_writes(sqlite_database, monkeypatch):
-    schema.upgrade(sqlite_database)
-    with locked_sqlite(sqlite_database, monkeypatch):
-        for _ in opened(sqlite_database):
-            assert database.answers()
+    SCHEMA.upgrade(sqlite_database)
+    with locked_sqlite(sqlite_database, monkeypatch), opened(sqlite_database):
+        assert database.answers()
 
 
 def test_a_worker_that_meets_a_locked_database_is_told_so(sqlite_database, monkeypatch):
-    schema.upgrade(sqlite_database)
-    for _ in opened(sqlite_database):
-        with transaction():
-            xapi_outbox_put()
-    with locked_sqlite(sqlite_database, monkeypatch):
-        for _ in opened(sqlite_database):
-            secrets = {"write_operator": "a-secret-of-16-characters"}
-            worker = Deliver(LrsAccess("http://127.0.0.1:9/xapi", secrets), None)
-            with pytest.raises(DatabaseBusy):
-                worker.everything_due(datetime.now(UTC))
+    SCHEMA.upgrade(sqlite_database)
+    with opened(sqlite_database), transaction():
+        put_something_in_the_outbox()
+    with locked_sqlite(sqlite_database, monkeypatch), opened(sqlite_database):
+        secrets = {"write_operator": "a-secret-of-16-characters"}
+        worker = Deliver(LrsAccess("http://127.0.0.1:9/xapi", secrets), None)
+        with pytest.raises(DatabaseBusy):
+            worker.everything_due(datetime.now(UTC))
 
 
-def xapi_outbox_put():
-    from xapi.outbox_write import put
-
+def put_something_in_the_outbox():
     put(
         database.connection(),
         tenant_id="voorbeeldstad",
@@ -298,16 +345,21 @@ def xapi_outbox_put():
 
 @pytest.mark.postgresql
 def test_a_row_that_stays_locked_is_told_as_busy(postgresql_database):
-    schema.upgrade(postgresql_database)
-    for _ in opened(postgresql_database):
+    SCHEMA.upgrade(postgresql_database)
+
+    def change_impatiently():
+        with transaction():
+            db.session.execute(text("SET LOCAL lock_timeout = '1ms'"))
+            tenants.load_tenant("voorbeeldstad", for_update=True)
+
+    with opened(postgresql_database):
         with transaction():
             tenants.save_tenant(make_tenant())
         other = xapi.engine.make_engine(postgresql_database)
         with Session(other) as session:
             session.execute(text("SELECT * FROM tenant FOR UPDATE"))
-            with pytest.raises(DatabaseBusy), transaction():
-                db.session.execute(text("SET LOCAL lock_timeout = '1ms'"))
-                tenants.load_tenant("voorbeeldstad", for_update=True)
+            with pytest.raises(DatabaseBusy):
+                change_impatiently()
         other.dispose()
 
 
@@ -396,7 +448,7 @@ def test_a_participation_that_is_not_there_is_found_by_nobody(where, learner):
         assert participations.find_participation_by_place(other) is None
         assert participations.find_participation_by_place(where) is not None
         assert participations.find_participation("voorbeeldstad", "standaard", learner, preview=True) is None
-        with pytest.raises(LookupError):
+        with pytest.raises(ParticipationGone):
             participations.load_participation(other)
 
 
@@ -520,6 +572,13 @@ def test_publications_come_back_oldest_first_with_who_was_in_them(learner):
         found = snapshots.snapshots("voorbeeldstad", "standaard")
     assert [snapshot.published_at for snapshot in found] == [NOW, IN_AN_HOUR]
     assert found[0].ledger == ledger
+
+
+def test_what_no_database_can_hold_is_simply_not_found(app):
+    with transaction(writes=False):
+        assert audit.find_operator_hash("beheer\0") is None
+        with pytest.raises(FiguresUnknown):
+            tenants.campaign_of_token("token\0")
 
 
 def test_what_is_written_down_is_cut_to_what_fits(app):

@@ -122,15 +122,17 @@ class _Lrs:
 
     def _get(self, asked: Asked) -> Response:
         access = self._access(asked, "read")
+        asked.flag("attachments")
         if asked.parameters.keys() & ONE_PARAMETERS:
             return self._get_one(asked, access)
         asking.only_parameters(asked, LIST_PARAMETERS)
+        form = asked.form
         found = store.find(self._engine(), access, asking.query(asked))
         more = ""
         if found.more_after is not None:
             further = {**asked.parameters, "cursor": asking.cursor(found.more_after)}
             more = f"{request.script_root}{request.path}?{urlencode(further)}"
-        bodies = [as_asked(body, asked.form, _languages()) for body in found.bodies]
+        bodies = [as_asked(body, form, _languages()) for body in found.bodies]
         return _found(asked, page(bodies, more))
 
     def _get_one(self, asked: Asked, access: Access) -> Response:

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import pytest
 import yaml
 
-from lti_tool.domain.errors import CampaignUnknown, TenantFileBroken
+from lti_tool.domain.errors import CampaignUnknown, TenantFileBroken, TenantUnknown
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import portals as portal_rows
 from lti_tool.storage import tenants as tenant_rows
+from lti_tool.storage.database import DatabaseBusy
 from lti_tool.use_cases.connect_portal import ConnectPortal
 from tests.factories import NOW
 from tests.integration.journeys.town import AsRequests
@@ -226,9 +227,22 @@ def test_the_origins_of_all_portals_are_known(connect, apply):
     assert connect.portal_origins() == (ISSUER,)
 
 
+def test_while_the_database_does_not_answer_the_origins_are_as_last_known(connect, apply, monkeypatch):
+    apply()
+    connect.portal_origins()
+
+    def busy():
+        raise DatabaseBusy
+
+    monkeypatch.setattr(portal_rows, "issuers", busy)
+    assert connect.portal_origins() == (ISSUER,)
+
+
 def test_a_second_measurement_needs_a_campaign_that_exists(connect, town):
     with pytest.raises(CampaignUnknown):
         connect.start_second_measurement("voorbeeldstad", "gone", LATER)
+    with pytest.raises(TenantUnknown):
+        connect.start_second_measurement("nowhere", "standaard", LATER)
     connect.start_second_measurement("voorbeeldstad", "standaard", LATER)
     kept = town.in_transaction(tenant_rows.load_campaign, "voorbeeldstad", "standaard")
     assert kept.post_from == LATER

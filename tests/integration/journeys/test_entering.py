@@ -7,7 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from lti_tool.domain.errors import CampaignNotOpen, CampaignUnknown, NotForLearners, TeamUnknown
+from lti_tool.domain.errors import (
+    CampaignNotOpen,
+    CampaignUnknown,
+    NotForLearners,
+    ParticipationGone,
+    TeamUnknown,
+)
 from lti_tool.domain.people import Where
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.storage import participations as participation_rows
@@ -66,7 +72,7 @@ def test_the_same_id_at_two_municipalities_is_two_people(town):
     town.hold_campaign(tenant_id="kleindorp")
     here, there = town.visit("a").where, town.visit("a", tenant_id="kleindorp").where
     assert here.participation_id != there.participation_id
-    with pytest.raises(LookupError):
+    with pytest.raises(ParticipationGone):
         town.enter.start_page(replace(here, tenant_id="kleindorp"), NOW)
 
 
@@ -336,8 +342,8 @@ def test_a_learner_cannot_lose_their_answers_to_a_preview(town):
 
 
 def test_a_session_of_a_participation_that_is_gone_finds_nothing(town):
-    with pytest.raises(LookupError):
+    with pytest.raises(ParticipationGone):
         town.enter.start_page(Where("voorbeeldstad", "standaard", "gone"), NOW)
     known = town.visit("a").where
-    with pytest.raises(LookupError):
+    with pytest.raises(ParticipationGone):
         town.enter.start_page(replace(known, campaign_id="another"), NOW)

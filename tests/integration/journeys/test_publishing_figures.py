@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from lti_tool.domain.errors import CampaignUnknown, FiguresUnknown
+from lti_tool.domain.errors import CampaignUnknown, FiguresUnknown, TenantUnknown
 from lti_tool.storage import attempts as attempt_rows
 from lti_tool.storage import audit as audit_rows
 from tests.factories import NOW, make_result
@@ -314,3 +314,10 @@ def test_an_unknown_campaign_has_no_page_and_no_link(town):
         page(town, campaign="gone")
     with pytest.raises(CampaignUnknown):
         town.reports.make_csv_link("voorbeeldstad", "gone", NOW)
+
+
+def test_an_unknown_municipality_publishes_nothing_and_gets_no_link(town):
+    with pytest.raises(TenantUnknown):
+        town.figures.publish("nowhere", NOW)
+    with pytest.raises(TenantUnknown):
+        town.reports.make_csv_link("nowhere", "standaard", NOW)

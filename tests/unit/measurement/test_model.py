@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lti_tool.measurement import Prior, PriorUnusable
@@ -29,6 +29,7 @@ def test_at_its_difficulty_an_item_is_right_half_the_time_above_guessing() -> No
 
 
 @given(st.floats(-6, 6), st.floats(0.1, 5), st.floats(-10, 10), st.floats(0, 0.9))
+@settings(deadline=None)
 def test_logs_and_chances_always_agree_and_are_finite(ability: float, a: float, b: float, c: float) -> None:
     right = chance_right(one(ability), one(a), one(b), one(c))
     log_right, log_wrong = log_chances(one(ability), one(a), one(b), one(c))
@@ -39,6 +40,7 @@ def test_logs_and_chances_always_agree_and_are_finite(ability: float, a: float, 
 
 
 @given(st.floats(-4, 4), st.floats(0.3, 2.5), st.floats(-3, 3), st.floats(0, 0.4))
+@settings(deadline=None)
 def test_slopes_and_information_follow_from_the_chances(ability: float, a: float, b: float, c: float) -> None:
     step = 1e-4
     near = [chance_right(one(ability + k * step), one(a), one(b), one(c))[0] for k in (-1, 0, 1)]
