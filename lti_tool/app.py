@@ -134,7 +134,7 @@ def create_app(settings: Settings) -> Flask:
 
 
 def from_environment() -> Flask:
-    """What gunicorn serves."""
+    """The tool, as the environment describes it."""
     return create_app(load_settings())
 
 

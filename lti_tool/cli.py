@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from flask import Flask
 
-from lti_tool.app import Commands, SchemaBehind, create_app
+from lti_tool.app import Commands, SchemaBehind, create_app, from_environment, lrs_from_environment
 from lti_tool.app import migrate as migrate_databases
 from lti_tool.content_library import ContentBroken
 from lti_tool.domain.campaign import DEFAULT_ID
@@ -61,7 +62,7 @@ def migrate(context: _Context) -> None:
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the tool with gunicorn."""
     load_settings()  # every gap is reported here, once, before any process starts
-    _gunicorn("lti_tool.app:from_environment()", host, port, workers)
+    _gunicorn("lti_tool.cli:served_tool()", host, port, workers)
 
 
 @cli.command()
@@ -84,7 +85,7 @@ def lrs() -> None:
 def lrs_serve(host: str, port: int) -> None:
     """Serve the built-in LRS as a process of its own."""
     load_settings()
-    _gunicorn("lti_tool.app:lrs_from_environment()", host, port, workers=1)
+    _gunicorn("lti_tool.cli:served_lrs()", host, port, workers=1)
 
 
 @lrs.command("credentials")
@@ -200,13 +201,32 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-def main() -> None:
-    """Run the command; what can be wrong is said in words and ends with exit code 2."""
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What can be wrong is said in words and ends with exit code 2."""
     try:
-        cli()
+        yield
     except (SettingsMissing, ContentBroken, JourneyError, DatabaseBusy, SchemaBehind) as err:
         click.echo(f"{type(err).__name__}: {err}", err=True)
         sys.exit(BAD_INPUT)
+
+
+def served_tool() -> Flask:
+    """What gunicorn serves for `digivaardig serve`."""
+    with _in_words():
+        return from_environment()
+
+
+def served_lrs() -> Flask:
+    """What gunicorn serves for `digivaardig lrs serve`."""
+    with _in_words():
+        return lrs_from_environment()
+
+
+def main() -> None:
+    """Run the command."""
+    with _in_words():
+        cli()
 
 
 if __name__ == "__main__":

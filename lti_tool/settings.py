@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from cryptography.fernet import Fernet
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 LRS_RIGHTS = ("write_operator", "write_group", "read_operator", "read_group", "erase")
+SHORTEST_SECRET = 16
 
 
 class SettingsMissing(Exception):
@@ -24,7 +25,7 @@ class Settings(BaseSettings):
 
     public_url: str
     """Where browsers reach the tool, for example https://digivaardig.example (no path)."""
-    database_url: str = "sqlite:///var/digivaardig.sqlite3"
+    database_url: str = Field(default="sqlite:///var/digivaardig.sqlite3", validate_default=True)
     secret_key: str = Field(min_length=32)
     """Signs CSRF tokens; at least 32 characters."""
     encryption_keys: str
@@ -37,7 +38,7 @@ class Settings(BaseSettings):
     """Where statements go; empty: the built-in LRS, mounted in the tool at /xapi."""
     lrs_database_url: str = ""
     """Database of the built-in LRS; empty: the tool's own."""
-    lrs_keys: dict[str, str] = Field(default_factory=dict)
+    lrs_keys: Annotated[dict[str, str], NoDecode]
     """Secrets from which the LRS credentials are made: one for each of LRS_RIGHTS."""
     allow_private_portals: bool = False
     """Lets a portal live on http or a private address (an LMS in the same server room; the demo)."""
@@ -51,7 +52,20 @@ class Settings(BaseSettings):
     @field_validator("lrs_keys", mode="before")
     @classmethod
     def _keys_from_json(cls, value: object) -> object:
-        return json.loads(value) if isinstance(value, str) and value else value
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError as err:
+            raise ValueError("is not JSON") from err
+
+    @field_validator("lrs_keys")
+    @classmethod
+    def _a_secret_for_each_right(cls, value: dict[str, str]) -> dict[str, str]:
+        missing = [name for name in LRS_RIGHTS if len(value.get(name, "")) < SHORTEST_SECRET]
+        if missing:
+            raise ValueError(f"lacks a secret of at least {SHORTEST_SECRET} characters for {', '.join(missing)}")
+        return value
 
     @field_validator("public_url")
     @classmethod
@@ -59,6 +73,15 @@ class Settings(BaseSettings):
         if not value.startswith(("https://", "http://")):
             raise ValueError("must start with https:// (or http:// on this machine)")
         return value.rstrip("/")
+
+    @field_validator("database_url", "lrs_database_url")
+    @classmethod
+    def _same_file_from_everywhere(cls, value: str) -> str:
+        """A relative SQLite path counts from the folder where the command runs, for every library alike."""
+        start = "sqlite:///"
+        if not value.startswith(start):
+            return value
+        return start + str(Path(value.removeprefix(start)).absolute())
 
     @field_validator("encryption_keys")
     @classmethod
@@ -68,10 +91,7 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _complete(self) -> Settings:
-        missing = [name for name in LRS_RIGHTS if len(self.lrs_keys.get(name, "")) < 16]
-        if missing:
-            raise ValueError(f"LRS_KEYS lacks a secret of at least 16 characters for: {', '.join(missing)}")
+    def _safe_outside_the_demo(self) -> Settings:
         if not self.demo and self.public_url.startswith("http://"):
             raise ValueError("PUBLIC_URL must be https outside the demo")
         return self

@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, text
+from sqlalchemy import Connection, Engine, MetaData, make_url, text
 
 from xapi.engine import make_engine, writing
 
@@ -44,7 +44,13 @@ class Schema:
         self._owns = owns
 
     def upgrade(self, database_url: str) -> None:
-        """Bring a database to the newest schema; does nothing when it is there already."""
+        """Bring a database to the newest schema; does nothing when it is there already.
+
+        A new SQLite file gets its folder too.
+        """
+        url = make_url(database_url)
+        if url.get_backend_name() == "sqlite" and url.database:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = make_engine(database_url)
         try:
             with writing(engine) as connection:

@@ -181,7 +181,8 @@ class ConnectPortal:
 def _read(path: Path) -> TenantFile:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as err:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as err:
+        # A date such as 2026-11-31 is a ValueError.
         raise TenantFileBroken(f"{path}: cannot be read: {err}") from err
     try:
         return TenantFile.model_validate(content)

@@ -115,8 +115,12 @@ class Enter:
                 now=now,
             )
         if launch.line_item_url and not launch.is_staff:
+            moved = launch.line_item_url != participation.line_item_url
             participation = replace(participation, line_item_url=launch.line_item_url)
             participation_rows.save_participation(participation)
+            if moved and participation.done_at is not None:
+                # Done before the course had a place for it; who was told already is not told twice.
+                self._pen.completion(participation, now)
         if self._keep_claims:
             audit_rows.save_inspection(participation.where, dict(launch.claims_used), now)
         next_page = "start" if activity == "assessment" else "learning"

@@ -26,7 +26,7 @@ MOST_STEPS = 40
 START, ADVICE = "Ontdek wat je al kunt", "Dit is jouw advies"
 ACTIVITY = "Ontdek wat je al kunt"
 STRONG_DOMAINS = ("informatie", "operationeel")
-"""What the learner of this walk is good at."""
+"""What the learner of this walk is good at; about the others they are wrong, or say so."""
 PAUSE_AT, DOUBLE_CLICK_AT = 4, 6
 
 
@@ -191,10 +191,10 @@ def take_assessment(opened: Window, key: AnswerKey, stage: Stage) -> int:
         if position == DOUBLE_CLICK_AT:
             fill(tool, item, key, right=True)
             double_click(opened, stage)
-        elif position % 5 == 0:
+        elif key.question(item).domain not in STRONG_DOMAINS and position % 2:
             tool.get_by_role("button", name="Weet ik niet").click()
         else:
-            fill(tool, item, key, right=key.question(item).domain in STRONG_DOMAINS or position % 3 == 0)
+            fill(tool, item, key, right=key.question(item).domain in STRONG_DOMAINS)
             tool.get_by_role("button", name="Antwoord geven").click()
         expect(title(tool)).not_to_have_text(f"Vraag {position}")
         if title(tool).inner_text() == ADVICE:
@@ -215,8 +215,10 @@ def take_a_break(opened: Window, position: int) -> Frame:
     new.value.close()
     leave_activity(opened)
     tool = open_activity(opened)
+    again = tool.get_by_role("button", name="Ga verder met de vragen")
+    expect(again).to_be_visible()
     opened.shoot(shot("08-start-again"))
-    tool.get_by_role("button", name="Ga verder met de vragen").click()
+    again.click()
     expect(title(tool)).to_have_text(f"Vraag {position}")
     return tool
 

@@ -360,6 +360,15 @@ def test_what_a_journey_refuses_becomes_a_page_with_a_way_on(house: House, error
     assert "Ga verder" in answer.text or "Probeer opnieuw" in answer.text
 
 
+def test_erased_data_ends_the_session_too(house: House) -> None:
+    client = house.learner()
+    house.enter.refuse = facts.ParticipationGone()
+    answer = client.get("/start")
+    assert answer.status_code == 410
+    assert "Open Digivaardig dan opnieuw" in answer.text
+    assert not house.rows.kept
+
+
 def test_the_way_on_fits_who_asks(house: House) -> None:
     assert 'href="/operator/statements"' in house.operator().get("/nergens").text
     assert 'href="/staff"' in house.staff().get("/nergens").text

@@ -180,6 +180,15 @@ def test_the_newest_line_item_is_the_one_that_hears_klaar(town):
     assert participation(town, where).line_item_url == f"{ISSUER}/lineitems/8"
 
 
+def test_who_was_done_before_the_course_had_a_line_item_is_told_as_klaar_after_all(town):
+    town.assessment.skip(town.arrive("a", line_item_url=None), NOW)
+    assert town.outbox("completion", "") == []
+    town.visit("a", LATER)
+    town.visit("a", LATER, line_item_url=f"{ISSUER}/lineitems/8")
+    (told,) = town.outbox("completion", "")
+    assert told["created_at"] == LATER
+
+
 def test_outside_the_demo_claims_are_not_kept(app, small_content, town):
     quiet = Town(app, small_content, keep_claims=False)
     quiet.visit("a")

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lti_tool.content_library import load_package
 from lti_tool.domain.errors import (
     AnotherQuestion,
     CampaignNotOpen,
@@ -492,14 +491,3 @@ def test_the_number_of_queries_does_not_grow_with_the_answers(real_town):
         with real_town.counting_queries() as seen:
             real_town.assessment.answer(where, asked.item.key, asked.position, wrong(asked.item), NOW)
         assert len(seen) == QUERIES_PER_ANSWER
-
-
-def test_difficulties_reach_the_engine_as_the_content_says(tmp_path, town, app):
-    calibrated = write_small_content(tmp_path)
-    item = calibrated / "items" / "veiligheid" / "VEI-INT-0011.yaml"
-    item.write_text(item.read_text("utf-8").replace("source: estimate", "source: calibrated"), "utf-8")
-    release = Town(app, calibrated).content.release_for(town.tenant())
-    place = release.bank.index["VEI-INT-0011"]
-    assert release.bank.b[place] == -1.5
-    assert release.bank.c[place] == pytest.approx(0.8 / 3)
-    assert load_package(calibrated).item("VEI-INT-0011").difficulty.source == "calibrated"

@@ -1,0 +1,382 @@
+"""The outbox and the engine that empties it, for every kind of message, on real databases."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+
+from tests.integration.outbox_fixtures import ENDPOINT, NOON, Outbox
+from xapi import outbox as rows
+from xapi.drain import (
+    BACKOFF_MOST_SECONDS,
+    Fate,
+    Hold,
+    Outcome,
+    Report,
+    Verdict,
+    drain,
+    full_jitter,
+)
+from xapi.engine import Instant, make_engine, writing
+from xapi.outbox import Message
+
+
+@pytest.fixture
+def outbox(database_url: str) -> Iterator[Outbox]:
+    found = Outbox(database_url)
+    yield found
+    found.close()
+
+
+class Sender:
+    """Says the same verdict about every message, and remembers what it was given."""
+
+    def __init__(self, verdict: Verdict | None = None, hold: Hold | None = None) -> None:
+        self.verdict = verdict
+        self.hold = hold
+        self.given: list[list[str]] = []
+
+    def __call__(self, batch: Sequence[Message]) -> Report:
+        self.given.append([message.message_id for message in batch])
+        verdicts = {message.seq: self.verdict for message in batch} if self.verdict else {}
+        return Report(verdicts, self.hold)
+
+
+SENT = Verdict(Fate.SENT, "", 200)
+
+
+def empty(outbox: Outbox, send: Any, holder: str = "worker", kind: str = "statement", **more: Any) -> Outcome:
+    more.setdefault("jitter", lambda most: most)
+    return drain(outbox.engine, ENDPOINT, kind, send, outbox.clock, holder, **more)
+
+
+def test_a_message_is_put_in_once(outbox: Outbox) -> None:
+    (given,) = outbox.put()
+    outbox.put(1, message_id=given, body="other")
+    assert len(outbox.rows()) == 1
+    assert outbox.rows()[0].body != "other"
+    outbox.put(1, message_id=given, endpoint="elsewhere/operator")
+    outbox.put(1, message_id=given, tenant_id="elsewhere")
+    assert len(outbox.rows()) == 3
+
+
+def test_a_message_that_is_rolled_back_was_never_there(outbox: Outbox) -> None:
+    def stops_half_way() -> None:
+        with writing(outbox.engine) as connection:
+            connection.execute(rows.outbox_lease.insert().values(endpoint="x"))
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        stops_half_way()
+    with outbox.engine.connect() as connection:
+        assert connection.execute(select(rows.outbox_lease)).all() == []
+
+
+def test_nothing_leaves_before_its_time(outbox: Outbox) -> None:
+    outbox.put(1, due_at=NOON + timedelta(minutes=60))
+    sender = Sender(SENT)
+    assert empty(outbox, sender).waiting == 1
+    outbox.clock.pass_by(3600)
+    assert empty(outbox, sender).sent == 1
+
+
+def test_each_kind_has_a_sender_of_its_own(outbox: Outbox) -> None:
+    (score,) = outbox.put(1, kind="completion", stream="", body="{}", pseudonym=None)
+    (statement,) = outbox.put()
+    sender = Sender(SENT)
+    assert empty(outbox, sender, kind="completion", batch_size=1).sent == 1
+    assert sender.given == [[score]]
+    assert outbox.in_state("waiting") == [statement]
+
+
+def test_only_endpoints_with_something_due_are_named(outbox: Outbox) -> None:
+    outbox.put()
+    outbox.put(1, endpoint="b/group", due_at=NOON + timedelta(seconds=5))
+    outbox.put(1, endpoint="c/portal/x", kind="completion")
+
+    def due(kind: str = "statement") -> list[str]:
+        with outbox.engine.connect() as connection:
+            return rows.due_endpoints(connection, kind, outbox.clock.now)
+
+    assert due() == [ENDPOINT]
+    assert due("completion") == ["c/portal/x"]
+    empty(outbox, Sender(hold=Hold("busy", 60.0)))
+    assert due() == []
+    outbox.clock.pass_by(61)
+    assert due() == ["b/group", ENDPOINT]
+    empty(outbox, Sender(SENT))
+    assert due() == ["b/group"]
+
+
+def test_a_batch_is_no_larger_than_asked_and_a_round_no_longer(outbox: Outbox) -> None:
+    ids = outbox.put(7)
+    sender = Sender(SENT)
+    outcome = empty(outbox, sender, batch_size=2, most_batches=2)
+    assert sender.given == [ids[:2], ids[2:4]]
+    assert (outcome.sent, outcome.waiting) == (4, 3)
+
+
+def test_another_worker_waits_for_the_lease(outbox: Outbox) -> None:
+    outbox.put(2)
+    other = Sender(SENT)
+
+    def while_sending(batch: Sequence[Message]) -> Report:
+        assert empty(outbox, other, holder="other").sent == 0
+        return Report({message.seq: SENT for message in batch})
+
+    assert empty(outbox, while_sending).sent == 2
+    assert other.given == []
+
+
+def test_who_took_longer_than_its_lease_writes_nothing_down(outbox: Outbox) -> None:
+    ids = outbox.put(2)
+    other = Sender(SENT)
+
+    def too_slow(batch: Sequence[Message]) -> Report:
+        outbox.clock.pass_by(61)
+        assert empty(outbox, other, holder="other").sent == 2
+        return Report({message.seq: Verdict(Fate.DEAD, "wrong") for message in batch})
+
+    outcome = empty(outbox, too_slow)
+    assert (outcome.sent, outcome.dead) == (0, 0)
+    assert outbox.in_state("sent") == ids
+
+
+def test_a_sender_that_fails_as_a_program_keeps_the_lease_until_it_lapses(outbox: Outbox) -> None:
+    outbox.put()
+
+    def broken(batch: Sequence[Message]) -> Report:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        empty(outbox, broken)
+    assert empty(outbox, Sender(SENT), holder="other").sent == 0
+    outbox.clock.pass_by(61)
+    assert empty(outbox, Sender(SENT), holder="other").sent == 1
+
+
+def test_a_message_without_a_verdict_stays_and_is_known_as_doubtful(outbox: Outbox) -> None:
+    outbox.put(2)
+    assert empty(outbox, Sender()).waiting == 2
+    seen: list[tuple[bool, datetime | None]] = []
+
+    def look(batch: Sequence[Message]) -> Report:
+        seen.extend((message.in_doubt, message.tried_at) for message in batch)
+        return Report({message.seq: Verdict(Fate.ABSENT) for message in batch[:1]}, Hold("later", 1.0))
+
+    outbox.clock.pass_by(5)
+    empty(outbox, look)
+    assert seen == [(True, NOON), (True, NOON)]
+    assert [row.in_doubt for row in outbox.rows()] == [False, True]
+
+
+def test_a_long_reason_is_cut_off(outbox: Outbox) -> None:
+    outbox.put()
+    empty(outbox, Sender(Verdict(Fate.DEAD, "x" * 5000, 400)))
+    assert outbox.rows()[0].last_error == "x" * 500
+    outbox.put()
+    outcome = empty(outbox, Sender(hold=Hold("y" * 5000, paused=True)))
+    assert outcome.paused_reason == "y" * 500
+
+
+def test_back_off_doubles_up_to_a_quarter_of_an_hour(outbox: Outbox) -> None:
+    outbox.put()
+    waits = []
+    for _ in range(12):
+        until = empty(outbox, Sender(hold=Hold("no answer"))).backoff_until
+        assert until is not None
+        waits.append((until - outbox.clock.now).total_seconds())
+        outbox.clock.now = until
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, BACKOFF_MOST_SECONDS, BACKOFF_MOST_SECONDS]
+    assert empty(outbox, Sender(SENT)).backoff_until is None
+    outbox.put()
+    again = empty(outbox, Sender(hold=Hold("no answer"))).backoff_until
+    assert again == outbox.clock.now + timedelta(seconds=1)
+
+
+def test_full_jitter_lies_between_nothing_and_the_most() -> None:
+    assert all(0 <= full_jitter(8.0) <= 8 for _ in range(200))
+    assert len({full_jitter(8.0) for _ in range(20)}) > 1
+
+
+def test_the_standing_of_every_endpoint_can_be_watched(outbox: Outbox) -> None:
+    with outbox.engine.connect() as connection:
+        assert rows.standings(connection) == []
+        assert rows.oldest(connection, ENDPOINT, "statement") is None
+    outbox.put()
+    outbox.clock.pass_by(60)
+    outbox.put(2)
+    outbox.put(1, endpoint="c/portal/x", kind="completion")
+    with outbox.engine.connect() as connection:
+        scores, statements = rows.standings(connection)
+        assert rows.depth(connection, ENDPOINT, "statement") == 3
+    assert (statements.endpoint, statements.kind, statements.waiting, statements.dead) == (
+        ENDPOINT,
+        "statement",
+        3,
+        0,
+    )
+    assert statements.oldest_waiting_at == NOON
+    assert (scores.endpoint, scores.paused_reason, scores.backoff_until) == ("c/portal/x", None, None)
+    empty(outbox, Sender(Verdict(Fate.DEAD, "wrong")))
+    empty(outbox, Sender(hold=Hold("no password", paused=True)))
+    assert outbox.standing().dead == 3
+
+
+def test_what_was_put_aside_can_be_sent_once_more(outbox: Outbox) -> None:
+    ids = outbox.put(2)
+    empty(outbox, Sender(Verdict(Fate.DEAD, "wrong", 400)))
+    outbox.clock.pass_by(10)
+    with writing(outbox.engine) as connection:
+        assert rows.replay_dead(connection, ENDPOINT, outbox.clock.now) == 2
+    sender = Sender(SENT)
+    empty(outbox, sender)
+    assert sender.given == [ids]
+
+
+def test_everything_about_one_pseudonym_can_be_shown_and_wiped(outbox: Outbox) -> None:
+    first = outbox.put(2)
+    empty(outbox, Sender(SENT))
+    outbox.put(1)
+    outbox.put(1, pseudonym="other")
+    outbox.put(1, tenant_id="elsewhere")
+    with outbox.engine.connect() as connection:
+        told = rows.bodies_about(connection, "voorbeeldstad", "p7")
+    assert told == [row.body for row in outbox.rows()[:3]]
+    with writing(outbox.engine) as connection:
+        assert rows.purge_unsent(connection, "voorbeeldstad", "p7") == 1
+    assert outbox.in_state("sent") == first
+    assert len(outbox.in_state("waiting")) == 2
+
+
+def test_bodies_are_dropped_some_time_after_delivery_and_nothing_is_sent_twice(outbox: Outbox) -> None:
+    (given,) = outbox.put()
+    empty(outbox, Sender(SENT))
+    outbox.clock.pass_by(100)
+    outbox.put()
+    with writing(outbox.engine) as connection:
+        assert rows.drop_sent_bodies(connection, outbox.clock.now) == 1
+        assert rows.drop_sent_bodies(connection, outbox.clock.now) == 0
+        assert rows.bodies_about(connection, "voorbeeldstad", "p7") == [outbox.rows()[1].body]
+    outbox.put(1, message_id=given)
+    assert len(outbox.rows()) == 2
+
+
+def test_a_wipe_while_a_batch_is_under_way_is_no_trouble(outbox: Outbox) -> None:
+    outbox.put(2)
+
+    def wiped(batch: Sequence[Message]) -> Report:
+        with writing(outbox.engine) as connection:
+            rows.purge_unsent(connection, "voorbeeldstad", "p7")
+        return Report({message.seq: SENT for message in batch})
+
+    empty(outbox, wiped)
+    assert outbox.rows() == []
+
+
+def test_a_split_of_an_odd_batch_keeps_the_order(outbox: Outbox) -> None:
+    ids = outbox.put(5)
+    sender = Sender(Verdict(Fate.SPLIT, "HTTP 400", 400))
+    empty(outbox, sender)
+    assert sender.given == [ids, ids[:3], ids[:2], ids[:1], ids[1:2], ids[2:3], ids[3:], ids[3:4], ids[4:]]
+    assert outbox.in_state("dead") == ids
+
+
+def test_a_moment_needs_a_zone_to_be_stored(outbox: Outbox) -> None:
+    with pytest.raises(Exception, match="a moment without a zone cannot be stored"):
+        outbox.put(1, due_at=NOON.replace(tzinfo=None))
+
+
+def test_an_absent_moment_stays_absent() -> None:
+    from sqlalchemy.dialects import sqlite
+
+    kind = Instant()
+    assert kind.process_bind_param(None, sqlite.dialect()) is None
+    assert kind.process_result_value(None, sqlite.dialect()) is None
+
+
+class Endpoint:
+    """A made-up other side: breaks on some messages, refuses some, and loses answers at random."""
+
+    def __init__(self, seed: int, poison: set[str], breaks_on: set[str], trouble: float) -> None:
+        self.chance = random.Random(seed)
+        self.poison, self.breaks_on, self.trouble = poison, breaks_on, trouble
+        self.kept: set[str] = set()
+
+    def __call__(self, batch: Sequence[Message]) -> Report:
+        ids = {message.message_id for message in batch}
+        if self.chance.random() < self.trouble:
+            if self.chance.random() < 0.5 and not ids & (self.poison | self.breaks_on):
+                self.kept |= ids
+            return self.chance.choice(
+                [Report(), Report(hold=Hold("no answer")), Report(hold=Hold("HTTP 401", paused=True))]
+            )
+        if ids & self.poison:
+            return self.all(batch, Verdict(Fate.SPLIT, "HTTP 400", 400))
+        if ids & self.breaks_on:
+            return self.all(batch, Verdict(Fate.FAILED, "HTTP 500", 500))
+        self.kept |= ids
+        return self.all(batch, SENT)
+
+    @staticmethod
+    def all(batch: Sequence[Message], verdict: Verdict) -> Report:
+        return Report({message.seq: verdict for message in batch})
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    count=st.integers(1, 12),
+    bad=st.sets(st.integers(0, 11), max_size=3),
+    breaking=st.sets(st.integers(0, 11), max_size=2),
+    trouble=st.floats(0, 0.6),
+    batch_size=st.integers(1, 12),
+)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_goes_wrong_in_the_end_all_but_the_poison_is_there(
+    tmp_path: Path,
+    seed: int,
+    count: int,
+    bad: set[int],
+    breaking: set[int],
+    trouble: float,
+    batch_size: int,
+) -> None:
+    outbox = Outbox(f"sqlite:///{tmp_path}/{uuid.uuid4()}.sqlite3")
+    ids = outbox.put(count)
+    poison = {ids[number] for number in bad if number < count}
+    breaks_on = {ids[number] for number in breaking if number < count} - poison
+    endpoint = Endpoint(seed, poison, breaks_on, trouble)
+    wanted = set(ids) - poison - breaks_on
+    for number in range(600):
+        outcome = empty(outbox, endpoint, holder=f"worker-{number}", batch_size=batch_size)
+        outbox.clock.pass_by(1000)
+        if outcome.waiting == 0:
+            break
+        if number % 4 == 0:  # the site is in use, so others pass
+            wanted |= set(outbox.put())
+    assert set(outbox.in_state("sent")) == wanted
+    assert set(outbox.in_state("dead")) == poison | breaks_on
+    assert wanted <= endpoint.kept
+    outbox.close()
+
+
+def test_sqlite_takes_its_write_lock_at_once_when_asked(sqlite_database: str) -> None:
+    engine = make_engine(sqlite_database)
+    rows.metadata.create_all(engine)
+    with writing(engine) as connection:
+        mode = connection.exec_driver_sql("pragma journal_mode").scalar()
+        keys = connection.exec_driver_sql("pragma foreign_keys").scalar()
+        with engine.connect() as reader:  # others may read meanwhile
+            assert reader.execute(select(rows.outbox)).all() == []
+        connection.execute(update(rows.outbox).values(body=""))
+    assert (mode, keys) == ("wal", 1)
+    engine.dispose()
