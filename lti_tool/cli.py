@@ -17,12 +17,14 @@ from lti_tool.app import migrate as migrate_databases
 from lti_tool.content_library import ContentBroken
 from lti_tool.domain.campaign import DEFAULT_ID
 from lti_tool.domain.errors import JourneyError
+from lti_tool.lti.keys import ToolKeyUnreadable
 from lti_tool.settings import Settings, SettingsMissing, load_settings
 from lti_tool.storage.database import DatabaseBusy
 
 BAD_INPUT = 2
 THREADS = 4
 LONGEST_NAME = 64
+SAID_IN_WORDS = (SettingsMissing, SchemaBehind, DatabaseBusy, ToolKeyUnreadable, ContentBroken, JourneyError)
 
 
 class _Context:
@@ -206,7 +208,7 @@ def _in_words() -> Iterator[None]:
     """What can be wrong is said in words and ends with exit code 2."""
     try:
         yield
-    except (SettingsMissing, ContentBroken, JourneyError, DatabaseBusy, SchemaBehind) as err:
+    except SAID_IN_WORDS as err:
         click.echo(f"{type(err).__name__}: {err}", err=True)
         sys.exit(BAD_INPUT)
 

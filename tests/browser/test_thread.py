@@ -66,18 +66,19 @@ def test_a_learner_goes_from_the_portal_to_the_lrs_and_back(
         practise(opened, key)
         asked = take_assessment(opened, key, stage)
         read_advice(opened, asked)
+        watching = log_in_as_operator(opened, stage)
         take_training(opened, key)
         tool = opened.tool
         tool.get_by_role("link", name="Wat ik heb gedaan").click()
         expect(title(tool)).to_have_text("Wat ik heb gedaan")
         expect(tool.locator(".dv-card").first).to_contain_text("Gedaan")
-        opened.shoot(shot("14-progress"))
+        opened.shoot(shot("15-progress"))
 
         leave_activity(opened)
         reload_until(page, page.get_by_text("✓ klaar"))
-        opened.shoot(shot("15-klaar"))
+        opened.shoot(shot("16-klaar"))
+        expect(watching.locator("tbody")).to_contain_text("launched")  # the page refreshed itself
         look_behind_the_scenes(opened, stage)
-        look_as_operator(opened, stage)
 
 
 def test_a_teacher_looks_as_a_learner_and_sees_no_group_of_a_few(
@@ -213,6 +214,7 @@ def take_a_break(opened: Window, position: int) -> Frame:
     new.value.get_by_role("link", name="Ga verder met de vragen").click()
     expect(title(new.value)).to_have_text(f"Vraag {position}")
     new.value.close()
+    opened.page.bring_to_front()
     leave_activity(opened)
     tool = open_activity(opened)
     again = tool.get_by_role("button", name="Ga verder met de vragen")
@@ -260,7 +262,7 @@ def take_training(opened: Window, key: AnswerKey) -> None:
     for step in range(1, MOST_STEPS):
         expect(tool.locator(".dv-over-title")).to_contain_text(f"stap {step} van")
         if step == 2:
-            opened.shoot(shot("11-training"), phone=True)
+            opened.shoot(shot("12-training"), phone=True)
         for form in read_page(tool.url, 200, {"Content-Type": "text/html"}, tool.content()).forms:
             item = form.field("item")
             if item is not None:
@@ -269,14 +271,28 @@ def take_training(opened: Window, key: AnswerKey) -> None:
                 expect(tool.locator(f"#feedback-{item.value.partition('@')[0]}")).to_be_visible()
                 checked += 1
                 if checked == 1:
-                    opened.shoot(shot("12-training-check"))
+                    opened.shoot(shot("13-training-check"))
         if tool.get_by_role("button", name="Klaar met deze training").count():
             break
         tool.get_by_role("button", name="Volgende stap").click()
     assert checked > 0
     tool.get_by_role("button", name="Klaar met deze training").click()
     expect(tool.get_by_text("Je hebt deze training gedaan.")).to_be_visible()
-    opened.shoot(shot("13-training-done"))
+    opened.shoot(shot("14-training-done"))
+
+
+def log_in_as_operator(opened: Window, stage: Stage) -> Page:
+    """In a tab beside it the operator sees the learner's statements in the LRS."""
+    page = opened.context.new_page()
+    page.goto(f"{stage.tool_url}/operator/login")
+    page.get_by_label("Naam").fill(OPERATOR)
+    page.get_by_label("Wachtwoord").fill(stage.operator_password())
+    page.get_by_role("button", name="Inloggen").click()
+    expect(page.locator("tbody")).to_contain_text("advised")
+    expect(page.locator("tbody")).not_to_contain_text("launched")
+    page.screenshot(path=shot("11-operator"))
+    opened.page.bring_to_front()
+    return page
 
 
 def look_behind_the_scenes(opened: Window, stage: Stage) -> None:
@@ -286,19 +302,7 @@ def look_behind_the_scenes(opened: Window, stage: Stage) -> None:
     expect(title(page)).to_have_text("Wat gebeurde er?")
     expect(page.get_by_text("De eerste vragen zijn met opzet makkelijk.").first).to_be_visible()
     assert page.locator("details").count() > 0
-    page.screenshot(path=shot("16-what-happened"), full_page=True)
-    page.close()
-
-
-def look_as_operator(opened: Window, stage: Stage) -> None:
-    """The operator logs in and sees the learner's statements arrive; the page refreshes itself."""
-    page = opened.context.new_page()
-    page.goto(f"{stage.tool_url}/operator/login")
-    page.get_by_label("Naam").fill(OPERATOR)
-    page.get_by_label("Wachtwoord").fill(stage.operator_password())
-    page.get_by_role("button", name="Inloggen").click()
-    expect(page.locator("tbody tr").first).to_be_visible()
-    page.screenshot(path=shot("17-operator"))
+    page.screenshot(path=shot("17-what-happened"), full_page=True)
     page.close()
 
 

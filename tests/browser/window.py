@@ -53,7 +53,7 @@ class Window:
         right after such a scroll to where the frame was before.
         """
         for frame in self.page.locator("iframe").all():
-            frame.scroll_into_view_if_needed()
+            frame.evaluate("frame => frame.scrollIntoView({block: 'end'})")
 
     def _picture(self, path: Path) -> None:
         self.scroll_to_frame()

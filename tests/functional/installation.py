@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import secrets
 import threading
@@ -15,13 +16,11 @@ from urllib.parse import parse_qsl
 
 import jwt
 from cryptography.fernet import Fernet
-from flask import Flask
 from sqlalchemy import Engine, text
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from lti_tool.app import Commands, create_app, create_lrs, migrate
 from lti_tool.demo import walks
-from lti_tool.demo.answer_key import AnswerKey
 from lti_tool.demo.browser import Browser, Tab
 from lti_tool.demo.lrs_reader import LrsReader
 from lti_tool.demo.municipalities import VOORBEELDSTAD, write_files
@@ -38,13 +37,12 @@ from xapi import outbox
 from xapi.engine import make_engine
 
 CONTENT = Path(__file__).resolve().parents[2] / "content_packages"
-KEY = AnswerKey.read(CONTENT)
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Any], Iterable[bytes]]
 
 
 class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
+    def log(self, *_: object) -> None:
         """Write nothing."""
 
 
@@ -144,8 +142,6 @@ class Doorstep:
 
 def _body(environ: Environ) -> bytes:
     """Read the body, and put it back for the next."""
-    import io
-
     body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(body)
     return body
@@ -307,16 +303,3 @@ class Installation:
     def answered(self, person_id: str) -> list[dict[str, Any]]:
         """The statements that say that somebody answered something."""
         return [s for s in self.written_about(person_id) if s["verb"]["id"].endswith("/answered")]
-
-
-def answer_rightly(tool: Tab) -> Page:
-    """Answer the question on the page, always something other than "weet ik niet"."""
-    return walks.answer_one(tool, KEY, right)
-
-
-def right(question: Any, form: Form) -> Any:
-    import random
-
-    from lti_tool.demo.answer_key import fill_in
-
-    return fill_in(question, form, right=True, dice=random.Random(1))

@@ -1,0 +1,421 @@
+"""Bad days on real parts, over HTTP: whatever goes wrong, a clear page or a retry, and never a lost answer."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+from sqlalchemy import make_url, text
+
+from lti_tool.demo import walks
+from lti_tool.demo.browser import Browser, Tab
+from lti_tool.demo.own_http import own_session
+from lti_tool.demo.page import Page
+from lti_tool.storage import participations as participation_rows
+from lti_tool.storage.database import DatabaseBusy, transaction
+from lti_tool.web.sessions import COOKIE
+from tests.functional.installation import Addresses, Installation
+from tests.functional.real_processes import locked
+from tests.functional.visitors import Learner
+from xapi.engine import BUSY_TIMEOUT_MS, make_engine
+
+pytestmark = pytest.mark.xdist_group("bad days")
+
+NEVER_SHOWN = re.compile(
+    r"Traceback|\bFile &#34;|sqlalchemy|sqlite3|psycopg|werkzeug|OperationalError|BEGIN IMMEDIATE", re.IGNORECASE
+)
+NOT_OPENED = "Digivaardig kon niet open"
+BUSY = "Het is even druk"
+TOO_OLD = "Deze pagina was te oud"
+GONE = "We weten niet meer waar je was"
+HOSTILE = ("a\x00b", "\x00", "%ED%A0%80", "\udced\udca0\udc80", "-1", "9" * 5000, "<script>alert(1)</script>", "{{7*7}}")
+"""NUL, half a surrogate pair (as text, and as its raw bytes), numbers that are none, and code."""
+
+
+@pytest.fixture(scope="module")
+def own_addresses() -> Iterator[None]:
+    """No proxy of this machine stands between the parts."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("NO_PROXY", "127.0.0.1,localhost")
+        environment.setenv("no_proxy", "127.0.0.1,localhost")
+        yield
+
+
+@pytest.fixture(scope="module")
+def house(own_addresses: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A whole installation; each test has people of its own in it."""
+    with Installation(Addresses(tmp_path_factory.mktemp("house"))) as made:
+        yield made
+
+
+@pytest.fixture
+def postgresql_house(own_addresses: None, postgresql_database: str, tmp_path: Path) -> Iterator[Installation]:
+    with Installation(Addresses(tmp_path, database_url=postgresql_database)) as made:
+        yield made
+
+
+def assert_clear(page: Page, status: int, title: str, *words: str) -> None:
+    """A page in plain Dutch with this heading and these words, and with the headers of every page."""
+    assert (page.status, page.heading) == (status, title)
+    for expected in words:
+        assert expected in page.words
+    assert '<html lang="nl"' in page.source
+    assert not NEVER_SHOWN.search(page.source)
+    policy = page.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "frame-ancestors http://127.0.0.1:" in policy, "the page shows in the portal's frame, and only there"
+    assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def assert_echoes_nothing(page: Page, form: dict[str, str]) -> None:
+    """Nothing of the launch stands in the answer: no token, no state, no name."""
+    said = page.source + str(dict(page.headers))
+    for part in (*form["id_token"].split("."), form["state"], "Boer", "voorbeeldstad.example", "fictieve"):
+        assert part not in said or part == "voorbeeldstad.example"
+
+
+# --- the launch -----------------------------------------------------------------------------------
+
+
+def test_a_portal_that_nobody_registered_gets_a_page_with_a_code(house: Installation) -> None:
+    tab = Browser().tab()
+    login = {"iss": "https://elders.example", "login_hint": "1", "client_id": "x"}
+    login["target_link_uri"] = f"{house.where.tool_url}/lti/launch"
+    page = tab.submit(house.form("/lti/login", login))
+    assert_clear(page, 400, NOT_OPENED, "Jij deed niets verkeerd.", "Vertel de helpdesk deze code: portal_unknown")
+    assert "elders" not in page.source
+
+
+def test_a_launch_that_expired_is_refused_and_a_new_one_opens(house: Installation) -> None:
+    frame, form = house.held_launch(Browser(), "201")
+    an_hour_ago = int(time.time()) - 3600
+    late = {**form, "id_token": house.portal.sign(form["id_token"], iat=an_hour_ago, exp=an_hour_ago + 60)}
+    page = house.send_launch(frame, late)
+    assert_clear(page, 400, NOT_OPENED, "open dit onderdeel nog een keer", "deze code: iat_too_old")
+    assert_echoes_nothing(page, late)
+    assert Learner(house, "201").tool.path == walks.START
+
+
+def test_a_token_that_lives_as_short_as_a_real_portals_is_refused_after_that(house: Installation) -> None:
+    frame, form = house.held_launch(Browser(), "201")
+    issued = int(time.time()) - 150
+    late = {**form, "id_token": house.portal.sign(form["id_token"], iat=issued, exp=issued + 60)}
+    assert_clear(house.send_launch(frame, late), 400, NOT_OPENED, "deze code: exp_passed")
+
+
+def test_a_launch_that_is_opened_twice_comes_in_once(house: Installation) -> None:
+    frame, form = house.held_launch(Browser(), "202")
+    assert house.send_launch(frame, form).heading == "Ontdek wat je al kunt"
+    page = house.send_launch(frame, form)
+    assert_clear(page, 400, NOT_OPENED, "deze code: state_unknown")
+    assert_echoes_nothing(page, form)
+    assert frame.open("/start").status == 200, "the first one goes on"
+
+
+def test_a_launch_sent_twice_at_the_same_moment_comes_in_once(house: Installation) -> None:
+    browser = Browser()
+    frame, form = house.held_launch(browser, "202")
+    learner = Learner(house, "202", browser)
+    with ThreadPoolExecutor(2) as pool:
+        pages = list(pool.map(lambda tab: tab.submit(house.form("/lti/launch", form)), [frame, learner.twin()]))
+    assert sorted(page.status for page in pages) == [200, 400]
+
+
+def test_a_launch_in_another_browser_is_refused(house: Installation) -> None:
+    _, form = house.held_launch(Browser(), "203")
+    thief = Learner(house, "102")
+    page = house.send_launch(thief.tool, form)
+    assert_clear(page, 400, NOT_OPENED, "deze code: browser_differs")
+    assert_echoes_nothing(page, form)
+    assert thief.tool.open("/start").status == 200
+
+
+def test_a_browser_that_keeps_no_cookies_is_shown_the_way(house: Installation) -> None:
+    frame, form = house.held_launch(Browser(), "203")
+    page = Browser().tab().submit(house.form("/lti/launch", form))
+    assert_clear(page, 403, "Open Digivaardig in een nieuw venster", "deze code: browser_proof_missing")
+    assert form["id_token"] not in page.source
+    assert house.send_launch(frame, form).status == 200, "for the browser that began it still opens"
+
+
+def test_a_portal_that_does_not_answer_during_a_launch_is_told_as_that(house: Installation) -> None:
+    frame, form = house.held_launch(Browser(), "204")
+    with house.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text("update portal set jwks_body = null, jwks_fetched_at = null"))
+    with house.portal.server.away():
+        page = house.send_launch(frame, form)
+    assert_clear(page, 503, "Je leerportaal antwoordt niet", "Wacht even", "Jij deed niets verkeerd.")
+    assert page.headers["Retry-After"] == "5"
+    assert_echoes_nothing(page, form)
+    assert Learner(house, "204").tool.path == walks.START
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+def test_a_form_without_its_token_changes_nothing_and_the_answer_can_be_given_again(house: Installation) -> None:
+    learner = Learner(house, "205").begin()
+    form, right = learner.form(), learner.right()
+    form.fields = [field for field in form.fields if field.name != "csrf_token"]
+    page = learner.tool.submit(form, right, "answer")
+    assert_clear(page, 400, TOO_OLD, "Je laatste klik is niet verwerkt.", "Ga verder")
+    assert house.answers_of("205") == []
+    learner.begin().answer()
+    assert len(house.answers_of("205")) == 1
+
+
+def test_an_answer_for_another_question_is_not_kept(house: Installation) -> None:
+    learner = Learner(house, "206").begin()
+    asked, form, right = learner.asked(), learner.form(), learner.right()
+    field = form.field("item")
+    assert field is not None
+    field.value = "VEI-INT-9999@1"
+    page = learner.tool.submit(form, right, "answer")
+    assert "Je was al een stap verder. Dit is de vraag die nu komt." in page.words
+    assert (learner.asked(), learner.position()) == (asked, 1)
+    assert house.answers_of("206") == house.answered("206") == []
+
+
+def test_an_answer_far_ahead_is_not_kept(house: Installation) -> None:
+    learner = Learner(house, "206").begin()
+    form, right = learner.form(), learner.right()
+    for field in form.fields:
+        if field.name == "position":
+            field.value = "7"
+    learner.tool.submit(form, right, "answer")
+    assert (learner.tool.path, learner.position()) == (walks.QUESTION, 1)
+    assert house.answers_of("206") == []
+
+
+def test_an_answer_sent_twice_at_the_same_moment_counts_once(house: Installation) -> None:
+    learner = Learner(house, "207").begin()
+    for number in range(1, 4):
+        form, right = learner.form(), learner.right()
+        tabs = [learner.tool, *(learner.twin() for _ in range(3))]
+        with ThreadPoolExecutor(len(tabs)) as pool:
+            pages = list(pool.map(lambda tab, f=form, r=right: tab.submit(f, r, "answer"), tabs))
+        assert {(page.status, page.heading) for page in pages} == {(200, f"Vraag {number + 1}")}
+        assert len(house.answers_of("207")) == len(house.answered("207")) == number
+
+
+def test_a_closed_browser_is_asked_the_same_question_again(house: Installation) -> None:
+    learner = Learner(house, "208").begin()
+    learner.answer()
+    learner.answer()
+    asked, shown = learner.asked(), learner.form()
+    again = Learner(house, "208").begin()
+    assert (again.asked(), again.position()) == (asked, 3)
+    assert [f.value for f in again.form().fields[1:]] == [f.value for f in shown.fields[1:]], "in the same order"
+    again.answer_all()
+    late = learner.tool.submit(shown, {}, "dont_know")
+    assert (late.status, learner.tool.path) == (200, walks.ADVICE), "the old window sees that it is done"
+    positions = [position for position, _ in house.answers_of("208")]
+    assert positions == list(range(1, len(positions) + 1))
+
+
+# --- sessions and requests that fit nothing -------------------------------------------------------
+
+
+def test_a_session_of_a_wiped_participation_says_so_and_begins_anew(house: Installation) -> None:
+    learner = Learner(house, "209").begin()
+    learner.answer()
+    form, right = learner.form(), learner.right()
+    with house.app.app_context(), transaction():
+        participation_rows.remove_participation(house.place_of("209"))
+    page = learner.tool.submit(form, right, "answer")
+    assert_clear(page, 410, "Deze gegevens zijn gewist", "Open Digivaardig dan opnieuw vanuit je leerportaal.")
+    assert "is bewaard" not in page.words
+    assert_clear(learner.tool.open("/advice"), 403, GONE, "Open Digivaardig opnieuw vanuit je leerportaal.")
+    assert Learner(house, "209").begin().position() == 1
+
+
+def test_a_preview_begun_anew_ends_the_one_in_another_browser(house: Installation) -> None:
+    old, new = Learner(house, "103"), Learner(house, "103")
+    new.tool.press("do", "preview")
+    assert_clear(old.tool.open("/start"), 410, "Deze gegevens zijn gewist")
+    assert new.begin().position() == 1
+
+
+@pytest.mark.parametrize("cookie", ["", "a", "x" * 43, "\xff\xfe", "=;=;", "'; drop table web_session; --", "y" * 9000])
+def test_a_cookie_that_is_garbage_is_no_session(house: Installation, cookie: str) -> None:
+    with own_session() as browser:
+        headers = {"Cookie": f"{COOKIE}={cookie}; {COOKIE}-browser={cookie}".encode("latin-1")}
+        answer = browser.get(f"{house.where.tool_url}/question", headers=headers, timeout=30)
+        assert answer.status_code == 403
+        assert "Open Digivaardig opnieuw vanuit je leerportaal." in answer.text
+        launch = browser.post(f"{house.where.tool_url}/lti/launch", headers=headers, data={"state": "x"}, timeout=30)
+        assert launch.status_code in (400, 403)
+        assert "Traceback" not in answer.text + launch.text
+
+
+@pytest.mark.parametrize("path", ["/nergens", "/.env", "/wp-login.php", "/question/", "/%00", "/static/../app.py"])
+def test_an_unknown_page_says_so_and_shows_the_way_on(house: Installation, path: str) -> None:
+    page = Learner(house, "102").tool.open(path)
+    assert_clear(page, 404, "Deze pagina is er niet", "Je kunt gewoon verder.", "Ga verder")
+    assert_clear(Browser().tab().open(house.where.tool_url + path), 404, "Deze pagina is er niet")
+
+
+def test_an_unknown_training_link_or_window_says_what_to_do(house: Installation) -> None:
+    tool = Learner(house, "102").tool
+    assert_clear(tool.open("/trainings/M-XXX-999"), 404, "Deze training is er niet", "Kies een andere uit de lijst.")
+    assert_clear(tool.open("/window/a.b"), 403, "Dit venster kan niet open")
+    figures = tool.open("/figures/a%00b.csv")
+    assert (figures.status, figures.heading) == (404, "Deze cijfers zijn er niet")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
+def test_no_method_breaks_any_page(house: Installation, method: str) -> None:
+    with own_session() as browser:
+        for rule in house.app.url_map.iter_rules():
+            path = re.sub("<[^>]+>", "x", rule.rule)
+            answer = browser.request(method, house.where.tool_url + path, timeout=30, allow_redirects=False)
+            assert answer.status_code < 500, (method, path)
+            if method not in (rule.methods or ()):
+                others = {m for r in house.app.url_map.iter_rules() if r.rule == rule.rule for m in r.methods or ()}
+                assert answer.status_code == 405 or method in others, (method, path)
+                assert method in others or "Zo werkt deze pagina niet" in answer.text
+            assert not NEVER_SHOWN.search(answer.text), (method, path)
+
+
+def test_a_form_that_is_too_large_is_told_as_that(house: Installation) -> None:
+    learner = Learner(house, "210").begin()
+    form, huge = learner.form(), {"choice": "x" * 300_000}
+    values = {name: value for name, value in form.filled({})} | huge
+    for path in (walks.QUESTION, "/start", "/lti/launch"):
+        assert_clear(learner.send(path, values), 413, "Dit is te groot", "Maak het korter.")
+    assert house.answers_of("210") == []
+    assert learner.begin().position() == 1
+
+
+FORMS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+    "/start": ({"do": "team"}, ("do", "team")),
+    "/practice": ({"do": "answer"}, ("item", "choice", "text")),
+    "/question": ({"do": "answer"}, ("do", "item", "position", "choice", "text", "place-a", "pair-0")),
+    "/trainings/M-VEI-001": ({"do": "check"}, ("do", "step", "item", "choice", "text")),
+    "/language": ({}, ("locale", "back")),
+    "/undo-skip": ({}, ("x",)),
+    "/operator/login": ({}, ("name", "password")),
+    "/lti/login": ({}, ("iss", "login_hint", "target_link_uri", "client_id", "lti_message_hint")),
+    "/lti/launch": ({}, ("state", "id_token", "error")),
+}
+
+
+def send_hostile_forms(house: Installation, learner: Learner) -> None:
+    """Every form of the tool with every hostile value in every field, alone and together."""
+    learner.tool.open("/start")
+    token = learner.token()
+    for path, (usual, names) in FORMS.items():
+        for value in HOSTILE:
+            sent = value.encode("utf-8", "surrogateescape")
+            for some in (*((name,) for name in names), names):
+                fields = {"csrf_token": token, **usual, **dict.fromkeys(some, sent)}
+                page = learner.tool.submit(house.form(path, fields))  # type: ignore[arg-type]
+                statuses = [hop.status for hop in learner.tool.hops]
+                assert max(statuses) < 500, (path, some, value[:20], page.words)
+                assert not NEVER_SHOWN.search(page.source), (path, some, value[:20])
+                assert "<script>alert" not in page.source
+
+
+def test_no_form_with_nuls_or_half_characters_breaks_a_page(house: Installation) -> None:
+    learner = Learner(house, "211").begin()
+    send_hostile_forms(house, learner)
+    assert house.answers_of("211") == []
+    learner.begin().answer()
+    assert len(house.answers_of("211")) == 1
+
+
+@pytest.mark.postgresql
+def test_no_form_with_nuls_or_half_characters_breaks_a_page_on_postgresql(postgresql_house: Installation) -> None:
+    learner = Learner(postgresql_house, "211").begin()
+    send_hostile_forms(postgresql_house, learner)
+    figures = learner.tool.open(f"{postgresql_house.where.tool_url}/figures/a%00b.csv")
+    assert (figures.status, figures.heading) == (404, "Deze cijfers zijn er niet")
+
+
+# --- a database that cannot be used ---------------------------------------------------------------
+
+
+def test_a_locked_database_asks_to_try_again_and_loses_nothing(house: Installation) -> None:
+    answering, beginning, reading = Learner(house, "212").begin(), Learner(house, "213"), Learner(house, "214").begin()
+    form, right = answering.form(), answering.right()
+    launching, launch = house.held_launch(Browser(), "215")
+    arriving = house.course(Browser(), "216")
+    activity = arriving.page.link_to("/activity/")
+    assert activity is not None
+    arriving.open(activity.address)
+    nobody = Browser().tab()
+    login = f"{house.where.tool_url}/operator/login"
+    began = time.monotonic()
+    with locked(house.where.database_url), ThreadPoolExecutor(8) as pool:
+        waiting = [
+            pool.submit(act)
+            for act in (
+                lambda: answering.tool.submit(form, right, "answer"),
+                lambda: beginning.tool.press("do", "begin"),
+                lambda: house.send_launch(launching, launch),
+                lambda: arriving.frame().page,
+                lambda: nobody.open(login),  # needs nothing but a session
+            )
+        ]
+        worker = pool.submit(house.work)
+        assert reading.tool.open(walks.QUESTION).status == 200, "reading goes on"
+        assert Browser().tab().open(f"{house.where.tool_url}/health").status == 200
+        assert time.monotonic() - began < BUSY_TIMEOUT_MS / 1000
+        pages = [page.result() for page in waiting]
+        assert isinstance(worker.exception(), DatabaseBusy), "the worker tries again"
+        assert time.monotonic() - began < 1.5 * BUSY_TIMEOUT_MS / 1000, "nobody waits for it twice"
+    for page in pages[:-1]:
+        assert_clear(page, 503, BUSY, "Wacht een paar tellen en probeer het dan opnieuw.")
+        assert page.headers["Retry-After"] == "5"
+    assert (pages[-1].status, pages[-1].heading) == (503, BUSY)
+    assert_echoes_nothing(pages[2], launch)
+    assert house.answers_of("212") == []
+    assert answering.tool.submit(form, right, "answer").heading == "Vraag 2", "the same form again"
+    assert len(house.answers_of("212")) == len(house.answered("212")) == 1
+    assert beginning.begin().position() == 1
+    assert house.send_launch(launching, launch).status == 200, "the launch was not used up"
+    assert nobody.open(login).status == 200
+    house.work()
+
+
+@pytest.mark.postgresql
+def test_a_database_that_is_away_asks_to_try_again(postgresql_house: Installation) -> None:
+    house = postgresql_house
+    learner = Learner(house, "101").begin()
+    learner.answer()
+    form, right = learner.form(), learner.right()
+    frame, launch = house.held_launch(Browser(), "102")
+    with away(house):
+        for page in (
+            learner.tool.submit(form, right, "answer"),
+            learner.tool.open(walks.QUESTION),
+            house.send_launch(frame, launch),
+        ):
+            assert_clear(page, 503, BUSY, "probeer het dan opnieuw")
+        assert Browser().tab().open(f"{house.where.tool_url}/health").status == 503
+        with pytest.raises(DatabaseBusy):
+            house.work()
+    assert learner.tool.submit(form, right, "answer").heading == "Vraag 3"
+    assert house.send_launch(frame, launch).heading == "Ontdek wat je al kunt"
+    assert len(house.answers_of("101")) == len(house.answered("101")) == 2
+
+
+@pytest.mark.postgresql
+def test_connections_that_broke_in_the_meantime_are_made_anew(postgresql_house: Installation) -> None:
+    learner = Learner(postgresql_house, "101").begin()
+    cut_connections(postgresql_house)
+    assert learner.answer().heading == "Vraag 2"
+
+
+def away(house: Installation) -> Iterator[None]:
+    raise AssertionError  # replaced below
+
+
+def cut_connections(house: Installation) -> None:
+    raise AssertionError  # replaced below
