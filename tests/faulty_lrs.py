@@ -40,6 +40,7 @@ class FaultyLrs:
         self.posts: list[list[str]] = []
         self.bodies: list[bytes] = []
         self.lookups = 0
+        self.lookups_left: int | None = None
         self.may_read = True
         self._lock = threading.Lock()
 
@@ -85,6 +86,10 @@ class FaultyLrs:
         self.lookups += 1
         if not self.may_read:
             return Response("these credentials may not read", 403)
+        if self.lookups_left is not None:
+            self.lookups_left -= 1
+            if self.lookups_left < 0:
+                return Response("busy", 503)
         found = self.kept.get(request.args.get("statementId", ""))
         if found is None:
             return Response("not found", 404)

@@ -77,6 +77,7 @@ def test_a_learner_goes_from_the_portal_to_the_lrs_and_back(
         leave_activity(opened)
         reload_until(page, page.get_by_text("✓ klaar"))
         opened.shoot(shot("16-klaar"))
+        watching.bring_to_front()
         expect(watching.locator("tbody")).to_contain_text("launched")  # the page refreshed itself
         look_behind_the_scenes(opened, stage)
 

@@ -261,8 +261,8 @@ class Installation:
     def send_launch(self, frame: Tab, form: Mapping[str, str]) -> Page:
         return frame.submit(self.form("/lti/launch", form))
 
-    def form(self, path: str, values: Mapping[str, str]) -> Form:
-        """A form of our own making, to be sent to the tool."""
+    def form(self, path: str, values: Mapping[str, Any]) -> Form:
+        """A form of our own making, to be sent to the tool; bytes go as they are."""
         fields = [Field(name, "hidden", value) for name, value in values.items()]
         return Form(f"{self.where.tool_url}{path}", "POST", fields=fields)
 

@@ -42,3 +42,10 @@ def app(kept_app: Flask) -> Iterator[Flask]:
     with kept_app.app_context(), writing(db.engine) as connection:
         for table in (table for metadata in SCHEMA.metadata for table in reversed(metadata.sorted_tables)):
             connection.execute(table.delete())
+
+
+@pytest.fixture
+def inside(app: Flask) -> Iterator[Flask]:
+    """The same, with one application context for the whole test."""
+    with app.app_context():
+        yield app

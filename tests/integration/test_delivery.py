@@ -18,10 +18,11 @@ from tests.integration.lrs_fixtures import CREDENTIALS, running_lrs
 from tests.integration.outbox_fixtures import ENDPOINT, Outbox
 from xapi import outbox as outbox_rows
 from xapi.client import LrsClient
-from xapi.drain import PAUSE_SECONDS
+from xapi.delivery import LOOKING_UP_SECONDS, StatementSender
+from xapi.drain import PAUSE_SECONDS, drain
 from xapi.engine import writing
 
-QUICK = (1.0, 0.3)
+QUICK = (5.0, 2.0)
 
 
 @pytest.fixture
@@ -44,8 +45,8 @@ def clients() -> Iterator[Any]:
     """Makes clients and closes their connections afterwards."""
     made: list[LrsClient] = []
 
-    def make(url: str, *name_and_password: str) -> LrsClient:
-        made.append(LrsClient(url, *(name_and_password or ("n", "p")), timeout=QUICK))
+    def make(url: str, *name_and_password: str, timeout: tuple[float, float] = QUICK) -> LrsClient:
+        made.append(LrsClient(url, *(name_and_password or ("n", "p")), timeout=timeout))
         return made[-1]
 
     yield make
@@ -85,7 +86,7 @@ def test_an_lrs_that_is_down_costs_nothing(outbox: Outbox, clients: Any) -> None
 
 
 @pytest.mark.parametrize("duplicates", ["200", "204", "409 when different", "409 always"])
-@pytest.mark.parametrize("fault", [keep_and_hang_up, hang_up, hang(0.6)])
+@pytest.mark.parametrize("fault", [keep_and_hang_up, hang_up, hang(2.5)])
 def test_an_answer_that_got_lost_leads_to_one_of_each(
     small: Outbox, clients: Any, duplicates: str, fault: Any
 ) -> None:
@@ -350,10 +351,40 @@ def test_two_workers_do_not_send_the_same(outbox: Outbox, clients: Any) -> None:
     assert sorted(outbox.in_state("sent")) == sorted(ids)
 
 
+def test_looking_up_ends_when_it_takes_too_long_or_the_lrs_goes_away(small: Outbox, clients: Any) -> None:
+    lrs = FaultyLrs("409 always", [keep_and_hang_up])
+    ids = small.put(6)
+    ticks = iter([0.0, 1.0, 2.0, LOOKING_UP_SECONDS + 1] + [0.0] * 20)
+    with running(lrs) as url:
+        client = clients(url)
+        small.deliver(client)
+        small.clock.pass_by(1000)
+        sender = StatementSender(client, lambda: next(ticks))
+        drain(small.engine, ENDPOINT, "statement", sender, small.clock, "w", most_batches=1)
+        assert small.in_state("sent") == ids[:2]
+        lrs.lookups_left = 3
+        small.deliver(client)
+        assert small.in_state("sent") == ids[:5]
+        assert small.standing().backoff_until is not None
+        lrs.lookups_left = None
+        small.clock.pass_by(1000)
+        small.deliver(client)
+    assert small.in_state("sent") == ids
+
+
+def test_what_an_lrs_has_under_our_id_may_be_no_statement_at_all(small: Outbox, clients: Any) -> None:
+    lrs = FaultyLrs(faults=[answer(409)])
+    (given,) = small.put()
+    lrs.kept[given] = {"id": given}
+    with running(lrs) as url:
+        small.deliver(clients(url))
+    assert small.in_state("dead") == [given]
+
+
 def test_the_built_in_lrs_takes_everything_once(outbox: Outbox, clients: Any, database_url: str) -> None:
     with running_lrs(database_url) as lrs:
         ids = outbox.put(250)
-        client = clients(lrs.url, *CREDENTIALS.make("voorbeeldstad", "write_operator"))
+        client = clients(lrs.url, *CREDENTIALS.make("voorbeeldstad", "write_operator"), timeout=(5, 60))
         outcome = outbox.deliver(client)
         assert (outcome.sent, outcome.waiting) == (250, 0)
         with writing(outbox.engine) as connection:  # as if the worker had died before it wrote this down

@@ -147,3 +147,14 @@ def test_settings_cannot_be_changed_while_the_tool_runs(environment):
     environment()
     with pytest.raises(ValueError, match="frozen"):
         load_settings().demo = True
+
+
+def test_a_program_may_give_the_settings_itself(environment):
+    environment(**dict.fromkeys(COMPLETE))
+    settings = Settings(
+        public_url="https://digivaardig.example",
+        secret_key="s" * 32,
+        encryption_keys=FERNET_KEY,
+        lrs_keys=KEYS,
+    )
+    assert settings.lrs_keys == KEYS

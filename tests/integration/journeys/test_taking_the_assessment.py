@@ -9,19 +9,14 @@ import pytest
 
 from lti_tool.domain.errors import (
     AnotherQuestion,
-    CampaignNotOpen,
     ItemAlreadyAnswered,
     NoAttemptRunning,
-    NothingToUndo,
-    ReleaseGone,
 )
 from lti_tool.domain.scoring import Response, ResponseDoesNotFit
-from lti_tool.storage import attempts as attempt_rows
 from tests.factories import NOW
-from tests.integration.journeys.small_content import SKILLS, write_small_content
+from tests.integration.journeys.small_content import SKILLS
 from tests.integration.journeys.town import (
     DONT_KNOW,
-    Town,
     at_the_same_moment,
     dont_know,
     right,
@@ -33,14 +28,6 @@ OVER = datetime(2028, 1, 1, tzinfo=UTC)
 
 QUERIES_PER_ANSWER = 8
 """SQL statements of one answer, BEGIN and COMMIT not counted; measured, and held here."""
-
-
-def attempts(town, where):
-    return town.in_transaction(attempt_rows.attempts, where)
-
-
-def items_of(town, where):
-    return [answer.item_id for attempt in attempts(town, where) for answer in attempt.answers]
 
 
 def test_the_practice_question_is_recorded_nowhere(town):
@@ -66,10 +53,10 @@ def test_a_whole_sitting_with_the_delivered_content_ends_in_advice_and_klaar(rea
     where = real_town.begin()
     asked = real_town.answer_all(where, how)
     assert 12 <= asked <= 24
-    (attempt,) = attempts(real_town, where)
+    (attempt,) = real_town.attempts(where)
     assert (attempt.finished_at, attempt.finished_by) == (NOW, "measured")
     assert [answer.position for answer in attempt.answers] == list(range(1, asked + 1))
-    assert len(set(items_of(real_town, where))) == asked
+    assert len(set(real_town.items_of(where))) == asked
     assert len(attempt.profile) == 4
     assert real_town.verbs() == [
         "registered",
@@ -93,7 +80,7 @@ def test_who_can_do_everything_already_is_advised_no_training(real_town):
 
 def test_the_profile_that_is_kept_is_the_one_that_is_told(real_town):
     where = real_town.finish("a", right)
-    kept = {result.domain: result for result in attempts(real_town, where)[0].profile}
+    kept = {result.domain: result for result in real_town.attempts(where)[0].profile}
     told = [s for s in real_town.statements() if s["verb"]["id"].endswith("/scored")]
     assert len(told) == len(kept)
     for statement in told:
@@ -119,7 +106,7 @@ def test_an_answer_is_told_as_item_and_success_only(town):
 def test_no_statement_names_a_row_or_the_person(town):
     where = town.finish("a-user-of-the-portal", right)
     bodies = "".join(row["body"] for row in town.outbox())
-    (attempt,) = attempts(town, where)
+    (attempt,) = town.attempts(where)
     for secret in ("a-user-of-the-portal", where.participation_id, attempt.id):
         assert secret not in bodies
 
@@ -176,7 +163,7 @@ def test_of_two_answers_at_the_same_moment_exactly_one_counts(town):
     assert sorted(type(result).__name__ for result in results) == ["ItemAlreadyAnswered", "NoneType"]
     assert town.count("answer") == 1
     assert town.verbs().count("answered") == 1
-    (kept,) = attempts(town, where)[0].answers
+    (kept,) = town.attempts(where)[0].answers
     assert kept.right is (results[0] is None)
 
 
@@ -231,7 +218,7 @@ def test_an_own_stop_gives_a_profile_of_what_is_known_so_far(town):
     where = town.begin()
     town.reply(where, right)
     town.assessment.stop(where, NOW)
-    (attempt,) = attempts(town, where)
+    (attempt,) = town.attempts(where)
     assert (attempt.finished_by, len(attempt.profile)) == ("learner", 4)
     assert sorted(result.items for result in attempt.profile) == [0, 0, 0, 1]
     assert town.verbs()[-2:] == ["terminated", "advised"]
@@ -243,131 +230,6 @@ def test_an_own_stop_before_the_first_answer_is_no_error(town):
     town.assessment.stop(where, NOW)
     assert town.assessment.question(where) is None
     assert town.advice.page(where, NOW).next is not None
-
-
-def test_skipping_leads_to_the_first_training_and_to_klaar(town):
-    where = town.arrive()
-    town.assessment.skip(where, NOW)
-    assert town.verbs()[-2:] == ["skipped", "advised"]
-    assert town.statements()[-1]["object"]["id"].endswith("M-OPE-001")
-    assert len(town.outbox("completion", "")) == 1
-
-
-def test_skipping_twice_changes_nothing(town):
-    where = town.arrive()
-    town.assessment.skip(where, NOW)
-    before = town.verbs()
-    town.assessment.skip(where, LATER)
-    assert town.verbs() == before
-    assert len(town.outbox("completion", "")) == 1
-
-
-def test_who_finished_cannot_skip_any_more(town):
-    where = town.finish("a", right)
-    before = town.verbs()
-    town.assessment.skip(where, NOW)
-    assert town.verbs() == before
-    assert town.enter.start_page(where, NOW).state == "finished"
-
-
-def test_a_skip_can_be_undone_and_klaar_stays(town):
-    where = town.arrive()
-    town.assessment.skip(where, NOW)
-    town.assessment.undo_skip(where)
-    with pytest.raises(NothingToUndo):
-        town.assessment.undo_skip(where)
-    town.assessment.begin(where, NOW)
-    town.answer_all(where, right)
-    assert len(town.outbox("completion", "")) == 1
-
-
-def test_beginning_undoes_a_skip(town):
-    where = town.begin()
-    town.assessment.skip(where, NOW)
-    town.assessment.begin(where, NOW)
-    with pytest.raises(NothingToUndo):
-        town.assessment.undo_skip(where)
-    assert town.count("attempt") == 1
-
-
-def test_skipping_again_after_undoing_it_is_no_error(town):
-    where = town.arrive()
-    town.assessment.skip(where, NOW)
-    town.assessment.undo_skip(where)
-    town.assessment.skip(where, LATER)
-    assert town.enter.start_page(where, LATER).state == "skipped"
-    assert len(town.outbox("completion", "")) == 1
-
-
-@pytest.mark.parametrize("at_once", [True, False])
-def test_done_and_skipped_look_the_same_to_the_portal(app, small_content, town, at_once):
-    same = Town(app, small_content, completions_at_once=at_once)
-    same.finish("does-it", right)
-    same.assessment.skip(same.arrive("skips-it"), NOW)
-    done, skipped = same.outbox("completion", "")
-    own = ("seq", "message_id", "body")
-    assert {k: v for k, v in done.items() if k not in own} == {k: v for k, v in skipped.items() if k not in own}
-    bodies = [json.loads(row["body"]) for row in (done, skipped)]
-    assert bodies[0].keys() == bodies[1].keys()
-    assert [body["at"] for body in bodies] == [done["due_at"].isoformat()] * 2
-    assert done["due_at"] == (NOW if at_once else datetime(2026, 11, 23, 12, tzinfo=UTC))
-
-
-def test_without_a_line_item_the_portal_hears_nothing(town):
-    town.assessment.skip(town.arrive("a", line_item_url=None), NOW)
-    assert town.outbox("completion", "") == []
-
-
-def test_a_second_sitting_after_post_from_asks_no_question_again(town):
-    where = town.finish("a", right)
-    with pytest.raises(NoAttemptRunning):
-        town.assessment.begin(where, LATER)
-    town.hold_campaign(post_from=LATER)
-    town.assessment.begin(where, LATER)
-    town.answer_all(where, right, LATER)
-    items = items_of(town, where)
-    assert len(items) == len(set(items)) == 8
-    phases = {
-        s["context"].get("extensions", {}).get("http://id.tincanapi.com/extension/assessment-type")
-        for s in town.statements()
-        if s["verb"]["id"].endswith("/completed")
-    }
-    assert phases == {"pretest", "posttest"}
-    assert len(town.outbox("completion", "")) == 1
-    with pytest.raises(NoAttemptRunning):
-        town.assessment.begin(where, LATER)
-
-
-def test_questions_of_an_earlier_campaign_are_not_asked_again_either(town):
-    first = town.finish("a", right)
-    town.hold_campaign(id="vervolg")
-    second = town.finish("a", right, custom={"campaign": "vervolg"})
-    assert not set(items_of(town, first)) & set(items_of(town, second))
-
-
-def test_who_has_seen_every_question_is_asked_them_again(town):
-    for number in range(5):
-        town.hold_campaign(id=f"campagne-{number}")
-        where = town.finish("a", right, custom={"campaign": f"campagne-{number}"})
-        assert len(items_of(town, where)) == 4
-
-
-def test_staff_who_look_around_may_see_the_same_questions_each_time(town):
-    first = town.begin("teacher", is_staff=True)
-    town.answer_all(first, right)
-    again = town.enter.begin_preview(first, NOW)
-    town.assessment.begin(again, NOW)
-    assert attempts(town, again)[0].excluded == frozenset()
-    assert town.answer_all(again, right) == 4
-    assert town.count("outbox") == 0
-
-
-def test_nobody_begins_or_skips_when_the_campaign_is_over(town):
-    where = town.arrive()
-    for step in (town.assessment.begin, town.assessment.skip):
-        with pytest.raises(CampaignNotOpen):
-            step(where, OVER)
-    assert town.count("attempt") == 0
 
 
 def test_in_a_campaign_for_individual_insight_nothing_is_told_but_klaar(town):
@@ -415,7 +277,7 @@ def test_when_the_last_step_fails_the_last_answer_can_be_given_again(town):
     breaking = town.assessment_with(PenThatBreaksAtTheEnd(town.pen))
     with pytest.raises(ConnectionError):
         breaking.answer(where, asked.item.key, 4, right(asked.item), NOW)
-    assert (town.count("answer"), attempts(town, where)[0].finished_at) == (3, None)
+    assert (town.count("answer"), town.attempts(where)[0].finished_at) == (3, None)
     town.assessment.answer(where, asked.item.key, 4, right(asked.item), NOW)
     assert town.verbs().count("completed") == 1
 
@@ -432,48 +294,6 @@ class PenThatBreaksAtTheEnd:
     def completion(self, participation, now):
         self._pen.completion(participation, now)
         raise ConnectionError("the power went out")
-
-
-def test_after_the_content_was_renewed_a_running_sitting_says_so(app, small_content, town, tmp_path):
-    where = town.begin()
-    asked = town.assessment.question(where)
-    renewed = Town(app, _renewed(tmp_path))
-    for step in (
-        lambda: renewed.assessment.question(where),
-        lambda: renewed.assessment.answer(where, asked.item.key, 1, right(asked.item), NOW),
-        lambda: renewed.assessment.stop(where, NOW),
-    ):
-        with pytest.raises(ReleaseGone):
-            step()
-    renewed.assessment.skip(where, NOW)
-    assert renewed.advice.page(where, NOW).skipped
-
-
-def _renewed(folder):
-    write_small_content(folder)
-    manifest = folder / "package.yaml"
-    manifest.write_text(manifest.read_text("utf-8").replace("1.2.3", "1.2.4"), "utf-8")
-    return folder
-
-
-def test_an_attempt_that_has_nothing_left_to_ask_says_so(town):
-    where = town.begin()
-    (attempt,) = attempts(town, where)
-    package = town.content.release_for(town.tenant()).package
-    everything = [item.id for item in package.assessment_items()]
-    town.in_transaction(
-        attempt_rows.begin_attempt,
-        where,
-        number=2,
-        bank_version=attempt.bank_version,
-        package_sha256=attempt.package_sha256,
-        excluded=everything,
-        now=NOW,
-    )
-    with pytest.raises(NoAttemptRunning):
-        town.assessment.question(where)
-    town.assessment.stop(where, NOW)
-    assert town.assessment.question(where) is None
 
 
 def test_an_answer_takes_few_queries(town):

@@ -18,11 +18,12 @@ from flask import Flask
 from sqlalchemy import event, func, select
 
 from lti_tool.domain.content import Item
-from lti_tool.domain.people import Where
+from lti_tool.domain.people import Attempt, Where
 from lti_tool.domain.scoring import Response
 from lti_tool.domain.tenant import Tenant
 from lti_tool.lti.launch import Launch
 from lti_tool.recording import Pen
+from lti_tool.storage import attempts as attempt_rows
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage import portals as portal_rows
 from lti_tool.storage import tenants as tenant_rows
@@ -179,6 +180,14 @@ class Town:
             participation_rows.save_participation(replace(participation, **changes))
 
         self.in_transaction(change)
+
+    def attempts(self, where: Where) -> list[Attempt]:
+        """The sittings of somebody, oldest first."""
+        return self.in_transaction(attempt_rows.attempts, where)  # type: ignore[no-any-return]
+
+    def items_of(self, where: Where) -> list[str]:
+        """The items that somebody answered, in order."""
+        return [answer.item_id for attempt in self.attempts(where) for answer in attempt.answers]
 
     def outbox(self, kind: str = "statement", stream: str = "operator") -> list[dict[str, Any]]:
         """The rows that wait to leave, oldest first."""
