@@ -166,12 +166,12 @@ class TakeAssessment:
         """The learner's own stop: the honest profile so far, never a penalty.
 
         Raises:
-            NoAttemptRunning: nothing is going on.
+            NoAttemptRunning: nothing is going on, or nothing was answered yet.
             ReleaseGone: the questions were renewed, so that the answers cannot be valued any more.
         """
         with transaction():
             sitting = load_sitting(self._content, where, for_update=True)
-            if sitting.running is None:
+            if sitting.running is None or not sitting.running.answers:
                 raise NoAttemptRunning
             _check_release(sitting.release, sitting.running)
             self._finish(sitting, sitting.running, "learner", now)

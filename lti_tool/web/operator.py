@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask import session as flask_session
 from flask_babel import gettext as _
 
@@ -56,7 +56,8 @@ def statements() -> Response:
         render_template("operator_statements.html", page=page, paused=paused, seconds=REFRESH_SECONDS)
     )
     if not paused:
-        response.headers["Refresh"] = str(REFRESH_SECONDS)
+        # With an address: after logging in the page stands at `#title`, and to refresh that is to stay there.
+        response.headers["Refresh"] = f"{REFRESH_SECONDS}; url={url_for('operator.statements')}"
     return response
 
 

@@ -16,6 +16,7 @@ from lti_tool.demo.answer_key import AnswerKey, fill_in
 from lti_tool.demo.interruption import Interruption
 from lti_tool.demo.page import read_page
 from lti_tool.demo.stage import CONTENT, OPERATOR, Stage
+from lti_tool.web.sessions import COOKIE
 from tests.browser.window import SHOTS, Window, window
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -61,7 +62,9 @@ def test_a_learner_goes_from_the_portal_to_the_lrs_and_back(
         tool = open_activity(opened)
         expect(title(tool)).to_have_text(START)
         opened.shoot(shot("03-start"), phone=True)
-        assert all(c.get("partitionKey") for c in opened.context.cookies() if c["domain"] == "localhost")
+        kept = [cookie for cookie in opened.context.cookies() if cookie["domain"] == "localhost"]
+        assert COOKIE in [cookie["name"] for cookie in kept]
+        assert {cookie.get("partitionKey") for cookie in kept} == {"http://127.0.0.1"}, "kept for this portal only"
 
         practise(opened, key)
         asked = take_assessment(opened, key, stage)
@@ -233,7 +236,7 @@ def double_click(opened: Window, stage: Stage) -> None:
     opened.page.on("request", lambda request: sent.append(request.method))
     with closing(sqlite3.connect(stage.folder / "tool.sqlite3", isolation_level=None)) as busy:
         busy.execute("begin immediate")
-        tool.get_by_role("button", name="Antwoord geven").dblclick(delay=50)
+        tool.get_by_role("button", name="Antwoord geven").dblclick(delay=100)
         busy.execute("rollback")
     expect(title(tool)).to_have_text(f"Vraag {DOUBLE_CLICK_AT + 1}")
     assert sent.count("POST") == 2
@@ -250,6 +253,8 @@ def read_advice(opened: Window, asked: int) -> None:
     tool.get_by_role("link", name="Bekijk je antwoorden met uitleg").click()
     expect(title(tool)).to_have_text("Je antwoorden met uitleg")
     expect(tool.locator(".dv-answer")).to_have_count(asked)
+    assert tool.get_by_text("Dit wist je.").count() > 0
+    assert tool.get_by_text("Weet ik niet", exact=True).count() > 0
     opened.shoot(shot("10-answers"))
     tool.get_by_role("link", name="Terug naar mijn advies").click()
     expect(title(tool)).to_have_text(ADVICE)

@@ -126,7 +126,7 @@ def test_the_operator_logs_in_reads_and_logs_out(house: House) -> None:
     entered = client.post("/operator/login", data={"name": "beheerder", "password": "goed wachtwoord"})
     assert entered.location == "/operator/statements#title"
     page = client.get("/operator/statements")
-    assert page.headers["Refresh"] == "5"
+    assert page.headers["Refresh"] == "5; url=/operator/statements"
     assert "items/VEI-INT-0012@1" in page.text
     assert "Refresh" not in client.get("/operator/statements?paused=1").headers
     assert house.operate.looks == 2

@@ -225,11 +225,12 @@ def test_an_own_stop_gives_a_profile_of_what_is_known_so_far(town):
     assert len(town.outbox("completion", "")) == 1
 
 
-def test_an_own_stop_before_the_first_answer_is_no_error(town):
+def test_an_own_stop_before_the_first_answer_leaves_the_assessment_open(town):
     where = town.begin()
-    town.assessment.stop(where, NOW)
-    assert town.assessment.question(where) is None
-    assert town.advice.page(where, NOW).next is not None
+    with pytest.raises(NoAttemptRunning):
+        town.assessment.stop(where, NOW)
+    assert town.assessment.question(where).position == 1
+    assert town.outbox("completion", "") == []
 
 
 def test_in_a_campaign_for_individual_insight_nothing_is_told_but_klaar(town):
