@@ -95,9 +95,12 @@ def _prove(opened: Window) -> None:
     """In a frame of another site an ordinary cookie gets lost, a partitioned one does not, and a broken CSP
     rule is heard."""
     received: dict[str, str] = {}
-    with served(_other_site(received)) as inner, served(_portal(inner), "127.0.0.1") as outer:
-        with opened.context.expect_console_message(lambda said: "Content Security Policy" in said.text):
-            opened.page.goto(outer)
+    with (
+        served(_other_site(received)) as inner,
+        served(_portal(inner), "127.0.0.1") as outer,
+        opened.context.expect_console_message(lambda said: "Content Security Policy" in said.text),
+    ):
+        opened.page.goto(outer)
     assert received == {"partitioned": "1"}, "this browser does not block third-party cookies"
     assert opened.complaints, "what a frame complains about gets lost"
     opened.context.clear_cookies()
