@@ -96,7 +96,16 @@ class Pen:
 
     def skipped(self, subject: Subject, now: datetime) -> None:
         """The assessment was skipped."""
-        self._write(subject, now, lambda a, c: self._say.skipped(a, c, at=now))
+        self._write(subject, now, lambda a, c: self._say.skipped(a, c, at=now, revision=_which(now)))
+
+    def skip_undone(self, subject: Subject, skipped_at: datetime, now: datetime) -> None:
+        """A skip was taken back: the statement about it no longer counts."""
+
+        def make(actor: statements.Actor, context: statements.Context) -> statements.StatementDraft:
+            skip = self._say.skipped(actor, context, at=skipped_at, revision=_which(skipped_at))
+            return self._say.voided(actor, context, statement_id=skip.id, at=now)
+
+        self._write(subject, now, make)
 
     def advised(self, subject: Subject, module_id: str, now: datetime) -> None:
         """A next step was advised."""
@@ -192,6 +201,11 @@ class Pen:
             due_at=now,
             now=now,
         )
+
+
+def _which(skipped_at: datetime) -> int:
+    """Tells one skip from a later one of the same participation."""
+    return int(skipped_at.timestamp())
 
 
 def _context(subject: Subject, identity: Identity) -> statements.Context:

@@ -149,7 +149,7 @@ class FakeAssessment:
         self.skipped = True
         self.done.append("skip")
 
-    def undo_skip(self, where: Where) -> None:
+    def undo_skip(self, where: Where, now: datetime) -> None:
         if not self.skipped:
             raise NothingToUndo
         self.skipped = False

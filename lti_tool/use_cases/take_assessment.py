@@ -81,8 +81,7 @@ class TakeAssessment:
             sitting = load_sitting(self._content, where, for_update=True)
             if openness(sitting.campaign, sitting.tenant, now) != "open":
                 raise CampaignNotOpen
-            if sitting.participation.skipped_at is not None:
-                participation_rows.save_participation(replace(sitting.participation, skipped_at=None))
+            self._take_back(sitting, now)
             if sitting.running is not None:
                 return
             if not may_begin_again(sitting.campaign, sitting.attempts, now):
@@ -193,17 +192,25 @@ class TakeAssessment:
             self._pen.advised(sitting.subject(None), sitting.release.package.start_module, now)
             self._done(replace(sitting, participation=participation), now)
 
-    def undo_skip(self, where: Where) -> None:
+    def undo_skip(self, where: Where, now: datetime) -> None:
         """Take a skip back; 'klaar' at the portal stays, since done and skipped look the same there.
 
         Raises:
             NothingToUndo: the assessment was not skipped.
         """
         with transaction():
-            participation = participation_rows.load_participation(where, for_update=True)
-            if participation.skipped_at is None:
+            sitting = load_sitting(self._content, where, for_update=True, answers=False)
+            if not self._take_back(sitting, now):
                 raise NothingToUndo
-            participation_rows.save_participation(replace(participation, skipped_at=None))
+
+    def _take_back(self, sitting: Sitting, now: datetime) -> bool:
+        """Undo a skip, if there is one; says whether there was."""
+        skipped_at = sitting.participation.skipped_at
+        if skipped_at is None:
+            return False
+        participation_rows.save_participation(replace(sitting.participation, skipped_at=None))
+        self._pen.skip_undone(sitting.subject(None), skipped_at, now)
+        return True
 
     def _finish(self, sitting: Sitting, attempt: Attempt, by: str, now: datetime) -> None:
         results = _results(sitting.release, attempt)

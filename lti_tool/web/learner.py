@@ -142,7 +142,7 @@ def answers() -> str:
 @only(Role.LEARNER)
 def undo_skip() -> Response:
     """Back to the start page as if nothing was skipped."""
-    journeys().assessment.undo_skip(where())
+    journeys().assessment.undo_skip(where(), moment())
     return go_to("learner.start")
 
 

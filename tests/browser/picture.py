@@ -20,7 +20,7 @@ from tests.browser.window import SHOTS
 
 PICTURE = SHOTS.parents[1] / "docs" / "images" / "thread.png"
 MOST_BYTES = 300_000
-WIDTH, HEIGHT = 800, 520
+WIDTH, HEIGHT = 740, 500
 """Of one panel, in pixels."""
 
 
@@ -48,9 +48,9 @@ class Panel:
 
 PANELS = (
     Panel("1. The course page in the municipality’s portal", "thread-02-course", left=8, top=0),
-    Panel("2. A question, in the portal’s frame", "thread-06-question", left=184, top=232),
-    Panel("3. The advice, for the learner’s eyes only", "thread-09-advice", left=184, top=164),
-    Panel("4. What arrives at the LRS: a code, no name", "thread-11-operator", left=128, top=44, wide=960),
+    Panel("2. A question, in the portal’s frame", "thread-06-question", left=270, top=246),
+    Panel("3. The advice, for the learner’s eyes only", "thread-09-advice", left=270, top=246),
+    Panel("4. What arrives at the LRS: a code, no name", "thread-11-operator", left=132, top=60, wide=900),
 )
 STYLE = f"""
 body {{ margin: 0; padding: 24px; width: max-content; display: grid; gap: 24px;

@@ -265,7 +265,7 @@ def test_the_start_page_says_when_somebody_skipped(town):
     where = town.arrive()
     town.assessment.skip(where, NOW)
     assert state(town, where) == "skipped"
-    town.assessment.undo_skip(where)
+    town.assessment.undo_skip(where, NOW)
     assert state(town, where) == "new"
 
 

@@ -10,6 +10,7 @@ import pytest
 from lti_tool.domain.errors import CampaignNotOpen, NothingToUndo
 from tests.factories import NOW
 from tests.integration.journeys.town import Town, right
+from xapi.vocabulary import SKIPPED, VOIDED
 
 LATER = NOW + timedelta(days=40)
 OVER = datetime(2028, 1, 1, tzinfo=UTC)
@@ -43,9 +44,9 @@ def test_who_finished_cannot_skip_any_more(town):
 def test_a_skip_can_be_undone_and_klaar_stays(town):
     where = town.arrive()
     town.assessment.skip(where, NOW)
-    town.assessment.undo_skip(where)
+    town.assessment.undo_skip(where, NOW)
     with pytest.raises(NothingToUndo):
-        town.assessment.undo_skip(where)
+        town.assessment.undo_skip(where, NOW)
     town.assessment.begin(where, NOW)
     town.answer_all(where, right)
     assert len(town.outbox("completion", "")) == 1
@@ -56,17 +57,29 @@ def test_beginning_undoes_a_skip(town):
     town.assessment.skip(where, NOW)
     town.assessment.begin(where, NOW)
     with pytest.raises(NothingToUndo):
-        town.assessment.undo_skip(where)
+        town.assessment.undo_skip(where, NOW)
     assert town.count("attempt") == 1
 
 
 def test_skipping_again_after_undoing_it_is_no_error(town):
     where = town.arrive()
     town.assessment.skip(where, NOW)
-    town.assessment.undo_skip(where)
+    town.assessment.undo_skip(where, NOW)
     town.assessment.skip(where, LATER)
     assert town.enter.start_page(where, LATER).state == "skipped"
     assert len(town.outbox("completion", "")) == 1
+
+
+def test_an_undone_skip_is_voided_and_a_later_one_is_told_anew(town):
+    where = town.arrive()
+    town.assessment.skip(where, NOW)
+    town.assessment.undo_skip(where, NOW)
+    town.assessment.skip(where, LATER)
+    said = town.statements()
+    skips = [statement["id"] for statement in said if statement["verb"]["id"] == SKIPPED]
+    voided = [statement["object"]["id"] for statement in said if statement["verb"]["id"] == VOIDED]
+    assert len(set(skips)) == 2
+    assert voided == skips[:1]
 
 
 @pytest.mark.parametrize("at_once", [True, False])
