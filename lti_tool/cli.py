@@ -24,6 +24,8 @@ from lti_tool.storage.database import DatabaseBusy
 BAD_INPUT = 2
 THREADS = 4
 LONGEST_NAME = 64
+LONGEST_REQUEST_LINE = 8190
+"""Bytes, the most that gunicorn offers: some portals put a whole token in the address of a login."""
 SAID_IN_WORDS = (SettingsMissing, SchemaBehind, DatabaseBusy, ToolKeyUnreadable, ContentBroken, JourneyError)
 
 
@@ -184,6 +186,7 @@ def _gunicorn(app: str, host: str, port: int, workers: int) -> None:
     """Become gunicorn; its control socket is one for all of a user's gunicorns, so it is off."""
     options = ["--bind", f"{host}:{port}", "--workers", str(workers), "--worker-class", "gthread"]
     options += ["--threads", str(THREADS), "--no-control-socket", "--preload"]
+    options += ["--limit-request-line", "4094"]
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *options, app])
 
 

@@ -165,6 +165,7 @@ class FakeAdvice:
     def page(self, where: Where, now: datetime) -> AdvicePage:
         return AdvicePage(
             strong=() if self.skipped else self.lines[:2],
+            furthest=False,
             grow=() if self.skipped else self.lines[2:],
             next=None if self.nothing_left else CARDS[2],
             reason="start" if self.skipped else "most_gain",

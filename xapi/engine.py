@@ -46,12 +46,14 @@ def make_engine(url: str) -> Engine:
     """An engine for SQLite (WAL, real transactions) or PostgreSQL (psycopg 3).
 
     A connection with the execution option `writes=True` takes SQLite's write lock at once (BEGIN
-    IMMEDIATE), so that a transaction never fails half-way because another one wrote first.
+    IMMEDIATE), so that a transaction never fails half-way because another one wrote first. Values stay out
+    of the texts of errors, which end in logs.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-    engine = create_engine(parsed)
+        postgresql = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(postgresql, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(parsed, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

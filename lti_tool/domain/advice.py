@@ -19,6 +19,8 @@ class Advice:
     """Ids of domains and modules, most important first."""
 
     strong: tuple[str, ...]
+    furthest: bool
+    """Whether `strong` are only the furthest of somebody who learns the basics everywhere."""
     grow: tuple[str, ...]
     next_module: str | None
     reason: str
@@ -38,6 +40,7 @@ def first_step(package: Package, finished: Collection[str]) -> Advice:
     open_ = [module_id for module_id in (start.id, *rest) if module_id not in finished]
     return Advice(
         strong=(),
+        furthest=False,
         grow=(),
         next_module=open_[0] if open_ else None,
         reason="start" if open_ else "helper",
@@ -81,9 +84,13 @@ def advise(results: Sequence[DomainResult], package: Package, finished: Collecti
     if open_:
         reason = "condition" if condition_low and open_[0].domain == CONDITION else "most_gain"
     half = len(ranked) // 2
+    highest = package.framework.levels[-1].id
+    grow = [result for result in ranked[half:] if result.level != highest]
+    strong = [result for result in ranked if result not in grow]
     return Advice(
-        strong=tuple(result.domain for result in ranked[:half]),
-        grow=tuple(result.domain for result in reversed(ranked[half:])),
+        strong=tuple(result.domain for result in strong),
+        furthest=all(_is_low(result, package) for result in strong),
+        grow=tuple(result.domain for result in reversed(grow)),
         next_module=open_[0].id if open_ else None,
         reason=reason,
         others=tuple(module.id for module in open_[1 : 1 + ALTERNATIVES]),

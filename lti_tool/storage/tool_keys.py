@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from lti_tool.storage.database import db
 from lti_tool.storage.tables import ToolKeyRow
@@ -21,6 +21,9 @@ class StoredKey:
 
 
 def load_keys() -> list[StoredKey]:
+    """All keys. Who asks meanwhile waits until this transaction ends: the first of several makes the key."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(text("lock table tool_key in share row exclusive mode"))
     rows = db.session.scalars(select(ToolKeyRow).order_by(ToolKeyRow.kid))
     return [StoredKey(row.kid, row.private_pem_encrypted, row.state) for row in rows]
 

@@ -46,6 +46,8 @@ class AdvicePage:
     """Strong points first, one next step, and what may be skipped."""
 
     strong: tuple[DomainLine, ...]
+    furthest: bool
+    """Whether these are only the furthest of somebody who learns the basics everywhere."""
     grow: tuple[DomainLine, ...]
     next: ModuleCard | None
     reason: str
@@ -120,6 +122,7 @@ class ReadAdvice:
         language = sitting.participation.language
         return AdvicePage(
             strong=tuple(_domain_line(package, results[d], language) for d in found.strong),
+            furthest=found.furthest,
             grow=tuple(_domain_line(package, results[d], language) for d in found.grow),
             next=module_card(package, found.next_module, states) if found.next_module else None,
             reason=found.reason,

@@ -170,10 +170,14 @@ class TakeAssessment:
         """
         with transaction():
             sitting = load_sitting(self._content, where, for_update=True)
-            if sitting.running is None or not sitting.running.answers:
+            attempt = sitting.running
+            if attempt is None:
                 raise NoAttemptRunning
-            _check_release(sitting.release, sitting.running)
-            self._finish(sitting, sitting.running, "learner", now)
+            _check_release(sitting.release, attempt)
+            step = next_step(sitting.release.bank, sitting.release.policy, _state(attempt))
+            if not attempt.answers and isinstance(step, Ask):
+                raise NoAttemptRunning
+            self._finish(sitting, attempt, "learner", now)
 
     def skip(self, where: Where, now: datetime) -> None:
         """Start at the first, easy training; for others it looks the same as finishing.

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -338,6 +339,45 @@ def test_no_form_with_nuls_or_half_characters_breaks_a_page_on_postgresql(postgr
     send_hostile_forms(postgresql_house, learner)
     figures = learner.tool.open(f"{postgresql_house.where.tool_url}/figures/a%00b.csv")
     assert (figures.status, figures.heading) == (404, "Deze cijfers zijn er niet")
+
+
+def test_an_operator_whose_lrs_is_away_reads_that_nothing_is_lost(house: Installation) -> None:
+    with house.app.app_context():
+        password = house.commands.operate.add_operator("beheerder", datetime.now(UTC))
+    tab = Browser().tab()
+    tab.open(f"{house.where.tool_url}/operator/login")
+    form = next(form for form in tab.page.forms if form.field("password"))
+    assert house.lrs is not None
+    with house.lrs.away():
+        page = tab.submit(form, {"name": "beheerder", "password": password})
+        assert page.status == 200
+        assert "De LRS antwoordt nu niet. Er gaat niets verloren" in page.words
+
+
+def test_a_fault_of_our_own_is_told_kindly_and_logged_without_a_person(
+    house: Installation, caplog: pytest.LogCaptureFixture
+) -> None:
+    frame, form = house.held_launch(Browser(), "218")
+    with broken(house, "learner"):
+        page = house.send_launch(frame, form)
+    assert_clear(page, 500, "Er ging iets mis bij ons", "Jij deed niets verkeerd.")
+    assert_echoes_nothing(page, form)
+    assert "no such table: learner" in caplog.text
+    for part in ("'218'", "fictieve", form["state"], *form["id_token"].split(".")):
+        assert part not in caplog.text
+
+
+@contextmanager
+def broken(house: Installation, table: str) -> Iterator[None]:
+    """The database lacks a table inside the block."""
+    writes = house.engine.execution_options(writes=True)
+    with writes.begin() as connection:
+        connection.execute(text(f"alter table {table} rename to elsewhere"))
+    try:
+        yield
+    finally:
+        with writes.begin() as connection:
+            connection.execute(text(f"alter table elsewhere rename to {table}"))
 
 
 # --- a database that cannot be used ---------------------------------------------------------------

@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from lti_tool.demo import walks
 from lti_tool.demo.municipalities import VOORBEELDSTAD
+from lti_tool.demo.own_http import own_session
 from tests.functional.installation import Addresses, Installation
 from tests.functional.real_processes import Processes, locked, wait_until
 from tests.functional.visitors import Learner
@@ -230,6 +231,17 @@ def test_a_tool_that_is_killed_while_people_answer_keeps_every_answer_that_was_c
         again.answer()
     assert_every_answer_has_its_statement(house)
     assert_each_arrived_once(house)
+
+
+def test_a_login_with_a_long_address_as_some_portals_send_is_answered(
+    house: Installation, processes: Processes
+) -> None:
+    login = {"iss": house.portal.url, "login_hint": "101", "target_link_uri": f"{house.where.tool_url}/lti/launch"}
+    known = {"client_id": house.portal.registrations()[0]["client_id"], "lti_message_hint": "x" * 7000}
+    with own_session() as browser:
+        address = f"{house.where.tool_url}/lti/login"
+        answer = browser.get(address, params={**login, **known}, timeout=30, allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (302, f"{house.portal.url}/auth")
 
 
 def test_no_program_wrote_about_a_person_in_its_log(house: Installation, processes: Processes) -> None:

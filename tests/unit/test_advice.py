@@ -192,12 +192,23 @@ def test_advice_never_names_a_training_that_is_done_or_may_be_skipped(ope, inf, 
 def test_every_domain_is_either_a_strong_point_or_one_to_grow_in(ope, inf, stra, vei):
     found = advise(results(ope, inf, stra, vei), make_package(*ALL), ())
     assert sorted(found.strong + found.grow) == sorted(DOMAINS)
-    assert len(found.strong) == len(found.grow)
+    assert len(found.strong) >= len(found.grow)
+
+
+def test_who_is_at_the_highest_level_everywhere_has_strong_points_only():
+    found = advise(results(ope=1.2, inf=1.4, stra=1.6, vei=1.8), make_package(*ALL), ())
+    assert (found.strong[0], found.grow, found.furthest) == ("veiligheid", (), False)
+    assert len(found.strong) == 4
+
+
+def test_who_learns_the_basics_everywhere_hears_where_they_are_furthest():
+    found = advise(results(ope=-1.8, inf=-1.6, stra=-1.4, vei=-1.2), make_package(*ALL), ())
+    assert (found.strong, found.furthest) == (("veiligheid", "strategisch"), True)
 
 
 def test_who_skipped_starts_with_the_first_easy_training():
     found = first_step(make_package(*ALL), ())
-    assert found == Advice((), (), START.id, "start", (OPERATIONAL.id, SEARCHING.id), (), 0)
+    assert found == Advice((), False, (), START.id, "start", (OPERATIONAL.id, SEARCHING.id), (), 0)
 
 
 def test_who_skipped_and_did_the_first_training_gets_the_next_one():
