@@ -186,7 +186,7 @@ def _gunicorn(app: str, host: str, port: int, workers: int) -> None:
     """Become gunicorn; its control socket is one for all of a user's gunicorns, so it is off."""
     options = ["--bind", f"{host}:{port}", "--workers", str(workers), "--worker-class", "gthread"]
     options += ["--threads", str(THREADS), "--no-control-socket", "--preload"]
-    options += ["--limit-request-line", "4094"]
+    options += ["--limit-request-line", str(LONGEST_REQUEST_LINE)]
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *options, app])
 
 

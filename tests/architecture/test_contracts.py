@@ -52,9 +52,7 @@ def lint(folder: Path) -> str:
 def house(folder: Path, *contracts_to_break: str) -> Path:
     """A copy of the house in which these contracts are broken."""
     for package in ("lti_tool", "xapi"):
-        shutil.copytree(
-            ROOT / package, folder / package, ignore=shutil.ignore_patterns("static", "__pycache__")
-        )
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("static", "__pycache__"))
     shutil.copy(ROOT / "setup.cfg", folder)
     for contract in contracts_to_break:
         name, content = VIOLATIONS[contract]

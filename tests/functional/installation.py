@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import jwt
+import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine, text
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -198,6 +199,7 @@ class Installation:
         self.tool = Server(self.doorstep, "localhost", where.ports["tool"])
         self.engine: Engine = make_engine(where.database_url)
         self._serve = serve
+        self._environment = pytest.MonkeyPatch()
         self.lrs = self._lrs_server()
         yesterday = (datetime.now(UTC) - timedelta(days=1)).date()
         for file in write_files(where.folder, self.portal.registrations(), yesterday):
@@ -210,6 +212,8 @@ class Installation:
         return Server(create_lrs(self.settings), "127.0.0.1", self.where.ports["lrs"])
 
     def __enter__(self) -> Installation:
+        for name in ("NO_PROXY", "no_proxy"):  # no proxy of this machine stands between the parts
+            self._environment.setenv(name, "127.0.0.1,localhost")
         self.portal.server.start()
         if self._serve:
             self.tool.start()
@@ -221,6 +225,7 @@ class Installation:
         for server in (self.tool, self.lrs, self.portal.server):
             if server is not None:
                 server.stop()
+        self._environment.undo()
         self.engine.dispose()
         with self.app.app_context():
             db.engine.dispose()

@@ -24,8 +24,7 @@ class Processes:
 
     def __init__(self, house: Installation) -> None:
         self._house = house
-        here = {"PYTHONUNBUFFERED": "1", "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
-        self._environment = {**os.environ, **house.where.environment, **here}
+        self._environment = {**os.environ, **house.where.environment, "PYTHONUNBUFFERED": "1"}
         self._running: dict[str, tuple[Programs, Program]] = {}
 
     def start(self, *names: str) -> None:

@@ -38,12 +38,6 @@ MIGRATE_FIRST = "run `digivaardig migrate` first: the database is not up to date
 NEEDED = ("PUBLIC_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "LRS_KEYS")
 
 
-@pytest.fixture(autouse=True)
-def own_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No proxy of this machine stands between the parts."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
-
-
 @pytest.fixture
 def house(database_url: str, tmp_path: Path) -> Iterator[Installation]:
     """An installation whose tool carries the LRS, as in production without an LRS of one's own."""

@@ -35,10 +35,8 @@ people = (str(number) for number in count(201))
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """The portal; tool, LRS and worker are processes."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("NO_PROXY", "127.0.0.1,localhost")
-        with Installation(Addresses(tmp_path_factory.mktemp("house")), serve=False) as made:
-            yield made
+    with Installation(Addresses(tmp_path_factory.mktemp("house")), serve=False) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -42,9 +42,7 @@ ITEM_PROBLEMS = {
     "an accepted answer is empty after normalising": replace(
         ITEM, type="text_entry", options=[], answer={"accept": ["="], "normalise": ["strip_equals"]}
     ),
-    "at least two options are correct and at least one is not; now 1": replace(
-        ITEM, type="multiple_response"
-    ),
+    "at least two options are correct and at least one is not; now 1": replace(ITEM, type="multiple_response"),
     "order has no correct options": replace(ITEM, type="order"),
     "declarative has no correct options": replace(ITEM, type="declarative", scored=False),
     "a declarative item is never scored": replace(ITEM, type="declarative"),
@@ -57,9 +55,7 @@ ITEM_PROBLEMS = {
     "there is no module M-VEI-777": replace(ITEM, modules=["M-VEI-777"]),
     "feedback does not say 'Helaas'": put(ITEM, "feedback", "not_yet", to="Helaas, probeer het nog eens."),
     "feedback does not say 'foute'": put(ITEM, "options", 2, "feedback", to="Een foute keuze."),
-    "says 'Goed gezien' about an answer that is not right": put(
-        ITEM, "options", 1, "feedback", to="Goed gezien."
-    ),
+    "says 'Goed gezien' about an answer that is not right": put(ITEM, "options", 1, "feedback", to="Goed gezien."),
     "difficulty.b: should be less than or equal to 2.5": put(ITEM, "difficulty", "b", to=3.0),
     "colour: the format has no such key": replace(ITEM, colour="red"),
     "maar het blijft: the format has no such key; does a text with a comma need quotes?": put(
@@ -88,18 +84,14 @@ MODULE_PROBLEMS = {
     "minutes: should be less than or equal to 30": replace(MODULE, minutes=45),
     "two steps have the same id": put(MODULE, "steps", 1, "id", to="goal"),
     "there is no item VEI-INT-0777": put(MODULE, "steps", 3, "blocks", 0, "ref", to="VEI-INT-0777"),
-    "VEI-INT-0001 is not of the practice pool": put(
-        MODULE, "steps", 3, "blocks", 0, "ref", to="VEI-INT-0001"
-    ),
+    "VEI-INT-0001 is not of the practice pool": put(MODULE, "steps", 3, "blocks", 0, "ref", to="VEI-INT-0001"),
     "VEI-INT-0100 is not of the practice pool, or not in use": replace(OPENER, status="paused"),
     "the same item stands in it twice": put(
         MODULE, "steps", 3, "blocks", to=[{"type": "item", "ref": "VEI-INT-0100"}] * 2
     ),
     "a check needs at least one item": put(MODULE, "steps", 3, "blocks", to=[{"type": "contact"}]),
     "a text has either md or file": put(MODULE, "steps", 0, "blocks", 0, "file", to="uitleg.nl.md"),
-    "there is no file modules/scherm-op-slot/weg.md": put(
-        MODULE, "steps", 1, "blocks", 0, "file", to="weg.md"
-    ),
+    "there is no file modules/scherm-op-slot/weg.md": put(MODULE, "steps", 1, "blocks", 0, "file", to="weg.md"),
     "vei.internet: ": put(MODULE, "steps", 0, "blocks", 0, "vei.internet", to=1),
     "veiligheid has no sub-skill inf.zoeken": replace(MODULE, subskills=["vei.internet", "inf.zoeken"]),
     "HTML is not allowed": put(MODULE, "steps", 0, "blocks", 0, "md", to="Een <b>vet</b> woord"),
@@ -152,9 +144,7 @@ PACKAGE_PROBLEMS = {
     )
     and put(MANIFEST, "assessment", "min_items_per_domain", to=3),
     "veiligheid has 2 items to ask, 3 are needed": put(MANIFEST, "assessment", "min_items_per_domain", to=3),
-    "max_items is too few for min_items_per_domain": put(
-        MANIFEST, "assessment", "min_items_per_domain", to=3
-    ),
+    "max_items is too few for min_items_per_domain": put(MANIFEST, "assessment", "min_items_per_domain", to=3),
     "variables.Naam.[key]": put(MANIFEST, "variables", "Naam", to={"required": True, "example": "x"}),
     "should stand in framework/groot.yaml": replace(FRAMEWORK, id="groot"),
     "two levels have the same id": put(FRAMEWORK, "levels", 1, "id", to="basis"),
@@ -163,9 +153,7 @@ PACKAGE_PROBLEMS = {
     "two domains have the same sub-skill": lambda tree: tree[FRAMEWORK]["domains"].update(
         nogeen=dict(tree[FRAMEWORK]["domains"]["veiligheid"])
     ),
-    "can_do needs one line for each level": put(
-        FRAMEWORK, "domains", "veiligheid", "can_do", to={"basis": "x"}
-    ),
+    "can_do needs one line for each level": put(FRAMEWORK, "domains", "veiligheid", "can_do", to={"basis": "x"}),
     "framework/ander.yaml: package.yaml names another framework": lambda tree: tree.update(
         {"framework/ander.yaml": dict(tree[FRAMEWORK], id="ander")}
     ),
@@ -175,9 +163,7 @@ PACKAGE_PROBLEMS = {
     "modules/geen-module/los.md: no step uses this file": lambda tree: tree.update(
         {"modules/geen-module/los.md": "x"}
     ),
-    f"{PAGE}:3: postbode.nl may exist": lambda tree: tree.update(
-        {PAGE: "# Kop\n\nKijk op www.postbode.nl.\n"}
-    ),
+    f"{PAGE}:3: postbode.nl may exist": lambda tree: tree.update({PAGE: "# Kop\n\nKijk op www.postbode.nl.\n"}),
     f"{PAGE}: HTML is not allowed": lambda tree: tree.update({PAGE: "<script>"}),
 }
 
@@ -268,6 +254,5 @@ def test_a_licence_and_a_readme_may_say_anything(tmp_path: Path) -> None:
 
 def test_slechts_is_no_unkind_word(tmp_path: Path) -> None:
     assert (
-        problems(tmp_path, put(ITEM, "feedback", "why", to="Dit kost slechts één klik, dus minder fouten."))
-        == []
+        problems(tmp_path, put(ITEM, "feedback", "why", to="Dit kost slechts één klik, dus minder fouten.")) == []
     )

@@ -122,9 +122,7 @@ def test_the_bank_version_follows_the_files_and_not_the_municipality(tmp_path: P
 
 def test_the_fingerprint_can_be_made_with_sha256sum(tmp_path: Path, package: Package) -> None:
     listing = "find . -type f | sed 's|^./||' | LC_ALL=C sort | xargs sha256sum | sha256sum"
-    printed = subprocess.run(
-        ["bash", "-c", listing], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+    printed = subprocess.run(["bash", "-c", listing], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert printed.stdout.split()[0] == package.sha256
 
 

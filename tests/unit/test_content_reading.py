@@ -122,8 +122,7 @@ def test_what_authors_do_not_need_is_refused(text: str, said: str) -> None:
 
 def test_a_bomb_of_references_costs_nothing() -> None:
     bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
-        f"{new}: &{new} [{','.join(['*' + old] * 9)}]\n"
-        for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+        f"{new}: &{new} [{','.join(['*' + old] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
     )
     tracemalloc.start()
     refusal(bomb)

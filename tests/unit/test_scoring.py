@@ -134,9 +134,7 @@ def test_i_dont_know_always_fits_and_is_never_right(type_: str) -> None:
         ("text_entry", Response(text="x" * (LONGEST_TEXT + 1))),
     ],
 )
-def test_what_does_not_answer_the_item_is_refused_without_repeating_it(
-    type_: str, response: Response
-) -> None:
+def test_what_does_not_answer_the_item_is_refused_without_repeating_it(type_: str, response: Response) -> None:
     with pytest.raises(ResponseDoesNotFit) as refused:
         is_right(item(type_), response)
     assert refused.value.item_id == "VEI-INT-0012"
