@@ -49,9 +49,9 @@ format: $(READY)
 	@$(BIN)/ruff format .
 
 lock:
-	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		setup.cfg -o requirements.txt
-	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		-c requirements.txt setup.cfg requirements-dev.in -o requirements-dev.txt
 
 clean:

@@ -216,8 +216,8 @@ def test_a_tool_that_is_killed_while_people_answer_keeps_every_answer_that_was_c
         going = [pool.submit(answer_until_it_breaks, one) for one in everybody]
         assert enough.wait(20)
         processes.kill("tool")
-        broken = [type(one.exception()) for one in going]
-    assert broken == [requests.ConnectionError] * len(everybody)
+        broken = [one.exception() for one in going]
+    assert all(isinstance(error, requests.RequestException) for error in broken), broken
     for one in everybody:
         kept = len(house.answers_of(one.id))
         assert confirmed[one.id] <= kept <= confirmed[one.id] + 1

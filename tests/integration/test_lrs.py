@@ -150,6 +150,10 @@ def test_a_put_that_is_not_about_one_statement_is_refused(caller: Caller, parame
     assert caller.put(body, params=parameters).status_code == 400
 
 
+BY_NUMBER = [f"case {number}" for number in range(11)]
+"""Names that are the same in every process, unlike random ids and signatures."""
+
+
 def raw(caller: Caller, content: bytes, kind: str = "application/json") -> int:
     answer = caller.http.post(f"{caller.url}/statements", data=content, headers={"Content-Type": kind}, timeout=20)
     assert "Traceback" not in answer.text
@@ -171,6 +175,7 @@ def raw(caller: Caller, content: bytes, kind: str = "application/json") -> int:
         json.dumps(a_statement(result={"score": {"raw": 1}})).replace('"raw": 1', '"raw": 1e999').encode(),
         json.dumps(a_statement(result={"response": "half \ud800"})).encode(),
     ],
+    ids=BY_NUMBER,
 )
 def test_what_is_no_sound_json_is_refused(caller: Caller, content: bytes) -> None:
     assert raw(caller, content) == 400
