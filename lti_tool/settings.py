@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     def _same_file_from_everywhere(cls, value: str) -> str:
         """A relative SQLite path counts from the folder where the command runs, for every library alike."""
         start = "sqlite:///"
+        if not value.startswith((start, "postgresql")) and value:
+            raise ValueError("must start with sqlite:/// or postgresql://")
         if not value.startswith(start):
             return value
         return start + str(Path(value.removeprefix(start)).absolute())

@@ -407,6 +407,11 @@ def test_a_command_that_cannot_be_done_says_why(
     assert "Traceback" not in err
 
 
+def test_what_gunicorn_serves_is_made_from_the_environment(migrated: dict[str, str], run: Run) -> None:
+    assert cli.served_tool().test_client().get("/health").get_json() == {"status": "ok"}
+    assert cli.served_lrs().test_client().get("/xapi/about").get_json()["version"][0] == "1.0.3"
+
+
 def test_a_server_that_cannot_start_ends_with_the_reason(migrated: dict[str, str], tmp_path: Path) -> None:
     command = [sys.executable, "-m", "lti_tool.cli", "serve", "--port", "0"]
     broken = {**os.environ, "CONTENT_DIR": str(tmp_path)}

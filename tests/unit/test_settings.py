@@ -64,6 +64,7 @@ def test_without_anything_every_missing_setting_is_named_at_once(environment):
         ("ENCRYPTION_KEYS", "no-fernet-key"),
         ("ENCRYPTION_KEYS", f"{FERNET_KEY},no-fernet-key"),
         ("LRS_KEYS", "not json"),
+        ("DATABASE_URL", "mysql://root@database/digivaardig"),
         ("LRS_KEYS", '["a list"]'),
         ("LRS_KEYS", json.dumps({**KEYS, "erase": "short"})),
         ("LRS_KEYS", ""),
