@@ -162,7 +162,8 @@ class Walk:
         self._fact("the group page shows the team of 12", f"{LARGE_TEAM} minstens 10 mensen" in words)
         for team in SMALL_TEAMS:
             shown = f"{team} minstens" in words or f"? {team}" in words
-            self._fact(f"the group page hides the team of 6 {team!r}", not shown)
+            said = f"{team} {TOO_FEW}" in words
+            self._fact(f"the group page hides the team of 6 {team!r}", said and not shown)
         browser.close()
 
     def kleindorp(self) -> None:

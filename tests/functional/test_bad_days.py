@@ -220,7 +220,7 @@ def test_an_unknown_page_says_so_and_shows_the_way_on(house: Installation, path:
 
 def test_an_unknown_training_link_or_window_says_what_to_do(house: Installation) -> None:
     tool = Learner(house, "102").tool
-    training = tool.open("/trainings/M-XXX-999")
+    training = tool.open("/trainings/M-OPE-999")
     assert_clear(training, 404, "Deze training is er niet", "Kies een andere uit de lijst.")
     assert_clear(tool.open("/window/a.b"), 403, "Dit venster kan niet open")
     figures = tool.open("/figures/a%00b.csv")

@@ -289,7 +289,7 @@ def test_a_training_that_was_not_opened_is_offered(house: House) -> None:
     assert "Deze training staat klaar" in client.get("/trainings/M-VEI-001").text
     assert client.post("/trainings/M-VEI-001", data={"do": "open"}).status_code == 303
     assert house.module.opened
-    assert client.get("/trainings/M-XXX-999").status_code == 404
+    assert client.get("/trainings/M-OPE-999").status_code == 404
 
 
 def test_every_training_can_be_chosen(house: House) -> None:

@@ -121,9 +121,9 @@ def test_a_training_is_told_by_its_id_and_version(town, where):
 
 def test_an_unknown_training_or_step_is_refused(town, where):
     for act in (
-        lambda: town.module.open(where, "M-XXX-999", NOW),
-        lambda: town.module.page(where, "M-XXX-999"),
-        lambda: town.module.go(where, "M-XXX-999", "goal", NOW),
+        lambda: town.module.open(where, "M-OPE-999", NOW),
+        lambda: town.module.page(where, "M-OPE-999"),
+        lambda: town.module.go(where, "M-OPE-999", "goal", NOW),
         lambda: town.module.go(where, "M-INF-001", "goal", NOW),
         lambda: town.module.check(where, "M-INF-001", CHECK, Response(choice=("a",)), NOW),
         lambda: town.module.finish(where, "M-INF-001", NOW),
