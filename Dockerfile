@@ -3,7 +3,7 @@ FROM python:3.11-slim-bookworm AS build
 WORKDIR /build
 COPY requirements.txt ./
 RUN python -m venv /opt/digivaardig \
- && /opt/digivaardig/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
+ && /opt/digivaardig/bin/pip install --no-cache-dir --require-hashes --no-deps -r requirements.txt
 COPY setup.cfg pyproject.toml README.md LICENSE ./
 COPY lti_tool lti_tool
 COPY xapi xapi
