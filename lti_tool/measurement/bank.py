@@ -9,20 +9,18 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lti_tool.measurement.model import (
     GRID,
     Array,
+    Indices,
+    Mask,
     Prior,
-    chance_right,
     expert_regression,
-    log_chances,
     softened_slope,
 )
-
-Indices = NDArray[np.intp]
-Mask = NDArray[np.bool_]
+from lti_tool.measurement.model import log_chances as log_chances_of
+from lti_tool.measurement.ranking import Ranking, rank
 
 # Slopes are unknown until a bank has been calibrated; 1.2 is the middle of those that were simulated.
 START_SLOPE: Final = 1.2
@@ -70,8 +68,8 @@ class ScoredItem:
 class Bank:
     """Read-only tables over n items (in order of item id), D domains and the 81 nodes of the ability grid.
 
-    Made by `build`. Safe to share between threads; the same items give the same bank in whatever order they
-    come.
+    Made by `build`. Safe to share between threads and forked processes; the same items give the same bank in
+    whatever order they come.
     """
 
     version: str
@@ -81,17 +79,18 @@ class Bank:
     index: Mapping[str, int]
     domain_of: Indices
     """(n,) place of the item's domain in `domains`."""
+    belongs: Array
+    """(n, D) 1.0 where the item belongs to the domain, else 0.0."""
     a: Array
     """(n,) slope, softened for the uncertain difficulty."""
     b: Array
     """(n,) difficulty; experts' guesses regressed to their mean."""
     c: Array
     """(n,) guessing chance."""
-    right: Array
+    log_chances: Array
+    """(2, n, 81) log of the chance of each score: 0 not right, 1 right. Partial credit would be more rows."""
+    chance: Array
     """(n, 81) chance of a right answer."""
-    log_right: Array
-    log_wrong: Array
-    """(n, 81) logs of the chances of a right and of a wrong answer."""
     scored_of_domain: tuple[Indices, ...]
     """For each domain the scored (not pilot) items."""
     pilots: Indices
@@ -100,7 +99,9 @@ class Bank:
     tags: tuple[str, ...]
     tagged: Mask
     """(n, tags) which item carries which tag."""
-    enemies_of: tuple[Indices, ...]
+    enemies_of: Mapping[int, Indices]
+    """Place of an item to the places of its enemies; items without any are left out."""
+    _rankings: dict[float, Ranking]
 
     @classmethod
     def build(
@@ -111,14 +112,15 @@ class Bank:
         _check(ordered, domains)
         index = {item.item_id: place for place, item in enumerate(ordered)}
         a, b, c = _parameters(ordered)
-        columns = a[:, None], b[:, None], c[:, None]
-        log_right, log_wrong = log_chances(GRID, *columns)
-        domain_of = np.array([domains.index(item.domain) for item in ordered], dtype=np.intp)
+        log_chances = log_chances_of(GRID, a[:, None], b[:, None], c[:, None])
+        place_of_domain = {domain: place for place, domain in enumerate(domains)}
+        domain_of = np.array([place_of_domain[item.domain] for item in ordered], dtype=np.intp)
+        belongs = np.eye(len(domains))[domain_of]
         counts = np.array([not item.pilot for item in ordered], dtype=np.bool_)
         tags = tuple(sorted({tag for item in ordered for tag in item.tags}))
-        tagged = np.array([[tag in item.tags for tag in tags] for item in ordered], dtype=np.bool_)
-        right = chance_right(GRID, *columns)
-        for table in (a, b, c, right, log_right, log_wrong, domain_of, counts, tagged):
+        tagged = _tagged(ordered, tags)
+        chance = np.exp(log_chances[1])
+        for table in (a, b, c, log_chances, chance, domain_of, belongs, counts, tagged):
             table.setflags(write=False)
         return cls(
             version=version,
@@ -127,19 +129,29 @@ class Bank:
             item_ids=tuple(index),
             index=MappingProxyType(index),
             domain_of=domain_of,
+            belongs=belongs,
             a=a,
             b=b,
             c=c,
-            right=right,
-            log_right=log_right,
-            log_wrong=log_wrong,
+            log_chances=log_chances,
+            chance=chance,
             scored_of_domain=tuple(np.flatnonzero(counts & (domain_of == d)) for d in range(len(domains))),
             pilots=np.flatnonzero(~counts),
             counts=counts,
             tags=tags,
             tagged=tagged,
-            enemies_of=_enemies(ordered, index),
+            enemies_of=MappingProxyType(_enemies(ordered, index)),
+            _rankings={},
         )
+
+    def ranking(self, floor: float) -> Ranking:
+        """The items in order of use for one floor of the chance of success (0..1): made once, then kept."""
+        known = self._rankings.get(floor)
+        if known is None:
+            # Two threads may both make it at first; they make the same.
+            known = rank(self.chance, self.scored_of_domain, self.a, self.b, self.c, floor)
+            self._rankings[floor] = known
+        return known
 
 
 def _check(items: Sequence[ScoredItem], domains: Sequence[str]) -> None:
@@ -181,13 +193,20 @@ def _parameters(items: Sequence[ScoredItem]) -> tuple[Array, Array, Array]:
     return softened_slope(a, unknown), b, c
 
 
-def _enemies(items: Sequence[ScoredItem], index: Mapping[str, int]) -> tuple[Indices, ...]:
-    pairs: list[set[int]] = [set() for _ in items]
+def _tagged(items: Sequence[ScoredItem], tags: Sequence[str]) -> Mask:
+    place_of = {tag: place for place, tag in enumerate(tags)}
+    tagged = np.zeros((len(items), len(tags)), dtype=np.bool_)
+    for row, item in enumerate(items):
+        tagged[row, [place_of[tag] for tag in item.tags]] = True
+    return tagged
+
+
+def _enemies(items: Sequence[ScoredItem], index: Mapping[str, int]) -> dict[int, Indices]:
+    pairs: dict[int, set[int]] = {}
     for item in items:
         here = index[item.item_id]
-        # An enemy that is not in this bank (another pool, a withdrawn item) cannot be asked: nothing to
-        # guard.
+        # An enemy that is not in this bank (another pool, a withdrawn item) cannot be asked: nothing to guard.
         for there in (index[enemy] for enemy in item.enemies if enemy in index):
-            pairs[here].add(there)
-            pairs[there].add(here)
-    return tuple(np.array(sorted(pair), dtype=np.intp) for pair in pairs)
+            pairs.setdefault(here, set()).add(there)
+            pairs.setdefault(there, set()).add(here)
+    return {here: np.array(sorted(there), dtype=np.intp) for here, there in pairs.items()}

@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 
 # Range matters more than step: -4..4 distorts the SE of extreme people at any step, 81 nodes over -6..6 are
 # exact to four decimals (measured).
 GRID_LIMIT: Final = 6.0
 GRID: Final[Array] = np.linspace(-GRID_LIMIT, GRID_LIMIT, 81)
 GRID.setflags(write=False)
+_STEP: Final = float(GRID[1] - GRID[0])
 
 # The first loading of the domains on the general factor: a correlation of .6 between domains. Assuming too
 # much correlation makes intervals too short (measured: 95 % intervals that hold 91 %), too little does not;
@@ -33,6 +36,17 @@ EXPECTED_SPREAD: Final = 1.2
 EXPECTED_SPREAD_WEIGHT: Final = 20.0
 
 _SMALLEST: Final = 1e-300  # stands for "no guessing" inside a logarithm
+
+
+def nearest_node(ability: float) -> int:
+    """The place in the grid that lies nearest to an ability in logits."""
+    return min(max(round((ability + GRID_LIMIT) / _STEP), 0), GRID.size - 1)
+
+
+def nearest_nodes(abilities: Array) -> Indices:
+    """The same for many abilities at once."""
+    nearest = np.round((abilities + GRID_LIMIT) / _STEP).astype(np.intp)
+    return np.asarray(np.clip(nearest, 0, GRID.size - 1))
 
 
 class PriorUnusable(ValueError):
@@ -63,13 +77,16 @@ def chance_right(ability: Array, a: Array, b: Array, c: Array) -> Array:
     return np.asarray(c + (1.0 - c) * _logistic(a * (ability - b)), dtype=np.float64)
 
 
-def log_chances(ability: Array, a: Array, b: Array, c: Array) -> tuple[Array, Array]:
-    """Log of the chance of a right and of a wrong answer; broadcasts like `chance_right`. Never -inf."""
+def log_chances(ability: Array, a: Array, b: Array, c: Array) -> Array:
+    """Log of the chance of each score, not right (0) and right (1): stacked in front; else like `chance_right`.
+
+    Never -inf.
+    """
     logits = a * (ability - b)
     log_knows = -np.logaddexp(0.0, -logits)
     log_not = -np.logaddexp(0.0, logits)
     free = np.log1p(-c)
-    return np.logaddexp(np.log(np.maximum(c, _SMALLEST)), free + log_knows), free + log_not
+    return np.stack([free + log_not, np.logaddexp(np.log(np.maximum(c, _SMALLEST)), free + log_knows)])
 
 
 def information(ability: Array, a: Array, b: Array, c: Array) -> Array:

@@ -12,8 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from lti_tool.measurement.bank import Bank, Indices
-from lti_tool.measurement.model import GRID, Array, Prior
+from lti_tool.measurement.bank import Bank
+from lti_tool.measurement.model import GRID, Array, Indices, Prior
 
 GENERAL_LIMIT: Final = 5.0
 GENERAL_NODES: Final = 21
@@ -68,15 +68,15 @@ class State:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Evidence:
-    """What the history says, before any prior."""
+    """What one person's history says, before any prior."""
 
-    asked: Indices
-    """Items in the order in which they were asked, pilots included."""
+    asked: tuple[int, ...]
+    """Places of items in the order in which they were asked, pilots included."""
     scored: Indices
     """Items that count, in bank order."""
-    right: Array
-    """For each of `scored` 1.0 or 0.0."""
-    per_domain: Indices
+    right: Indices
+    """For each of `scored` 1 or 0."""
+    per_domain: list[int]
     """(D,) number of answers that count."""
     log_likelihood: Array
     """(D, 81)"""
@@ -84,7 +84,7 @@ class Evidence:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Beliefs:
-    """The posterior of each domain: masses (D, 81) that sum to 1, with mean and SD (D,) in logits."""
+    """The posterior of each domain: masses (..., D, 81) that sum to 1, with mean and SD (..., D) in logits."""
 
     masses: Array
     mean: Array
@@ -103,19 +103,31 @@ def read_history(bank: Bank, state: State) -> Evidence:
         if place in rights:
             raise ItemTwiceInHistory(answer.item_id)
         rights[place] = answer.right
-    asked = np.array(list(rights), dtype=np.intp)
-    scored = np.sort(asked[bank.counts[asked]])
-    right = np.array([rights[int(place)] for place in scored], dtype=np.float64)
-    rows = np.where(right[:, None] == 1.0, bank.log_right[scored], bank.log_wrong[scored])
-    log_likelihood = np.zeros((len(bank.domains), GRID.size))
-    np.add.at(log_likelihood, bank.domain_of[scored], rows)
-    per_domain = np.bincount(bank.domain_of[scored], minlength=len(bank.domains)).astype(np.intp)
-    return Evidence(asked, scored, right, per_domain, log_likelihood)
+    scored = np.array(sorted(rights), dtype=np.intp)
+    if bank.pilots.size:
+        scored = scored[bank.counts[scored]]
+    right = np.array([rights[place] for place in scored.tolist()], dtype=np.intp)
+    belongs = bank.belongs[scored]
+    per_domain = [int(count) for count in np.add.reduce(belongs, axis=0).tolist()]
+    return Evidence(tuple(rights), scored, right, per_domain, belongs.T @ bank.log_chances[right, scored])
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Quadrature:
+    """Tables of one prior: nodes of the general ability g, and a domain's ability given each of them."""
+
+    log_weights: Array
+    """(nodes,)"""
+    given: Array
+    """(nodes, 81) rows sum to 1."""
+    to_general: Array
+    """The same, turned: (81, nodes)."""
+    alone: Array
+    """(81,) the belief about a domain before any answer."""
 
 
 @lru_cache(maxsize=16)
-def _quadrature(prior: Prior) -> tuple[Array, Array]:
-    """Log weights of the nodes of g, and per node the masses of a domain's ability given g: (nodes, 81)."""
+def _quadrature(prior: Prior) -> _Quadrature:
     # A high loading makes the posterior of g narrow: then the nodes must lie closer together.
     nodes = GENERAL_NODES if prior.loading <= 0.8 else 2 * GENERAL_NODES - 1
     general = np.linspace(-GENERAL_LIMIT, GENERAL_LIMIT, nodes)
@@ -123,46 +135,74 @@ def _quadrature(prior: Prior) -> tuple[Array, Array]:
     given = np.exp(-((GRID[None, :] - prior.loading * general[:, None]) ** 2) / (2.0 * own_variance))
     given /= given.sum(axis=1, keepdims=True)
     log_weights = -(general**2) / 2.0
-    for table in (given, log_weights):
+    alone = np.exp(-(GRID**2) / 2.0)
+    alone /= alone.sum()
+    to_general = np.ascontiguousarray(given.T)
+    for table in (given, to_general, log_weights, alone):
         table.setflags(write=False)
-    return log_weights, given
+    return _Quadrature(log_weights, given, to_general, alone)
+
+
+_MOMENTS: Final[Array] = np.stack([GRID, GRID**2], axis=1)
 
 
 def believe(log_likelihood: Array, prior: Prior) -> Beliefs:
-    """Exact quadrature over the general factor; `log_likelihood` is (D, 81), any number of domains.
+    """Exact quadrature over the general factor; `log_likelihood` is (..., D, 81), any number of domains.
 
     Each domain learns from the other domains through g only, so given g they are independent: sum over the
     ability inside each domain, then over g, leaving the domain itself out (it comes back with its own
     likelihood).
     """
-    log_weights, given = _quadrature(prior)
-    likelihood = np.exp(log_likelihood - log_likelihood.max(axis=1, keepdims=True))
-    of_general = np.log(likelihood @ given.T)
-    from_others = log_weights + of_general.sum(axis=0) - of_general
-    cavity = np.exp(from_others - from_others.max(axis=1, keepdims=True))
-    log_posterior = log_likelihood + np.log(cavity @ given)
-    masses = np.exp(log_posterior - log_posterior.max(axis=1, keepdims=True))
-    masses /= masses.sum(axis=1, keepdims=True)
-    mean = masses @ GRID
-    sd = np.sqrt(np.maximum(masses @ GRID**2 - mean**2, 0.0))
-    return Beliefs(masses, mean, sd)
+    tables = _quadrature(prior)
+    likelihood = np.exp(log_likelihood - np.maximum.reduce(log_likelihood, axis=-1, keepdims=True))
+    if log_likelihood.shape[-2] == 1 or prior.loading == 0.0:
+        masses = likelihood * tables.alone  # nothing to learn from other domains
+    else:
+        of_general = np.log(_times(likelihood, tables.to_general))
+        from_others = tables.log_weights + np.add.reduce(of_general, axis=-2, keepdims=True) - of_general
+        cavity = np.exp(from_others - np.maximum.reduce(from_others, axis=-1, keepdims=True))
+        masses = likelihood * _times(cavity, tables.given)
+    masses /= np.add.reduce(masses, axis=-1, keepdims=True)
+    moments = _times(masses, _MOMENTS)
+    mean = moments[..., 0]
+    return Beliefs(masses, mean, np.sqrt(np.maximum(moments[..., 1] - mean**2, 0.0)))
+
+
+def _times(rows: Array, table: Array) -> Array:
+    """`rows @ table` for rows of any number of dimensions, as one product instead of many small ones."""
+    if rows.ndim == 2:
+        return rows @ table
+    return (rows.reshape(-1, rows.shape[-1]) @ table).reshape(*rows.shape[:-1], table.shape[-1])
 
 
 _HALF_CELL: Final = float(GRID[1] - GRID[0]) / 2.0
 _EDGES: Final[Array] = np.append(GRID - _HALF_CELL, GRID[-1] + _HALF_CELL)
 
 
-def cumulative(masses: Array) -> Array:
-    """Chance below each cell edge (82,): every node stands for the even cell around it."""
-    return np.concatenate(([0.0], np.cumsum(masses)))
+def quantile(masses: Array, share: float) -> Array:
+    """The ability in logits below which `share` (0..1) of each belief (..., 81) lies.
 
-
-def quantile(masses: Array, share: float) -> float:
-    """The ability in logits below which `share` (0..1) of the belief lies."""
-    return float(np.interp(share, cumulative(masses), _EDGES))
+    Every node stands for the even cell around it.
+    """
+    below = np.cumsum(masses, axis=-1)
+    cell = np.minimum(np.count_nonzero(below < share, axis=-1), GRID.size - 1)[..., None]
+    inside = np.take_along_axis(masses, cell, axis=-1)
+    missing = share - (np.take_along_axis(below, cell, axis=-1) - inside)
+    part = np.clip(missing / np.maximum(inside, np.finfo(np.float64).tiny), 0.0, 1.0)
+    return np.asarray((_EDGES[cell] + part * 2.0 * _HALF_CELL)[..., 0])
 
 
 def level_shares(masses: Array, cuts: tuple[float, ...]) -> Array:
-    """Share of the belief in each level, (len(cuts) + 1,), lowest level first; sums to 1."""
-    below = np.interp(cuts, _EDGES, cumulative(masses)) if cuts else np.array([])
-    return np.diff(np.concatenate(([0.0], below, [1.0])))
+    """Share of each belief (..., 81) in each level, (..., len(cuts) + 1), lowest level first; sums to 1."""
+    return _times(masses, _parts(cuts))
+
+
+@lru_cache(maxsize=64)
+def _parts(cuts: tuple[float, ...]) -> Array:
+    """(81, levels) which part of the cell around each node lies in each level."""
+    borders = np.array([-np.inf, *cuts, np.inf])
+    low = np.maximum(_EDGES[:-1, None], borders[None, :-1])
+    high = np.minimum(_EDGES[1:, None], borders[None, 1:])
+    parts = np.maximum(high - low, 0.0) / (2.0 * _HALF_CELL)
+    parts.setflags(write=False)
+    return parts

@@ -8,11 +8,12 @@ from typing import Final
 
 import numpy as np
 
-from lti_tool.measurement.bank import Bank, Indices
+from lti_tool.measurement.bank import Bank
 from lti_tool.measurement.model import (
     GRID,
     GRID_LIMIT,
     Array,
+    Indices,
     chance_right,
     information,
     log_chances,
@@ -92,8 +93,8 @@ def profile(bank: Bank, policy: Policy, state: State) -> Profile:
                 domain=domain,
                 mean=float(beliefs.mean[place]),
                 sd=float(beliefs.sd[place]),
-                low95=quantile(masses, _HALF_INTERVAL),
-                high95=quantile(masses, 1.0 - _HALF_INTERVAL),
+                low95=float(quantile(masses, _HALF_INTERVAL)),
+                high95=float(quantile(masses, 1.0 - _HALF_INTERVAL)),
                 level_shares=shares,
                 level=level,
                 between=between,
@@ -120,8 +121,8 @@ def _own_estimates(bank: Bank, evidence: Evidence, domain: int) -> tuple[float |
     items, right = evidence.scored[here], evidence.right[here]
     if not items.size:
         return None, None, None
-    log_right, log_wrong = log_chances(_FINE, *_columns(bank, items))
-    log_likelihood = right @ log_right + (1.0 - right) @ log_wrong
+    log_chance = log_chances(_FINE, *_columns(bank, items))
+    log_likelihood = log_chance[right, np.arange(items.size)].sum(axis=0)
     ml = float(_FINE[_ML_RANGE[np.argmax(log_likelihood[_ML_RANGE])]])
     wle = _weighted_likelihood(bank, items, log_likelihood)
     at = np.array([wle])
@@ -171,7 +172,7 @@ def tag_weakness(bank: Bank, policy: Policy, state: State, *, target: float | No
         for domain in np.unique(bank.domain_of[items]):
             own = items[bank.domain_of[items] == domain]
             masses = _tag_masses(bank, state, evidence, own, int(domain))
-            rise = np.maximum(chance_right(at_target, *_columns(bank, own)) - bank.right[own], 0.0)
+            rise = np.maximum(chance_right(at_target, *_columns(bank, own)) - bank.chance[own], 0.0)
             total += float((rise @ masses).sum())
         gains[tag] = total / items.size
     return gains

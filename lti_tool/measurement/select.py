@@ -2,25 +2,34 @@
 
 A pure function of bank, policy and state: the same three give the same item, so resuming is asking again.
 Drawing among the best few: Kingsbury & Zara (1989). Easy items first: free in precision, and few give up.
+`lockstep` keeps the same rules for a crowd at once.
 """
 
 from __future__ import annotations
 
-import hashlib
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
-from lti_tool.measurement.bank import Bank, Indices, Mask
-from lti_tool.measurement.model import GRID, Array, information
-from lti_tool.measurement.posterior import Beliefs, Evidence, State, believe, level_shares, read_history
-from lti_tool.measurement.stop import Closing, Policy, closed_by_answers, why_done
+from lti_tool.measurement import lots
+from lti_tool.measurement.bank import Bank
+from lti_tool.measurement.model import GRID, Array, Indices, information, nearest_node
+from lti_tool.measurement.posterior import Evidence, State, believe, level_shares, read_history
+from lti_tool.measurement.ranking import first_of, worth_of
+from lti_tool.measurement.stop import Closing, Policy, is_clear, why_done
 
 Reason = Literal["easy_start", "fewest_asked", "least_certain", "pilot"]
 
-_MOMENTS = np.stack([np.ones_like(GRID), GRID, GRID**2], axis=1)
-_NEARLY_NEVER = 1e-12
+FIRST_LOOK: Final = 16
+"""Of the ranked items so many are looked at first: nearly always enough to find the best few."""
+DIGITS: Final = 9
+"""Chances are compared in so many decimals, so that the last bits of another processor cannot change the choice."""
+CERTAINTY_DIGITS: Final = 6
+MOMENTS: Final[Array] = np.stack([np.ones_like(GRID), GRID, GRID**2], axis=1)
+NEARLY_NEVER: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,144 +48,187 @@ class Done:
     reason: Closing
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Offer:
-    """Items that could be asked in one domain, with what each is expected to bring."""
+class Offered(NamedTuple):
+    """An item to draw, with the chance of success averaged over what is believed."""
 
-    items: Indices
-    success: Array
-    sd_cut: Array
-    information: Array
-
-    def best(self, policy: Policy, floor: float) -> Indices:
-        """Places in `items` of the few to draw from."""
-        likely = np.flatnonzero(self.success >= floor)
-        if not likely.size:
-            # Nothing is easy enough for this person: the easiest items are the kindest that there are.
-            return np.argsort(-np.round(self.success, 9), kind="stable")[: policy.best_of]
-        # Rounded, so that the last bits of another processor cannot change the ranking.
-        ranked = np.argsort(-np.round(self.information[likely], 9), kind="stable")
-        return likely[ranked[: policy.best_of]]
+    place: int
+    success: float
 
 
 def next_step(bank: Bank, policy: Policy, state: State) -> Ask | Done:
     """The next item, or the end. Raises AnotherBankVersion, UnknownItemInHistory or ItemTwiceInHistory."""
     evidence = read_history(bank, state)
-    if evidence.asked.size >= policy.max_items:
+    if len(evidence.asked) >= policy.max_items:
         return Done("cap")
-    beliefs = believe(evidence.log_likelihood, bank.prior)
-    free = _free_items(bank, policy, state, evidence)
-    step = _scored_step(bank, policy, state.seed, evidence, beliefs, free)
-    if isinstance(step, Ask) and _is_pilot_step(bank, policy, state.seed, int(evidence.asked.size)):
-        return _pilot_step(bank, state.seed, policy, evidence, beliefs, free) or step
-    return step
+    return _Sitting(bank, policy, state, evidence).step()
 
 
-def _free_items(bank: Bank, policy: Policy, state: State, evidence: Evidence) -> Mask:
-    """Items not asked, not seen before, no enemy of an asked one, and with no tag that is full."""
-    free = np.ones(len(bank.item_ids), dtype=np.bool_)
-    free[evidence.asked] = False
-    for place in evidence.asked:
-        free[bank.enemies_of[place]] = False
-    free[[bank.index[item_id] for item_id in state.excluded if item_id in bank.index]] = False
-    if policy.tag_cap is not None:
-        full = bank.tagged[evidence.asked].sum(axis=0) >= policy.tag_cap
-        free &= ~bank.tagged[:, full].any(axis=1)
-    return free
+class _Sitting:
+    """Where one person stands, and what can be asked next."""
+
+    def __init__(self, bank: Bank, policy: Policy, state: State, evidence: Evidence) -> None:
+        self.bank, self.policy, self.evidence = bank, policy, evidence
+        self.seed = lots.seed_of(state.seed)
+        beliefs = believe(evidence.log_likelihood, bank.prior)
+        self.masses = beliefs.masses
+        self.mean: list[float] = beliefs.mean.tolist()
+        self.sd: list[float] = beliefs.sd.tolist()
+        self.certainty = [max(shares) for shares in level_shares(beliefs.masses, policy.cuts).tolist()]
+        self.blocked = _blocked(bank, state, evidence)
+        self.full_tags = _full_tags(bank, policy, evidence)
+
+    def step(self) -> Ask | Done:
+        step = self._scored_step()
+        if self.bank.pilots.size and isinstance(step, Ask) and self._is_pilot_slot():
+            return self._pilot() or step
+        return step
+
+    def _scored_step(self) -> Ask | Done:
+        asked, closings, waiting = self.evidence.per_domain, set[Closing](), list[int]()
+        for domain, items in enumerate(asked):
+            if is_clear(self.policy, items, self.certainty[domain], self.sd[domain]):
+                closings.add("certain")
+            elif items >= self.policy.max_per_domain:
+                closings.add("cap")
+            else:
+                waiting.append(domain)
+        waiting.sort(key=self._turn)
+        if len(self.evidence.asked) < self.policy.easy_first:
+            easy = self._easy(waiting)
+            if easy:
+                return self._ask(easy, "easy_start")
+        for place, domain in enumerate(waiting):
+            offer = self._best(domain, self.policy.success_floor) or self._easiest(domain)
+            if not offer:
+                closings.add("exhausted")
+            elif self._brings_too_little(domain, offer):
+                closings.add("no_gain")
+            else:
+                fewer = all(asked[domain] < asked[other] for other in waiting[place + 1 :])
+                return self._ask(offer, "fewest_asked" if fewer and waiting[place + 1 :] else "least_certain")
+        return Done(why_done(closings))
+
+    def _turn(self, domain: int) -> tuple[int, float, int]:
+        """Fewest answers first, then the least clear domain, then a lot of the person's own."""
+        certainty = round(self.certainty[domain], CERTAINTY_DIGITS)
+        return self.evidence.per_domain[domain], certainty, lots.draw(self.seed, lots.TURN, domain)
+
+    def _easy(self, waiting: Sequence[int]) -> list[Offered]:
+        """Easy items of the first domain in turn that has them; feeling safe goes before an even spread.
+
+        Without any easy item: the easiest few of the first domain in turn that has an item at all.
+        """
+        offers = (self._best(domain, self.policy.easy_success) for domain in waiting)
+        kindest = (self._easiest(domain) for domain in waiting)
+        return next((offer for offer in offers if offer), None) or next((offer for offer in kindest if offer), [])
+
+    def _best(self, domain: int, floor: float) -> list[Offered]:
+        """The most informative free items whose chance of success reaches the floor, a few."""
+        ranking = self.bank.ranking(floor)
+        node = nearest_node(self.mean[domain])
+        order = ranking.order[domain, node]
+        found = self._first(order[:FIRST_LOOK], domain, floor, [])
+        if len(found) < self.policy.best_of:
+            found = self._first(order[FIRST_LOOK:], domain, floor, found)
+        if len(found) < self.policy.best_of and not ranking.complete[domain, node]:
+            found = self._first(whole_domain(self.bank, domain, node, floor), domain, floor, [])
+        return found
+
+    def _first(self, items: Indices, domain: int, floor: float, found: list[Offered]) -> list[Offered]:
+        """The first few of these items that are free and likely enough, behind those found already."""
+        success = (self.bank.chance[items] @ self.masses[domain]).round(DIGITS)
+        found = list(found)
+        for offered in map(Offered, items.tolist(), success.tolist()):
+            if len(found) == self.policy.best_of:
+                break
+            if offered.success >= floor and offered.place >= 0 and self._is_free(offered.place):
+                found.append(offered)
+        return found
+
+    def _easiest(self, domain: int) -> list[Offered]:
+        """The free items that are easiest for this person, whatever the floor: the kindest that there are."""
+        items = self.bank.scored_of_domain[domain]
+        success = (self.bank.chance[items] @ self.masses[domain]).round(DIGITS)
+        return self._first(items[np.argsort(-success, kind="stable")], domain, 0.0, [])
+
+    def _is_free(self, item: int) -> bool:
+        if item in self.blocked:
+            return False
+        return not (self.full_tags.size and self.bank.tagged[item, self.full_tags].any())
+
+    def _brings_too_little(self, domain: int, offer: Sequence[Offered]) -> bool:
+        """Whether no item of the offer should cut the domain's SD by `pser`; asked from the minimum on.
+
+        An item touches its own domain most, so that domain's posterior is enough to know the SD after either
+        answer.
+        """
+        if self.policy.pser == 0.0 or self.evidence.per_domain[domain] < self.policy.min_per_domain:
+            return False
+        masses = self.masses[domain]
+        after_right = (self.bank.chance[[item.place for item in offer]] * masses) @ MOMENTS
+        whole: tuple[float, ...] = tuple((masses @ MOMENTS).tolist())
+        return all(self.sd[domain] - _expected_sd(whole, moments) < self.policy.pser for moments in after_right.tolist())
+
+    def _ask(self, offer: Sequence[Offered], reason: Reason) -> Ask:
+        chosen = offer[lots.draw(self.seed, lots.ITEM, len(self.evidence.asked)) % len(offer)]
+        return Ask(self.bank.item_ids[chosen.place], reason, chosen.success)
+
+    def _is_pilot_slot(self) -> bool:
+        """Pilot slots lie after the easy start and before anyone can be done, at places drawn for this person."""
+        return len(self.evidence.asked) in pilot_slots(self.bank, self.policy, self.seed)
+
+    def _pilot(self) -> Ask | None:
+        """A pilot item drawn from all that this person can probably do; None when there is none."""
+        pilots = self.bank.pilots
+        success = (self.bank.chance[pilots] * self.masses[self.bank.domain_of[pilots]]).sum(axis=1).round(DIGITS)
+        likely = [
+            offered
+            for offered in map(Offered, pilots.tolist(), success.tolist())
+            if offered.success >= self.policy.success_floor and self._is_free(offered.place)
+        ]
+        if not likely:
+            return None
+        chosen = likely[lots.draw(self.seed, lots.PILOT, len(self.evidence.asked)) % len(likely)]
+        return Ask(self.bank.item_ids[chosen.place], "pilot", chosen.success)
 
 
-def _offer(bank: Bank, items: Indices, masses: Array) -> _Offer:
-    """What each item would do to the belief about its domain.
-
-    An item touches its own domain only, so that domain's posterior is enough to know the SD after either
-    answer.
-    """
-    weights = masses[:, None] * _MOMENTS
-    after_right = bank.right[items] @ weights
-    after_wrong = weights.sum(axis=0) - after_right
-    expected = np.zeros(items.size)
-    for after in (after_right, after_wrong):
-        chance = np.maximum(after[:, 0], _NEARLY_NEVER)
-        variance = after[:, 2] / chance - (after[:, 1] / chance) ** 2
-        expected += chance * np.sqrt(np.maximum(variance, 0.0))
-    mean = masses @ GRID
-    before = np.sqrt(max(float(masses @ GRID**2 - mean**2), 0.0))
-    return _Offer(
-        items=items,
-        success=after_right[:, 0],
-        sd_cut=before - expected,
-        information=information(mean, bank.a[items], bank.b[items], bank.c[items]),
-    )
+def _blocked(bank: Bank, state: State, evidence: Evidence) -> set[int]:
+    """Places of items asked, seen before, or enemies of an asked one."""
+    blocked = set(evidence.asked)
+    if bank.enemies_of:
+        blocked.update(enemy for place in evidence.asked for enemy in bank.enemies_of.get(place, ()))
+    blocked.update(bank.index[item_id] for item_id in state.excluded if item_id in bank.index)
+    return blocked
 
 
-def _scored_step(
-    bank: Bank, policy: Policy, seed: str, evidence: Evidence, beliefs: Beliefs, free: Mask
-) -> Ask | Done:
-    certainty = [float(level_shares(masses, policy.cuts).max()) for masses in beliefs.masses]
-    asked = [int(items) for items in evidence.per_domain]
-    candidates = [items[free[items]] for items in bank.scored_of_domain]
-    closings: set[Closing] = set()
-    waiting: list[int] = []
-    for domain in range(len(bank.domains)):
-        closing = closed_by_answers(policy, asked[domain], certainty[domain])
-        if closing is None and not candidates[domain].size:
-            closing = "exhausted"
-        if closing is None:
-            waiting.append(domain)
-        else:
-            closings.add(closing)
-    # Fewest items first, then the least clear domain; a person's own draw when nothing tells them apart.
-    waiting.sort(key=lambda d: (asked[d], round(certainty[d], 6), _draw(seed, 0, bank.domains[d])))
-    if waiting and evidence.asked.size < policy.easy_first:
-        offers = [_offer(bank, candidates[domain], beliefs.masses[domain]) for domain in waiting]
-        return _easy_step(bank, policy, seed, evidence, offers)
-    for place, domain in enumerate(waiting):
-        offer = _offer(bank, candidates[domain], beliefs.masses[domain])
-        best = offer.best(policy, policy.success_floor)
-        if asked[domain] >= policy.min_per_domain and offer.sd_cut[best].max() < policy.pser:
-            closings.add("no_gain")
-            continue
-        others = [asked[other] for other in waiting[place + 1 :]]
-        reason: Reason = "fewest_asked" if others and asked[domain] < min(others) else "least_certain"
-        return _ask(bank, seed, evidence, offer, best, reason)
-    return Done(why_done(closings))
+def _full_tags(bank: Bank, policy: Policy, evidence: Evidence) -> Indices:
+    if policy.tag_cap is None:
+        return np.zeros(0, dtype=np.intp)
+    return np.flatnonzero(np.count_nonzero(bank.tagged[list(evidence.asked)], axis=0) >= policy.tag_cap)
 
 
-def _easy_step(bank: Bank, policy: Policy, seed: str, evidence: Evidence, offers: list[_Offer]) -> Ask:
-    """An easy item from the first domain in turn that has one; feeling safe goes before an even spread.
-
-    Without any easy item: the easiest few of the domain whose turn it is.
-    """
-    easy = (offer for offer in offers if bool((offer.success >= policy.easy_success).any()))
-    offer = next(easy, offers[0])
-    return _ask(bank, seed, evidence, offer, offer.best(policy, policy.easy_success), "easy_start")
-
-
-def _ask(bank: Bank, seed: str, evidence: Evidence, offer: _Offer, best: Indices, reason: Reason) -> Ask:
-    chosen = best[_draw(seed, int(evidence.asked.size), "item") % best.size]
-    return Ask(bank.item_ids[offer.items[chosen]], reason, float(offer.success[chosen]))
+def _expected_sd(whole: Sequence[float], after_right: Sequence[float]) -> float:
+    """The SD to expect after an answer, from the moments (1, x, x^2) of the belief and of its part that is right."""
+    expected = 0.0
+    for chance, first, second in (after_right, [all_of - part for all_of, part in zip(whole, after_right, strict=True)]):
+        if chance > NEARLY_NEVER:
+            expected += chance * math.sqrt(max(second / chance - (first / chance) ** 2, 0.0))
+    return expected
 
 
-def _is_pilot_step(bank: Bank, policy: Policy, seed: str, step: int) -> bool:
-    """Pilot slots lie after the easy start and before anyone can be done, at places drawn for this person."""
+def pilot_slots(bank: Bank, policy: Policy, seed: int) -> frozenset[int]:
+    """The steps, counted from 0, at which this person may meet a pilot item."""
     slots = range(policy.easy_first, min(policy.max_items, policy.min_per_domain * len(bank.domains)))
-    drawn = sorted(slots, key=lambda slot: _draw(seed, slot, "pilot slot"))
-    return step in drawn[: policy.pilot_slots]
+    drawn = sorted(slots, key=lambda slot: lots.draw(seed, lots.PILOT_SLOT, slot))
+    return frozenset(drawn[: policy.pilot_slots])
 
 
-def _pilot_step(
-    bank: Bank, seed: str, policy: Policy, evidence: Evidence, beliefs: Beliefs, free: Mask
-) -> Ask | None:
-    """A pilot item drawn from all that this person can probably do; None when there is none."""
-    pilots = bank.pilots[free[bank.pilots]]
-    success = np.sum(bank.right[pilots] * beliefs.masses[bank.domain_of[pilots]], axis=1)
-    likely = np.flatnonzero(success >= policy.success_floor)
-    if not likely.size:
-        return None
-    chosen = likely[_draw(seed, int(evidence.asked.size), "pilot") % likely.size]
-    return Ask(bank.item_ids[pilots[chosen]], "pilot", float(success[chosen]))
-
-
-def _draw(seed: str, step: int, purpose: str) -> int:
-    """A number that depends on nothing but its arguments, on every machine and in every process."""
-    return int.from_bytes(hashlib.sha256(f"{seed}|{step}|{purpose}".encode()).digest()[:8], "big")
+def whole_domain(bank: Bank, domain: int, node: int, floor: float) -> Indices:
+    """The ranking of one node without its limit, for somebody who used up the ranked items."""
+    items = bank.scored_of_domain[domain]
+    worth = worth_of(
+        information(GRID[node : node + 1], bank.a[items], bank.b[items], bank.c[items]),
+        bank.chance[items, node],
+        floor,
+    )
+    return items[first_of(worth, items.size)]

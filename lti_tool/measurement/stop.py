@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal, get_args
+
 
 Closing = Literal["certain", "cap", "no_gain", "exhausted"]
+CLOSINGS: Final[tuple[Closing, ...]] = get_args(Closing)
+"""From what stands least in the way of certainty to what stands most."""
 
 
 class PolicyUnusable(ValueError):
@@ -24,6 +28,7 @@ class Policy:
     max_per_domain     scored items in one domain
     max_items          items in all, pilot items included
     level_certainty    a domain is clear when one level holds at least this share of the belief
+    certain_sd         instead of that: a domain is clear when its SD is at most this (logits), or None
     show_level_from    a level is shown from this share on
     pser               a domain closes when the next item should cut its SD by less than this (logits)
     cuts               borders between the levels in logits, rising; a level runs from its border upwards
@@ -45,6 +50,7 @@ class Policy:
     level_ids: tuple[str, ...] = ("basis", "zelfstandig", "gevorderd")
     tag_cap: int | None = None
     pilot_slots: int = 1
+    certain_sd: float | None = None
 
     def __post_init__(self) -> None:
         shares = (self.easy_success, self.success_floor, self.level_certainty, self.show_level_from)
@@ -56,6 +62,8 @@ class Policy:
             raise PolicyUnusable("a number is too low")
         if self.tag_cap is not None and self.tag_cap < 1:
             raise PolicyUnusable("a tag cap below 1 leaves no items")
+        if self.certain_sd is not None and not self.certain_sd > 0.0:
+            raise PolicyUnusable("an SD is above 0")
         rising = all(low < high for low, high in zip(self.cuts, self.cuts[1:], strict=False))
         if not rising or not all(math.isfinite(cut) for cut in self.cuts):
             raise PolicyUnusable(f"the cuts do not rise: {self.cuts}")
@@ -63,19 +71,17 @@ class Policy:
             raise PolicyUnusable("there must be one level more than cuts")
 
 
-def closed_by_answers(policy: Policy, items: int, certainty: float) -> Closing | None:
-    """Why a domain needs no more items, as far as its own answers can tell.
+def is_clear(policy: Policy, items: int, certainty: float, sd: float) -> bool:
+    """Whether a domain needs no more items, as far as its own answers can tell.
 
-    `certainty` is the share of the belief in its likeliest level. It may sink again by answers in other
-    domains; then the domain simply opens again: the rule looks at what is believed now, not at how that came
-    about.
+    `certainty` is the share of the belief in its likeliest level, `sd` its SD. Both may get worse by answers in
+    other domains; then the domain simply opens again: the rule looks at what is believed now, not at how that
+    came about.
     """
-    if items >= policy.min_per_domain and certainty >= policy.level_certainty:
-        return "certain"
-    return "cap" if items >= policy.max_per_domain else None
+    sure = certainty >= policy.level_certainty if policy.certain_sd is None else sd <= policy.certain_sd
+    return sure and items >= policy.min_per_domain
 
 
-def why_done(closings: set[Closing]) -> Closing:
+def why_done(closings: Collection[Closing]) -> Closing:
     """One reason for the whole assessment: what stood most in the way of certainty."""
-    order: tuple[Closing, ...] = ("exhausted", "no_gain", "cap")
-    return next((closing for closing in order if closing in closings), "certain")
+    return max(closings, key=CLOSINGS.index, default="certain")
