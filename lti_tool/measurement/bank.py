@@ -109,7 +109,7 @@ class Bank:
     ) -> Bank:
         """Check the items and lay out the tables. A domain without items is allowed. Raises BankUnusable."""
         ordered = sorted(items, key=lambda item: item.item_id)
-        _check(ordered, domains)
+        check_items(ordered, domains)
         index = {item.item_id: place for place, item in enumerate(ordered)}
         a, b, c = _parameters(ordered)
         log_chances = log_chances_of(GRID, a[:, None], b[:, None], c[:, None])
@@ -154,7 +154,7 @@ class Bank:
         return known
 
 
-def _check(items: Sequence[ScoredItem], domains: Sequence[str]) -> None:
+def check_items(items: Sequence[ScoredItem], domains: Sequence[str]) -> None:
     if not domains or len(set(domains)) != len(domains):
         raise BankUnusable("the domains are empty or named twice")
     if all(item.pilot for item in items):
@@ -185,12 +185,18 @@ def _fault(item: ScoredItem, domains: Sequence[str]) -> str | None:
 
 def _parameters(items: Sequence[ScoredItem]) -> tuple[Array, Array, Array]:
     a = np.array([item.a for item in items], dtype=np.float64)
-    b = np.array([item.b for item in items], dtype=np.float64)
     c = np.array([item.c for item in items], dtype=np.float64)
-    unknown = np.array([item.prior_sd for item in items], dtype=np.float64)
-    by_expert = np.array([item.source == "expert" for item in items], dtype=np.bool_)
-    b[by_expert], unknown[by_expert] = expert_regression(b[by_expert], unknown[by_expert])
+    b, unknown = believed_difficulties(items)
     return softened_slope(a, unknown), b, c
+
+
+def believed_difficulties(items: Sequence[ScoredItem]) -> tuple[Array, Array]:
+    """What is believed of each item's difficulty, and the SD of what is not known of it: (n,) logits each."""
+    return expert_regression(
+        np.array([item.b for item in items], dtype=np.float64),
+        np.array([item.prior_sd for item in items], dtype=np.float64),
+        np.array([item.source == "expert" for item in items], dtype=np.bool_),
+    )
 
 
 def _tagged(items: Sequence[ScoredItem], tags: Sequence[str]) -> Mask:

@@ -15,19 +15,19 @@ from lti_tool.measurement import lots
 from lti_tool.measurement.bank import Bank
 from lti_tool.measurement.model import GRID, Array, Indices, Mask, nearest_nodes
 from lti_tool.measurement.posterior import Beliefs, believe, level_shares, quantile
-from lti_tool.measurement.ranking import Ranking
+from lti_tool.measurement.ranking import NO_ITEM, Ranking
 from lti_tool.measurement.select import (
     CERTAINTY_DIGITS,
     DIGITS,
     FIRST_LOOK,
     MOMENTS,
     NEARLY_NEVER,
+    likely_pilots,
     pilot_slots,
     whole_domain,
 )
 from lti_tool.measurement.stop import CLOSINGS, Closing, Policy
 
-NO_ITEM: Final = -1
 _NO_TURN: Final = np.iinfo(np.intp).max
 _LAST_LOT: Final = np.uint64(2**64 - 1)
 _HALF_INTERVAL: Final = 0.025
@@ -70,7 +70,9 @@ def sit_together(
     `rights` (N, n) says what each would answer to each item, in order of `bank.item_ids`; `seeds` are N texts as
     in `State.seed`; `excluded` (N, n) marks items that somebody saw before. Raises AnswersDoNotMatch.
     """
-    if rights.shape != (len(seeds), len(bank.item_ids)) or (excluded is not None and excluded.shape != rights.shape):
+    if rights.shape != (len(seeds), len(bank.item_ids)) or (
+        excluded is not None and excluded.shape != rights.shape
+    ):
         raise AnswersDoNotMatch(f"{rights.shape} answers, {len(seeds)} seeds, {len(bank.item_ids)} items")
     size = len(seeds)
     asked = np.full((size, policy.max_items), NO_ITEM, dtype=np.intp)
@@ -256,12 +258,12 @@ class _Decision:
         rest = np.arange(people.size)
         for width in (FIRST_LOOK, ranking.order.shape[-1]):
             items = ranking.order[domain[rest], node[rest], :width]
-            rest = rest[~self._take(offer, rest, items, people, domain, floor)]
+            rest = rest[~self._take(offer, rest, people[rest], items)]
             if not rest.size:
                 return offer
         for place in rest[~ranking.complete[domain[rest], node[rest]]]:
             items = whole_domain(self.bank, int(domain[place]), int(node[place]), floor)[None, :]
-            self._take(offer, np.array([place]), items, people, domain, floor)
+            self._take(offer, np.array([place]), people[place : place + 1], items)
         return offer
 
     def _easiest(self, people: Indices, domain: Indices) -> _Offer:
@@ -272,26 +274,17 @@ class _Decision:
             success = self.bank.chance[items] @ self.beliefs.masses[people[place], its_domain]
             order = items[np.argsort(-success.round(DIGITS), kind="stable")][None, :]
             if order.size:
-                self._take(offer, np.array([place]), order, people, domain, 0.0)
+                self._take(offer, np.array([place]), people[place : place + 1], order)
         return offer
 
     def _nothing(self, size: int) -> _Offer:
         return _Offer(np.full((size, self.policy.best_of), NO_ITEM, dtype=np.intp))
 
-    def _take(
-        self, offer: _Offer, rows: Indices, items: Indices, people: Indices, domain: Indices, floor: float
-    ) -> Mask:
-        """Put into these rows the first few of `items` (rows, w) that fit; says where there were enough.
-
-        An item fits when it is free and likely enough for the row's person in the row's domain.
-        """
-        fits = (items != NO_ITEM) & self._free(people[rows], items)
-        if floor > 0.0:
-            masses = self.beliefs.masses[people[rows], domain[rows]]
-            success = (self.bank.chance[items] @ masses[:, :, None])[:, :, 0]
-            fits &= success.round(DIGITS) >= floor
-        rank = np.cumsum(fits, axis=1)
-        row, column = np.nonzero(fits & (rank <= self.policy.best_of))
+    def _take(self, offer: _Offer, rows: Indices, people: Indices, items: Indices) -> Mask:
+        """Put into these rows the first few of `items` (rows, w) that are free; says where there were enough."""
+        free = (items != NO_ITEM) & self._free(people, items)
+        rank = np.cumsum(free, axis=1)
+        row, column = np.nonzero(free & (rank <= self.policy.best_of))
         offer.items[rows[row], rank[row, column] - 1] = items[row, column]
         return np.asarray(rank[:, -1] >= self.policy.best_of)
 
@@ -326,14 +319,11 @@ class _Decision:
 
     def _pilots(self) -> None:
         """Instead of a scored item now and then a pilot item that this person can probably do."""
-        pilots = self.bank.pilots
         for person in np.flatnonzero(self._items != NO_ITEM):
             seed = int(self.crowd.seeds[person])
             if self.step not in pilot_slots(self.bank, self.policy, seed):
                 continue
-            masses = self.beliefs.masses[person, self.bank.domain_of[pilots]]
-            success = (self.bank.chance[pilots] * masses).sum(axis=1).round(DIGITS)
-            free = self._free(np.array([person]), pilots[None, :])[0]
-            likely = pilots[free & (success >= self.policy.success_floor)]
-            if likely.size:
-                self._items[person] = likely[lots.draw(seed, lots.PILOT, self.step) % likely.size]
+            pilots = likely_pilots(self.bank, self.policy, self.beliefs.masses[person])
+            free = pilots[self._free(np.array([person]), pilots[None, :])[0]]
+            if free.size:
+                self._items[person] = free[lots.draw(seed, lots.PILOT, self.step) % free.size]

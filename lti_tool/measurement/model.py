@@ -113,18 +113,18 @@ def softened_slope(a: Array, difficulty_sd: Array) -> Array:
     return np.asarray(a / np.sqrt(1.0 + math.pi / 8.0 * a**2 * difficulty_sd**2), dtype=np.float64)
 
 
-def expert_regression(b: Array, error_sd: Array) -> tuple[Array, Array]:
-    """Best guess of the true difficulties behind experts' guesses, and the SD (tau) of what stays unknown.
+def expert_regression(b: Array, error_sd: Array, by_expert: Mask) -> tuple[Array, Array]:
+    """Best guess of the true difficulties, and the SD (tau) of what stays unknown.
 
-    `b` are the experts' guesses in logits, `error_sd` the SD of an expert's error (>= 0). True difficulties
-    are taken as normal around the mean of the guesses; their variance is the variance of the guesses less
-    the error variance, drawn to EXPECTED_SPREAD when the items are few. (Kelley's regression to the mean,
-    1927.)
+    `b` are difficulties in logits, `error_sd` the SD of what is unknown of each (>= 0), `by_expert` marks the
+    guesses of experts; the others are calibrated and stay as they are. True difficulties are taken as normal
+    around the mean of all; their variance is the variance seen less the error variance, drawn to
+    EXPECTED_SPREAD when the items are few. (Kelley's regression to the mean, 1927.)
     """
     if b.size == 0:
         return b, error_sd
     centre = float(np.mean(b))
     seen = max(float(np.mean((b - centre) ** 2) - np.mean(error_sd**2)), 0.0)
     spread = (b.size * seen + EXPECTED_SPREAD_WEIGHT * EXPECTED_SPREAD**2) / (b.size + EXPECTED_SPREAD_WEIGHT)
-    trust = spread / (spread + error_sd**2)
+    trust = np.where(by_expert, spread / (spread + error_sd**2), 1.0)
     return centre + trust * (b - centre), np.sqrt(trust) * error_sd

@@ -171,8 +171,8 @@ def believe(log_likelihood: Array, prior: Prior) -> Beliefs:
 def _times(rows: Array, table: Array) -> Array:
     """`rows @ table` for rows of any number of dimensions, as one product instead of many small ones."""
     if rows.ndim == 2:
-        return rows @ table
-    return (rows.reshape(-1, rows.shape[-1]) @ table).reshape(*rows.shape[:-1], table.shape[-1])
+        return np.asarray(rows @ table)
+    return np.asarray((rows.reshape(-1, rows.shape[-1]) @ table).reshape(*rows.shape[:-1], table.shape[-1]))
 
 
 _HALF_CELL: Final = float(GRID[1] - GRID[0]) / 2.0
@@ -203,6 +203,6 @@ def _parts(cuts: tuple[float, ...]) -> Array:
     borders = np.array([-np.inf, *cuts, np.inf])
     low = np.maximum(_EDGES[:-1, None], borders[None, :-1])
     high = np.minimum(_EDGES[1:, None], borders[None, 1:])
-    parts = np.maximum(high - low, 0.0) / (2.0 * _HALF_CELL)
+    parts: Array = np.maximum(high - low, 0.0) / (2.0 * _HALF_CELL)
     parts.setflags(write=False)
     return parts

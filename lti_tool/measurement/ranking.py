@@ -11,17 +11,16 @@ from lti_tool.measurement.model import GRID, Array, Indices, Mask, information
 
 LONGEST: Final = 256
 """Items kept for each domain and node; who has seen so many of them is served from the whole domain."""
-NEARLY: Final = 0.1
-"""How far below the floor an item's chance at a node may lie and still be looked at, after all others: averaged
-over what is believed, it may reach the floor."""
+
+
+NO_ITEM: Final = -1
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Ranking:
-    """For one floor of the chance of success, the items of each domain at each node, best first.
+    """For one floor of the chance of success, the items of each domain that reach it at each node, best first.
 
-    First come items whose chance at the node reaches the floor, then those that nearly do; both in order of
-    the information that they give there.
+    Best is what tells most about somebody with that ability (Fisher information).
 
     order      (D, 81, at most LONGEST) places in the bank; -1 where there are no more
     complete   (D, 81) False where more items were left out
@@ -34,7 +33,7 @@ class Ranking:
 def rank(chance: Array, domains: tuple[Indices, ...], a: Array, b: Array, c: Array, floor: float) -> Ranking:
     """Rank the scored items of each domain, given as places; `chance` is (n, 81), `floor` 0..1."""
     width = min(max((items.size for items in domains), default=0), LONGEST)
-    order = np.full((len(domains), GRID.size, max(width, 1)), -1, dtype=np.intp)
+    order = np.full((len(domains), GRID.size, max(width, 1)), NO_ITEM, dtype=np.intp)
     complete = np.ones((len(domains), GRID.size), dtype=np.bool_)
     for domain, items in enumerate(domains):
         columns = a[items, None], b[items, None], c[items, None]
@@ -49,17 +48,16 @@ def rank(chance: Array, domains: tuple[Indices, ...], a: Array, b: Array, c: Arr
 
 
 def worth_of(informations: Array, chance: Array, floor: float) -> Array:
-    """What decides the order: information, 1 higher for items that reach the floor; 0 for items out of reach."""
-    # Rounded, so that the last bits of another processor cannot change the ranking.
-    worth = np.round(informations / (1.0 + informations), 9) + 1e-9
-    return np.where(chance >= floor, 1.0 + worth, np.where(chance >= floor - NEARLY, worth, 0.0))
+    """What decides the order: the information, and 0 for items below the floor."""
+    # Rounded, so that the last bits of another processor cannot change the ranking; above 0 for every item.
+    return np.where(chance.round(9) >= floor, informations.round(9) + 1e-9, 0.0)
 
 
 def first_of(worth: Array, most: int) -> Indices:
     """Places of the highest worths above 0, at most `most`; of equals the one that comes first."""
     if worth.size > most:
         least = np.partition(worth, worth.size - most)[worth.size - most]
-        some = np.flatnonzero(worth >= max(least, 1e-12))
+        some = np.flatnonzero(worth >= max(least, np.finfo(np.float64).tiny))
     else:
         some = np.flatnonzero(worth)
     return np.asarray(some[np.argsort(-worth[some], kind="stable")][:most], dtype=np.intp)

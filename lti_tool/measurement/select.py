@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from itertools import islice
+from typing import Final, Literal
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from lti_tool.measurement import lots
 from lti_tool.measurement.bank import Bank
 from lti_tool.measurement.model import GRID, Array, Indices, information, nearest_node
 from lti_tool.measurement.posterior import Evidence, State, believe, level_shares, read_history
-from lti_tool.measurement.ranking import first_of, worth_of
+from lti_tool.measurement.ranking import NO_ITEM, first_of, worth_of
 from lti_tool.measurement.stop import Closing, Policy, is_clear, why_done
 
 Reason = Literal["easy_start", "fewest_asked", "least_certain", "pilot"]
@@ -26,7 +27,7 @@ Reason = Literal["easy_start", "fewest_asked", "least_certain", "pilot"]
 FIRST_LOOK: Final = 16
 """Of the ranked items so many are looked at first: nearly always enough to find the best few."""
 DIGITS: Final = 9
-"""Chances are compared in so many decimals, so that the last bits of another processor cannot change the choice."""
+"""Chances are compared in so many decimals: the last bits of another processor cannot change the choice."""
 CERTAINTY_DIGITS: Final = 6
 MOMENTS: Final[Array] = np.stack([np.ones_like(GRID), GRID, GRID**2], axis=1)
 NEARLY_NEVER: Final = 1e-12
@@ -46,13 +47,6 @@ class Done:
     """Enough: every domain is clear, or else the strongest of cap, too little gain and an exhausted bank."""
 
     reason: Closing
-
-
-class Offered(NamedTuple):
-    """An item to draw, with the chance of success averaged over what is believed."""
-
-    place: int
-    success: float
 
 
 def next_step(bank: Bank, policy: Policy, state: State) -> Ask | Done:
@@ -113,7 +107,7 @@ class _Sitting:
         certainty = round(self.certainty[domain], CERTAINTY_DIGITS)
         return self.evidence.per_domain[domain], certainty, lots.draw(self.seed, lots.TURN, domain)
 
-    def _easy(self, waiting: Sequence[int]) -> list[Offered]:
+    def _easy(self, waiting: Sequence[int]) -> list[int]:
         """Easy items of the first domain in turn that has them; feeling safe goes before an even spread.
 
         Without any easy item: the easiest few of the first domain in turn that has an item at all.
@@ -122,41 +116,37 @@ class _Sitting:
         kindest = (self._easiest(domain) for domain in waiting)
         return next((offer for offer in offers if offer), None) or next((offer for offer in kindest if offer), [])
 
-    def _best(self, domain: int, floor: float) -> list[Offered]:
-        """The most informative free items whose chance of success reaches the floor, a few."""
+    def _best(self, domain: int, floor: float) -> list[int]:
+        """The most informative free items whose chance of success reaches the floor, a few.
+
+        Information and chance are those at the node nearest to the mean of what is believed.
+        """
         ranking = self.bank.ranking(floor)
         node = nearest_node(self.mean[domain])
         order = ranking.order[domain, node]
-        found = self._first(order[:FIRST_LOOK], domain, floor, [])
+        found = self._first(order[:FIRST_LOOK])
         if len(found) < self.policy.best_of:
-            found = self._first(order[FIRST_LOOK:], domain, floor, found)
+            found = self._first(order)
         if len(found) < self.policy.best_of and not ranking.complete[domain, node]:
-            found = self._first(whole_domain(self.bank, domain, node, floor), domain, floor, [])
+            found = self._first(whole_domain(self.bank, domain, node, floor))
         return found
 
-    def _first(self, items: Indices, domain: int, floor: float, found: list[Offered]) -> list[Offered]:
-        """The first few of these items that are free and likely enough, behind those found already."""
-        success = (self.bank.chance[items] @ self.masses[domain]).round(DIGITS)
-        found = list(found)
-        for offered in map(Offered, items.tolist(), success.tolist()):
-            if len(found) == self.policy.best_of:
-                break
-            if offered.success >= floor and offered.place >= 0 and self._is_free(offered.place):
-                found.append(offered)
-        return found
-
-    def _easiest(self, domain: int) -> list[Offered]:
+    def _easiest(self, domain: int) -> list[int]:
         """The free items that are easiest for this person, whatever the floor: the kindest that there are."""
         items = self.bank.scored_of_domain[domain]
         success = (self.bank.chance[items] @ self.masses[domain]).round(DIGITS)
-        return self._first(items[np.argsort(-success, kind="stable")], domain, 0.0, [])
+        return self._first(items[np.argsort(-success, kind="stable")])
+
+    def _first(self, items: Indices) -> list[int]:
+        """The first few of these items that are free."""
+        return list(islice((item for item in items.tolist() if self._is_free(item)), self.policy.best_of))
 
     def _is_free(self, item: int) -> bool:
-        if item in self.blocked:
+        if item in self.blocked or item == NO_ITEM:
             return False
         return not (self.full_tags.size and self.bank.tagged[item, self.full_tags].any())
 
-    def _brings_too_little(self, domain: int, offer: Sequence[Offered]) -> bool:
+    def _brings_too_little(self, domain: int, offer: list[int]) -> bool:
         """Whether no item of the offer should cut the domain's SD by `pser`; asked from the minimum on.
 
         An item touches its own domain most, so that domain's posterior is enough to know the SD after either
@@ -165,13 +155,17 @@ class _Sitting:
         if self.policy.pser == 0.0 or self.evidence.per_domain[domain] < self.policy.min_per_domain:
             return False
         masses = self.masses[domain]
-        after_right = (self.bank.chance[[item.place for item in offer]] * masses) @ MOMENTS
-        whole: tuple[float, ...] = tuple((masses @ MOMENTS).tolist())
-        return all(self.sd[domain] - _expected_sd(whole, moments) < self.policy.pser for moments in after_right.tolist())
+        after_right: list[list[float]] = ((self.bank.chance[offer] * masses) @ MOMENTS).tolist()
+        whole: list[float] = (masses @ MOMENTS).tolist()
+        return all(self.sd[domain] - _expected_sd(whole, moments) < self.policy.pser for moments in after_right)
 
-    def _ask(self, offer: Sequence[Offered], reason: Reason) -> Ask:
-        chosen = offer[lots.draw(self.seed, lots.ITEM, len(self.evidence.asked)) % len(offer)]
-        return Ask(self.bank.item_ids[chosen.place], reason, chosen.success)
+    def _ask(self, offer: list[int], reason: Reason) -> Ask:
+        item = offer[lots.draw(self.seed, lots.ITEM, len(self.evidence.asked)) % len(offer)]
+        return self._asking(item, reason)
+
+    def _asking(self, item: int, reason: Reason) -> Ask:
+        success = float(self.bank.chance[item] @ self.masses[self.bank.domain_of[item]])
+        return Ask(self.bank.item_ids[item], reason, success)
 
     def _is_pilot_slot(self) -> bool:
         """Pilot slots lie after the easy start and before anyone can be done, at places drawn for this person."""
@@ -179,17 +173,12 @@ class _Sitting:
 
     def _pilot(self) -> Ask | None:
         """A pilot item drawn from all that this person can probably do; None when there is none."""
-        pilots = self.bank.pilots
-        success = (self.bank.chance[pilots] * self.masses[self.bank.domain_of[pilots]]).sum(axis=1).round(DIGITS)
-        likely = [
-            offered
-            for offered in map(Offered, pilots.tolist(), success.tolist())
-            if offered.success >= self.policy.success_floor and self._is_free(offered.place)
-        ]
-        if not likely:
+        pilots = likely_pilots(self.bank, self.policy, self.masses)
+        free = [item for item in pilots.tolist() if self._is_free(item)]
+        if not free:
             return None
-        chosen = likely[lots.draw(self.seed, lots.PILOT, len(self.evidence.asked)) % len(likely)]
-        return Ask(self.bank.item_ids[chosen.place], "pilot", chosen.success)
+        item = free[lots.draw(self.seed, lots.PILOT, len(self.evidence.asked)) % len(free)]
+        return self._asking(item, "pilot")
 
 
 def _blocked(bank: Bank, state: State, evidence: Evidence) -> set[int]:
@@ -208,9 +197,10 @@ def _full_tags(bank: Bank, policy: Policy, evidence: Evidence) -> Indices:
 
 
 def _expected_sd(whole: Sequence[float], after_right: Sequence[float]) -> float:
-    """The SD to expect after an answer, from the moments (1, x, x^2) of the belief and of its part that is right."""
+    """The SD to expect after an answer, from the moments (1, x, x^2) of the belief and of its part "right"."""
+    after_wrong = [total - part for total, part in zip(whole, after_right, strict=True)]
     expected = 0.0
-    for chance, first, second in (after_right, [all_of - part for all_of, part in zip(whole, after_right, strict=True)]):
+    for chance, first, second in (after_right, after_wrong):
         if chance > NEARLY_NEVER:
             expected += chance * math.sqrt(max(second / chance - (first / chance) ** 2, 0.0))
     return expected
@@ -223,6 +213,14 @@ def pilot_slots(bank: Bank, policy: Policy, seed: int) -> frozenset[int]:
     return frozenset(drawn[: policy.pilot_slots])
 
 
+def likely_pilots(bank: Bank, policy: Policy, masses: Array) -> Indices:
+    """The pilot items that somebody with these beliefs (D, 81) can probably do."""
+    pilots = bank.pilots
+    success = (bank.chance[pilots] * masses[bank.domain_of[pilots]]).sum(axis=1).round(DIGITS)
+    likely: Indices = pilots[success >= policy.success_floor]
+    return likely
+
+
 def whole_domain(bank: Bank, domain: int, node: int, floor: float) -> Indices:
     """The ranking of one node without its limit, for somebody who used up the ranked items."""
     items = bank.scored_of_domain[domain]
@@ -231,4 +229,5 @@ def whole_domain(bank: Bank, domain: int, node: int, floor: float) -> Indices:
         bank.chance[items, node],
         floor,
     )
-    return items[first_of(worth, items.size)]
+    ranked: Indices = items[first_of(worth, items.size)]
+    return ranked

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-
 Closing = Literal["certain", "cap", "no_gain", "exhausted"]
 CLOSINGS: Final[tuple[Closing, ...]] = get_args(Closing)
 """From what stands least in the way of certainty to what stands most."""
