@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import Any, NamedTuple, Protocol
 
@@ -43,7 +44,7 @@ class Items:
 
     def rows(self) -> list[tuple[float, float, float, float]]:
         """(a, b, c, d) per item, d being 1."""
-        return [(a, b, c, 1.0) for a, b, c in zip(*map(np.ndarray.tolist, (self.a, self.b, self.c)), strict=True)]
+        return [(a, b, c, 1.0) for a, b, c in np.stack([self.a, self.b, self.c], axis=1).tolist()]
 
 
 class Estimate(NamedTuple):
@@ -76,18 +77,20 @@ class Peer(Protocol):
         ...
 
 
-def until_enough(steps: Iterator[Estimate]) -> tuple[Estimate, int]:
-    """The last estimate and the number of items of an assessment that stops at SE_ENOUGH or MOST_ITEMS."""
-    for number, estimate in enumerate(steps):  # the first is READY
-        if estimate.se <= SE_ENOUGH or number == MOST_ITEMS:
-            return estimate, number
-    raise RuntimeError("the assessment ended too early")
+def one_by_one(make: Callable[[Items], Peer], items: Items, rights: Answers) -> Callable[[], Outcome]:
+    """A run over people who stop at SE_ENOUGH or MOST_ITEMS, one after another."""
+    peer = make(items)
 
+    def run() -> Outcome:
+        ends = []
+        for answers in rights:
+            for number, estimate in enumerate(peer.steps(answers, enough=True)):  # the first is READY
+                if estimate.se <= SE_ENOUGH or number == MOST_ITEMS:
+                    break
+            ends.append((*estimate, float(number)))
+        return Outcome(*np.array(ends).T)
 
-def one_by_one(peer: Peer, answers: Answers) -> Outcome:
-    """The same people as everywhere, one after another."""
-    ends = [until_enough(peer.steps(row, enough=True)) for row in answers]
-    return Outcome(*np.array([(end.theta, end.se, float(number)) for end, number in ends]).T)
+    return run
 
 
 class Mirt:
@@ -120,18 +123,7 @@ class Mirt:
 
     def batch(self, theta: Array) -> Outcome:
         results = self._stopping.run_batch_simulation(theta)
-        return Outcome(
-            np.array([r.theta for r in results]),
-            np.array([r.standard_error for r in results]),
-            np.array([float(r.n_items_administered) for r in results]),
-        )
-
-
-class MirtDefault(Mirt):
-    """mirt as it comes: 21 nodes."""
-
-    def __init__(self, items: Items) -> None:
-        super().__init__(items, nodes=21)
+        return Outcome(*np.array([(r.theta, r.standard_error, r.n_items_administered) for r in results]).T)
 
 
 class MirtKernels:
@@ -152,21 +144,17 @@ class MirtKernels:
 
     def steps(self, answers: Answers, given: Sequence[int] = (), enough: bool = False) -> Iterator[Estimate]:
         free = np.ones(self._a.size, dtype=np.bool_)
-        asked = np.empty(self._a.size, dtype=np.int32)
-        right = np.empty(self._a.size, dtype=np.int32)
+        asked, right = np.zeros((2, self._a.size), dtype=np.int32)
+        free[list(given)] = False
+        asked[: len(given)], right[: len(given)] = given, answers[list(given)]
         theta = 0.0
-        ready = len(given)
-        if not ready:
-            yield READY
-        for number in count(start=1):
+        yield READY
+        for number in count(start=len(given)):
             item = self._cat.cat_select_max_info(theta, self._a, self._b, free)
-            free[item] = False
-            asked[number - 1], right[number - 1] = item, answers[item]
-            theta, se = self._cat.cat_eap_update(asked[:number], right[:number], self._a, self._b, *self._nodes)
-            if number == ready:
-                yield READY
-            elif number > ready:
-                yield Estimate(theta, se)
+            free[item], asked[number], right[number] = False, item, answers[item]
+            known = asked[: number + 1], right[: number + 1]
+            theta, se = self._cat.cat_eap_update(*known, self._a, self._b, *self._nodes)
+            yield Estimate(theta, se)
 
     def batch(self, theta: Array) -> Outcome:
         rules = SE_ENOUGH, MOST_ITEMS, 1, 1, 1  # and: least items, replications, seed
@@ -178,14 +166,13 @@ class Catsim:
     """catsim: maximum likelihood is all it has, with Dodd's heuristic while all answers are alike."""
 
     def __init__(self, items: Items) -> None:
-        from catsim import irt
-        from catsim.estimation import NumericalSearchEstimator
-        from catsim.item_bank import ItemBank
-        from catsim.selection import MaxInfoSelector
+        from catsim import estimation, initialization, irt, item_bank, selection, simulation, stopping
 
-        self._irt = irt
-        self._bank = ItemBank(np.array(items.rows()))
-        self._select, self._estimator = MaxInfoSelector(), NumericalSearchEstimator()
+        self._see, self._simulator = irt.see, simulation.Simulator
+        self._bank = item_bank.ItemBank(np.array(items.rows()))
+        self._select, self._estimator = selection.MaxInfoSelector(), estimation.NumericalSearchEstimator()
+        self._start = initialization.FixedPointInitializer(0.0)
+        self._stop = stopping.MinErrorStopper(SE_ENOUGH, max_items=MOST_ITEMS)
 
     def steps(self, answers: Answers, given: Sequence[int] = (), enough: bool = False) -> Iterator[Estimate]:
         asked, right, theta = list(given), [bool(answers[item]) for item in given], 0.0
@@ -197,22 +184,16 @@ class Catsim:
             theta = self._estimator.estimate(
                 item_bank=self._bank, administered_items=asked, response_vector=right, est_theta=theta
             )
-            yield Estimate(theta, self._irt.see(theta, self._bank.get_items(asked)))
+            yield Estimate(theta, self._see(theta, self._bank.get_items(asked)))
 
     def batch(self, theta: Array) -> Outcome:
         """Its Simulator, on answers of its own making."""
-        from catsim.estimation import NumericalSearchEstimator
-        from catsim.initialization import FixedPointInitializer
-        from catsim.selection import MaxInfoSelector
-        from catsim.simulation import Simulator
-        from catsim.stopping import MinErrorStopper
-
-        simulator = Simulator(self._bank, theta, seed=1)
-        stopper = MinErrorStopper(SE_ENOUGH, max_items=MOST_ITEMS)
-        simulator.simulate(FixedPointInitializer(0.0), MaxInfoSelector(), NumericalSearchEstimator(), stopper)
-        found, asked = np.array(simulator.latest_estimations), simulator.administered_items
-        errors = [self._irt.see(t, self._bank.get_items(items)) for t, items in zip(found, asked, strict=True)]
-        return Outcome(found, np.array(errors), np.array([float(len(items)) for items in asked]))
+        simulator = self._simulator(self._bank, theta, seed=1)
+        simulator.simulate(self._start, self._select, self._estimator, self._stop)
+        ends = zip(simulator.latest_estimations, simulator.administered_items, strict=True)
+        return Outcome(
+            *np.array([(t, self._see(t, self._bank.get_items(asked)), len(asked)) for t, asked in ends]).T
+        )
 
 
 class Catpie:
@@ -263,7 +244,7 @@ class AdaptiveTesting:
 
 ALL: dict[str, Callable[[Items], Peer]] = {
     "mirt, 61 nodes": Mirt,
-    "mirt, 21 nodes": MirtDefault,
+    "mirt, 21 nodes": partial(Mirt, nodes=21),
     "catsim": Catsim,
     "catpie": Catpie,
     "adaptivetesting": AdaptiveTesting,

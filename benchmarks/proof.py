@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 import os
 import platform
+import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,12 +18,7 @@ import numpy as np
 
 FOLDER = Path(__file__).resolve().parent.parent / "build" / "proof"
 
-_ORDERS: dict[str, Callable[[float, float], bool]] = {
-    "<=": lambda value, bound: value <= bound,
-    ">=": lambda value, bound: value >= bound,
-    "<": lambda value, bound: value < bound,
-    ">": lambda value, bound: value > bound,
-}
+_ORDERS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +49,19 @@ def could_not_be_run(name: str, reason: object, target: str | None = None) -> Fi
 def meets(value: float, target: str) -> bool:
     """Whether the value is inside the target; both borders of a range count. Raises ValueError on another text."""
     low, dots, high = target.partition("..")
-    if dots:
-        return float(low) <= value <= float(high)
+    if dots and _number(low) <= _number(high):
+        return _number(low) <= value <= _number(high)
     order = next((sign for sign in _ORDERS if target.startswith(sign)), None)
     if order is None:
         raise ValueError(f"not a target: {target!r}")
-    return _ORDERS[order](value, float(target[len(order) :]))
+    return bool(_ORDERS[order](value, _number(target[len(order) :])))
+
+
+def _number(text: str) -> float:
+    # "0..02" means 0 to .02 to whoever wrote it and 0 to 2 to Python: a bar that nothing would ever miss.
+    if re.match(r"\s*-?0\d", text):
+        raise ValueError(f"not a target: {text!r}")
+    return float(text)
 
 
 def finish(target: str, figures: Iterable[Figure]) -> int:
@@ -83,19 +87,15 @@ def machine() -> dict[str, str | int | None]:
     return {
         "cpu": _cpu(),
         "cores": os.cpu_count(),
-        "system": platform.system(),
         "python": platform.python_version(),
         "numpy": np.__version__,
     }
 
 
 def _cpu() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(models, platform.processor() or platform.machine())
+    known = Path("/proc/cpuinfo")
+    found = re.search(r"^model name\s*: (.+)$", known.read_text() if known.exists() else "", re.MULTILINE)
+    return found[1] if found else platform.processor() or platform.machine()
 
 
 def _table(rows: list[Figure]) -> str:
