@@ -13,8 +13,7 @@ def main() -> int:
     quick = os.environ.get("QUICK", "") not in ("", "0")
     figures = speed.figures(quick)
     if importlib.util.find_spec("benchmarks.quality"):
-        quality = importlib.import_module("benchmarks.quality")
-        figures += quality.figures(quick)
+        figures += importlib.import_module("benchmarks.quality").figures(quick)
     return proof.finish("bench", figures)
 
 

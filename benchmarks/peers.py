@@ -169,7 +169,7 @@ class Catsim:
         from catsim import estimation, initialization, irt, item_bank, selection, simulation, stopping
 
         self._see, self._simulator = irt.see, simulation.Simulator
-        self._bank = item_bank.ItemBank(np.array(items.rows()))
+        self._bank = item_bank.ItemBank(np.array(items.rows()), validate=False)  # it prints when it does
         self._select, self._estimator = selection.MaxInfoSelector(), estimation.NumericalSearchEstimator()
         self._start = initialization.FixedPointInitializer(0.0)
         self._stop = stopping.MinErrorStopper(SE_ENOUGH, max_items=MOST_ITEMS)

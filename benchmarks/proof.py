@@ -12,11 +12,14 @@ import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 FOLDER = Path(__file__).resolve().parent.parent / "build" / "proof"
+
+say = partial(print, file=sys.stderr, flush=True)  # progress, apart from the table
 
 _ORDERS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
 
@@ -84,18 +87,10 @@ def finish(target: str, figures: Iterable[Figure]) -> int:
 
 def machine() -> dict[str, str | int | None]:
     """What the figures depend on; no host name and no path."""
-    return {
-        "cpu": _cpu(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-    }
-
-
-def _cpu() -> str:
     known = Path("/proc/cpuinfo")
     found = re.search(r"^model name\s*: (.+)$", known.read_text() if known.exists() else "", re.MULTILINE)
-    return found[1] if found else platform.processor() or platform.machine()
+    cpu = found[1] if found else platform.processor() or platform.machine()
+    return {"cpu": cpu, "cores": os.cpu_count(), "python": platform.python_version(), "numpy": np.__version__}
 
 
 def _table(rows: list[Figure]) -> str:
@@ -110,8 +105,3 @@ def _table(rows: list[Figure]) -> str:
 
 def _shown(value: float | None) -> str:
     return "-" if value is None else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-
-
-def say(text: str) -> None:
-    """Progress, apart from the table."""
-    print(text, file=sys.stderr, flush=True)
