@@ -139,9 +139,8 @@ def _alternately(
 ) -> tuple[dict[Run, float], dict[Run, Exception]]:
     """Median of each, in turns, so that a noisy moment hits all; why some could not be run.
 
-    An engine has no more turns when it has used its budget of seconds, but has at least three steps (one, when
-    that alone is more than the budget). With `guess` it skips the largest bank when ten times its step on the
-    bank below that is too long.
+    An engine stops when its budget of seconds is used, but not before three steps (or one that alone is more).
+    With `guess` it skips the largest bank when ten times its step on the bank below that is too long.
     """
     seconds: dict[Run, list[float]] = {run: [] for run in runs}
     spent = dict.fromkeys(runs, 0.0)
