@@ -4,15 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO_READY := $(VENV)/.demo-ready
+BENCH := .venv-bench
+BENCH_READY := $(BENCH)/.ready
+BENCH_INSTALL := $(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 HEART := lti_tool/domain/*,lti_tool/measurement/*,lti_tool/use_cases/*,lti_tool/lti/*,xapi/*
 
-.PHONY: help demo test lint format env lock clean
+.PHONY: help demo test lint format env bench lock clean
 
 help:
 	@echo "make demo            start portal, tool, worker and LRS; prints one address (PEOPLE=0: without colleagues)"
 	@echo "make demo CHECK=1    start it, walk through it over HTTP, stop it; exit 0 or 1"
 	@echo "make test            all tests, browser and PostgreSQL included"
 	@echo "make lint            ruff, mypy, import contracts"
+	@echo "make bench           speed and quality of the engine next to its peers; QUICK=1: at most 60 seconds"
 	@echo "make lock            compile the hash-locked requirements anew"
 
 $(DEMO_READY): requirements.txt setup.cfg
@@ -48,11 +52,21 @@ format: $(READY)
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+# Without the peers our own engine is measured all the same; each of them is then a figure that is short.
+$(BENCH_READY): benchmarks/requirements.txt
+	@test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	@if $(BENCH_INSTALL) -r benchmarks/requirements.txt; then touch $@; else $(BENCH_INSTALL) -r requirements.txt; fi
+
+bench: $(BENCH_READY)
+	@PYTHONPATH=. QUICK=$(QUICK) $(BENCH)/bin/python -m benchmarks
+
 lock:
 	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		setup.cfg -o requirements.txt
 	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		-c requirements.txt setup.cfg requirements-dev.in -o requirements-dev.txt
+	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+		-c requirements.txt benchmarks/requirements.in -o benchmarks/requirements.txt
 
 clean:
-	@rm -rf $(VENV) build var .coverage .coverage.* .mypy_cache .ruff_cache
+	@rm -rf $(VENV) $(BENCH) build var .coverage .coverage.* .mypy_cache .ruff_cache
