@@ -20,7 +20,18 @@ import numpy as np
 from benchmarks import peers
 from benchmarks.peers import Answers, Array, Items, Outcome, Peer
 from benchmarks.proof import Figure, could_not_be_run, figure, say
-from lti_tool.measurement import Answer, Ask, Bank, Policy, Prior, ScoredItem, State, next_step, profile
+from lti_tool.measurement import (
+    Answer,
+    Ask,
+    Bank,
+    Policy,
+    Prior,
+    ScoredItem,
+    State,
+    next_step,
+    profile,
+    sit_together,
+)
 from lti_tool.measurement.model import GRID
 
 SIZES = (100, 1_000, 10_000, 100_000)
@@ -286,12 +297,10 @@ def _physical_limit(people_per_step: Sequence[int]) -> float:
 
 
 def _our_lock_step(items: Items, rights: Answers) -> Callable[[], Outcome]:
-    from lti_tool.measurement.simulate import simulate
-
     bank, policy = _for_people(items)
 
     def run() -> Outcome:
-        sittings = simulate(bank, policy, rights, seeds=[f"person {number}" for number in range(len(rights))])
+        sittings = sit_together(bank, policy, rights, seeds=[f"person {number}" for number in range(len(rights))])
         return Outcome(sittings.mean[:, 0], sittings.sd[:, 0], (sittings.asked >= 0).sum(axis=1))
 
     return run
