@@ -87,6 +87,7 @@ def create_app(settings: Settings) -> Flask:
     figures = PublishFigures(content, pen)
     reports = ReadReports(content)
     operate = Operate(lrs)
+    connect = ConnectPortal(content)
     web.register(
         app,
         web.Journeys(
@@ -102,7 +103,7 @@ def create_app(settings: Settings) -> Flask:
         web.SettingsView(
             public_url=settings.public_url,
             demo=settings.demo,
-            portal_origins=ConnectPortal().portal_origins,
+            portal_origins=connect.portal_origins,
             is_healthy=database.answers,
         ),
         web_sessions,
@@ -114,7 +115,7 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(mounted, url_prefix=LRS_PREFIX)
         web.trust_own_keys(app, mounted)
     app.extensions["commands"] = Commands(
-        connect=ConnectPortal(),
+        connect=connect,
         figures=figures,
         reports=reports,
         operate=operate,

@@ -228,8 +228,11 @@ class Enter:
         if campaign not in known:
             # Of two first visitors in a new period one opens the campaign; the other waits, and finds it.
             tenant_rows.load_tenant(launch.tenant_id, for_update=True)
-            campaign = current_default(tenant_rows.campaigns(launch.tenant_id), now.date()) or campaign
-            tenant_rows.save_campaign(campaign)
+            known = tenant_rows.campaigns(launch.tenant_id)
+            campaign = current_default(known, now.date()) or campaign
+            if campaign not in known:
+                campaign = replace(campaign, calibration_id=self._content.calibration_of_new_campaigns())
+                tenant_rows.save_campaign(campaign)
         return campaign
 
     def _new_participation(

@@ -12,6 +12,7 @@ from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import portals as portal_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import DatabaseBusy
+from lti_tool.use_cases.choose_content import ChooseContent
 from lti_tool.use_cases.connect_portal import ConnectPortal
 from tests.factories import NOW
 from tests.integration.journeys.town import AsRequests
@@ -57,8 +58,8 @@ def described():
 
 
 @pytest.fixture
-def connect(app):
-    return AsRequests(app, ConnectPortal())
+def connect(app, small_content):
+    return AsRequests(app, ConnectPortal(ChooseContent(small_content)))
 
 
 @pytest.fixture
