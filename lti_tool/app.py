@@ -17,6 +17,7 @@ from lti_tool.settings import Settings, load_settings
 from lti_tool.storage import database, logins, portals, tool_keys, web_sessions
 from lti_tool.storage.schema import SCHEMA
 from lti_tool.storage.sealing import Seal
+from lti_tool.use_cases.calibrate_bank import CalibrateBank
 from lti_tool.use_cases.choose_content import ChooseContent
 from lti_tool.use_cases.connect_portal import ConnectPortal
 from lti_tool.use_cases.deliver import Deliver
@@ -50,6 +51,7 @@ class Commands:
     reports: ReadReports
     operate: Operate
     work: Work
+    bank: CalibrateBank
 
 
 def create_app(settings: Settings) -> Flask:
@@ -124,6 +126,7 @@ def create_app(settings: Settings) -> Flask:
             figures,
             figures_every_minutes=settings.figures_every_minutes,
         ),
+        bank=CalibrateBank(content),
     )
     if settings.demo:
         _count_queries(app)

@@ -14,19 +14,30 @@ from flask import Flask
 
 from lti_tool.app import SchemaBehind, from_environment, lrs_from_environment
 from lti_tool.app import migrate as migrate_databases
+from lti_tool.cli.bank import bank
 from lti_tool.cli.context import Context, name_of_a_person, now
 from lti_tool.content_library import ContentBroken
+from lti_tool.domain.calibration import CalibrationRefused, NotSettled
 from lti_tool.domain.campaign import DEFAULT_ID
 from lti_tool.domain.errors import JourneyError
 from lti_tool.lti.keys import ToolKeyUnreadable
 from lti_tool.settings import SettingsMissing, load_settings
 from lti_tool.storage.database import DatabaseBusy
 
+FAILED = 1
 BAD_INPUT = 2
 THREADS = 4
 LONGEST_REQUEST_LINE = 8190
 """Bytes, the most that gunicorn offers: some portals put a whole token in the address of a login."""
-SAID_IN_WORDS = (SettingsMissing, SchemaBehind, DatabaseBusy, ToolKeyUnreadable, ContentBroken, JourneyError)
+SAID_IN_WORDS = (
+    SettingsMissing,
+    SchemaBehind,
+    DatabaseBusy,
+    ToolKeyUnreadable,
+    ContentBroken,
+    JourneyError,
+    CalibrationRefused,
+)
 
 
 @click.group()
@@ -34,6 +45,9 @@ SAID_IN_WORDS = (SettingsMissing, SchemaBehind, DatabaseBusy, ToolKeyUnreadable,
 def cli(context: click.Context) -> None:
     """Digivaardig: an assessment and micro-trainings for municipalities, launched by a learning portal."""
     context.obj = Context()
+
+
+cli.add_command(bank)
 
 
 @cli.command()
@@ -188,12 +202,12 @@ def _moment(text: str) -> datetime:
 
 @contextmanager
 def _in_words() -> Iterator[None]:
-    """What can be wrong is said in words and ends with exit code 2."""
+    """What can be wrong is said in words; exit code 2, or 1 when the input was good and it failed all the same."""
     try:
         yield
-    except SAID_IN_WORDS as err:
+    except (*SAID_IN_WORDS, NotSettled) as err:
         click.echo(f"{type(err).__name__}: {err}", err=True)
-        sys.exit(BAD_INPUT)
+        sys.exit(FAILED if isinstance(err, NotSettled) else BAD_INPUT)
 
 
 def served_tool() -> Flask:

@@ -117,7 +117,10 @@ class Calibration:
     people: int
     answers: int
     items: tuple[ItemParameters, ...]
-    """In order of their keys."""
+    """In order of their keys, however they came."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "items", tuple(sorted(self.items, key=lambda item: item.item)))
 
     @cached_property
     def id(self) -> str:
@@ -153,9 +156,8 @@ class Calibration:
         if not problems:
             problems += _disagreements(whole, [str(item["item"]) for item in items])
         if not problems:
-            parameters = sorted((ItemParameters(**item) for item in items), key=lambda item: item.item)
             own = {name: whole[name] for name in _OWN}
-            made = cls(**own, items=tuple(parameters))
+            made = cls(**own, items=tuple(ItemParameters(**item) for item in items))
             if made.id == whole["id"]:
                 return made
             problems.append("id: does not fit the content: the file was changed")
