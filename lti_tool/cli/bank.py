@@ -11,8 +11,7 @@ import click
 from lti_tool.cli.context import Context, name_of_a_person, now
 from lti_tool.domain.calibration import MOVED, Calibration, ItemParameters
 from lti_tool.domain.disclosure import MINIMUM
-from lti_tool.use_cases.calibrate_bank import Activation, CalibrateBank, Proposal
-from lti_tool.use_cases.choose_content import ChooseContent
+from lti_tool.use_cases.calibrate_bank import Activation, Proposal
 
 SURE_95 = 1.96
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -38,7 +37,7 @@ def calibrate(
         raise click.UsageError("give either --responses FILE or --from-database")
     target = _Target(out)
     if responses is not None:
-        proposal = CalibrateBank(ChooseContent(package)).propose_from_file(package, responses)
+        proposal = context.bank_of(package).propose_from_file(package, responses)
         target.write(proposal)
     else:
         with context.commands() as commands:

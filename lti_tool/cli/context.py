@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
 from lti_tool.app import Commands, create_app
 from lti_tool.settings import Settings, load_settings
+from lti_tool.use_cases.calibrate_bank import CalibrateBank
+from lti_tool.use_cases.choose_content import ChooseContent
 
 LONGEST_NAME = 64
 
@@ -27,6 +30,10 @@ class Context:
         app = create_app(self.settings)
         with app.app_context():
             yield app.extensions["commands"]
+
+    def bank_of(self, package_folder: Path) -> CalibrateBank:
+        """For what needs a package only: no settings, no database."""
+        return CalibrateBank(ChooseContent(package_folder))
 
 
 def name_of_a_person(name: str, hint: str) -> str:

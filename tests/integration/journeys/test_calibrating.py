@@ -361,7 +361,9 @@ def test_a_file_that_cannot_be_used_is_refused_and_nothing_changes(town, activat
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b"1" * 5000, b"x" * (LARGEST_FILE + 1)]
+    "content",
+    [b"", b"{", b"\xff\xfe", b"[" * 100_000, b"1" * 5000, b"x" * (LARGEST_FILE + 1)],
+    ids=["empty", "broken", "no text", "too deep", "too long a number", "too large"],
 )
 def test_a_file_that_is_no_proposal_is_named(bank, tmp_path, content):
     path = tmp_path / "broken.json"
