@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from lti_tool.domain.calibration import Calibration, ItemParameters
 from lti_tool.measurement import calibrate as engine
 from lti_tool.measurement.bank import ScoredItem
@@ -78,8 +80,8 @@ class CountingEngine:
             "a": 1.23456,
             "b": b,
             "c": item.c,
-            "sd": 0.23456 if rights else item.prior_sd,
-            "answers": len(rights),
+            "sd": np.float64(0.23456) if rights else item.prior_sd,
+            "answers": np.int64(len(rights)),
             "z": b - item.b if rights else None,
             "drifted": bool(rights) and abs(b - item.b) > 1,
         }

@@ -161,7 +161,7 @@ class CalibrateBank:
         calibration = Calibration(
             package=package.id,
             release=package.bank_version,
-            loading=round(found.loading, DECIMALS),
+            loading=round(float(found.loading), DECIMALS),
             people=rounded_down(people) if in_tens else people,
             answers=len(usable),
             items=_parameters(package, found, {answer.item_id for answer in usable}),
@@ -210,15 +210,18 @@ def _sheets(answers: Iterable[PersonalAnswer]) -> list[engine.Sheet]:
 
 
 def _parameters(package: Package, found: engine.Calibration, answered: set[str]) -> tuple[ItemParameters, ...]:
-    """Of the items that were answered by enough people; the engine returns the others as it got them."""
+    """Of the items that were answered by enough people; the engine returns the others as it got them.
+
+    Plain numbers, whatever NumPy's are: only these can be written down.
+    """
     return tuple(
         ItemParameters(
             item=package.item(item.item_id).key,
-            a=round(item.a, DECIMALS),
-            b=round(item.b, DECIMALS) + 0.0,  # there is no -0.0, which would be another text
-            c=round(item.c, DECIMALS_OF_CHANCES),
-            sd=round(item.sd, DECIMALS),
-            answers=item.answers,
+            a=round(float(item.a), DECIMALS),
+            b=round(float(item.b), DECIMALS) + 0.0,  # no -0.0, which would be another text
+            c=round(float(item.c), DECIMALS_OF_CHANCES),
+            sd=round(float(item.sd), DECIMALS),
+            answers=int(item.answers),
             drifted=bool(item.drifted),
             was=package.item(item.item_id).difficulty.b,
         )

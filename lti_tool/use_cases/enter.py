@@ -230,9 +230,9 @@ class Enter:
             tenant_rows.load_tenant(launch.tenant_id, for_update=True)
             known = tenant_rows.campaigns(launch.tenant_id)
             campaign = current_default(known, now.date()) or campaign
-            if campaign not in known:
-                campaign = replace(campaign, calibration_id=self._content.calibration_of_new_campaigns())
-                tenant_rows.save_campaign(campaign)
+            made = None if campaign in known else self._content.calibration_of_new_campaigns()
+            campaign = replace(campaign, calibration_id=campaign.calibration_id or made)
+            tenant_rows.save_campaign(campaign)
         return campaign
 
     def _new_participation(
