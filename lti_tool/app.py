@@ -17,6 +17,7 @@ from lti_tool.settings import Settings, load_settings
 from lti_tool.storage import database, logins, portals, tool_keys, web_sessions
 from lti_tool.storage.schema import SCHEMA
 from lti_tool.storage.sealing import Seal
+from lti_tool.use_cases.calibrate_bank import CalibrateBank
 from lti_tool.use_cases.choose_content import ChooseContent
 from lti_tool.use_cases.connect_portal import ConnectPortal
 from lti_tool.use_cases.deliver import Deliver
@@ -50,6 +51,7 @@ class Commands:
     reports: ReadReports
     operate: Operate
     work: Work
+    bank: CalibrateBank
 
 
 def create_app(settings: Settings) -> Flask:
@@ -87,6 +89,7 @@ def create_app(settings: Settings) -> Flask:
     figures = PublishFigures(content, pen)
     reports = ReadReports(content)
     operate = Operate(lrs)
+    connect = ConnectPortal(content)
     web.register(
         app,
         web.Journeys(
@@ -102,7 +105,7 @@ def create_app(settings: Settings) -> Flask:
         web.SettingsView(
             public_url=settings.public_url,
             demo=settings.demo,
-            portal_origins=ConnectPortal().portal_origins,
+            portal_origins=connect.portal_origins,
             is_healthy=database.answers,
         ),
         web_sessions,
@@ -114,7 +117,7 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(mounted, url_prefix=LRS_PREFIX)
         web.trust_own_keys(app, mounted)
     app.extensions["commands"] = Commands(
-        connect=ConnectPortal(),
+        connect=connect,
         figures=figures,
         reports=reports,
         operate=operate,
@@ -123,6 +126,7 @@ def create_app(settings: Settings) -> Flask:
             figures,
             figures_every_minutes=settings.figures_every_minutes,
         ),
+        bank=CalibrateBank(content),
     )
     if settings.demo:
         _count_queries(app)

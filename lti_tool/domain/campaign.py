@@ -33,6 +33,8 @@ class Campaign:
     ends_on: date
     post_from: datetime | None = None
     """Attempts begun from this moment on are the second measurement."""
+    calibration_id: str | None = None
+    """Fixed when the campaign is made; None: the difficulties that the package states."""
 
     @property
     def writes_results(self) -> bool:
@@ -52,7 +54,8 @@ def current_default(campaigns: Sequence[Campaign], today: date) -> Campaign | No
 
     Returns:
         The newest of the series, or, when that one is over, the next one (12 months, same purpose, mode
-        and goal), which the caller keeps. None when the municipality has no default campaign.
+        and goal), which the caller keeps, with the calibration of that day. None when the municipality has
+        no default campaign.
     """
     series = [c for c in campaigns if c.id == DEFAULT_ID or c.id.startswith(f"{DEFAULT_ID}-")]
     if not series:
@@ -66,6 +69,7 @@ def current_default(campaigns: Sequence[Campaign], today: date) -> Campaign | No
         starts_on=today,
         ends_on=today + DEFAULT_LENGTH,
         post_from=None,
+        calibration_id=None,
     )
 
 

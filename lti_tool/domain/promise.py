@@ -84,6 +84,15 @@ def _organisation_sees(campaign: Campaign) -> Phrase:
     )
 
 
+def _what_answers_are_for(campaign: Campaign) -> Phrase:
+    if campaign.writes_results:
+        return (
+            f"Jouw advies. En om de vragen beter te maken, met antwoorden van {MINIMUM} mensen of meer",
+            f"Your advice. And to make the questions better, with answers from {MINIMUM} people or more",
+        )
+    return ("Jouw advies", "Your advice")
+
+
 def _mode_line(campaign: Campaign) -> Phrase:
     if campaign.mode == "verplicht":
         return (
@@ -102,7 +111,7 @@ def _tables(tenant: Tenant, campaign: Campaign, column: int) -> list[Table]:
     kept: list[tuple[Phrase, Phrase, Phrase]] = [
         (
             ("Je antwoorden en je uitslag", "Your answers and your result"),
-            ("Jouw advies", "Your advice"),
+            _what_answers_are_for(campaign),
             (
                 "Jij. De technisch beheerder alleen bij een storing",
                 "You. The technical operator only when something is broken",

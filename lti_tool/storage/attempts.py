@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -11,10 +11,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from lti_tool.domain.calibration import FinishedAnswer
 from lti_tool.domain.errors import ItemAlreadyAnswered
 from lti_tool.domain.people import Attempt, DomainResult, GivenAnswer, Where
 from lti_tool.storage.database import db, new_id
 from lti_tool.storage.tables import AnswerRow, AttemptRow, ParticipationRow
+
+READ_AT_ONCE = 1000
+"""Rows in memory where many are gone through."""
 
 
 def begin_attempt(
@@ -124,6 +128,43 @@ def finished_attempts(tenant_id: str, campaign_id: str) -> dict[str, list[Attemp
     for row in db.session.scalars(query):
         found[row.participation_id].append(_attempt(row, ()))
     return dict(found)
+
+
+def finished_answers(
+    tenant_id: str, campaign_id: str, package_id: str, until: datetime
+) -> Iterator[FinishedAnswer]:
+    """The answers of sittings that had ended by then, previews left out; read while it is gone through.
+
+    Oldest sitting first, its answers in the order in which they were given.
+    """
+    query = (
+        select(
+            ParticipationRow.learner_id,
+            AttemptRow.id,
+            AttemptRow.begun_at,
+            AttemptRow.finished_at,
+            AnswerRow.item_id,
+            AnswerRow.item_version,
+            AnswerRow.right,
+        )
+        .join(
+            AttemptRow,
+            (AttemptRow.tenant_id == ParticipationRow.tenant_id)
+            & (AttemptRow.participation_id == ParticipationRow.id),
+        )
+        .join(AnswerRow, (AnswerRow.tenant_id == AttemptRow.tenant_id) & (AnswerRow.attempt_id == AttemptRow.id))
+        .where(
+            ParticipationRow.tenant_id == tenant_id,
+            ParticipationRow.campaign_id == campaign_id,
+            ParticipationRow.preview.is_(False),
+            AttemptRow.finished_at <= until,
+            AttemptRow.bank_version.startswith(f"{package_id}@", autoescape=True),
+        )
+        .order_by(AttemptRow.finished_at, AttemptRow.id, AnswerRow.position)
+        .execution_options(yield_per=READ_AT_ONCE)
+    )
+    for row in db.session.execute(query):
+        yield FinishedAnswer(*row)
 
 
 def _answers(tenant_id: str, attempt_ids: list[str]) -> dict[str, tuple[GivenAnswer, ...]]:

@@ -25,6 +25,22 @@ def audit_rows(tenant_id: str) -> list[tuple[datetime, str, str, str]]:
     return [(row.at, row.who, row.what, row.detail) for row in db.session.scalars(query)]
 
 
+def last_audit(tenant_id: str, what: str, detail_start: str) -> tuple[datetime, str] | None:
+    """(at, detail) of the newest act of a kind whose detail begins so."""
+    query = (
+        select(AuditRow)
+        .where(
+            AuditRow.tenant_id == tenant_id,
+            AuditRow.what == what,
+            AuditRow.detail.startswith(detail_start, autoescape=True),
+        )
+        .order_by(AuditRow.at.desc(), AuditRow.id.desc())
+        .limit(1)
+    )
+    row = db.session.scalar(query)
+    return (row.at, row.detail) if row else None
+
+
 def find_operator_hash(name: str) -> str | None:
     # PostgreSQL takes no NUL in a text, not even to look for it.
     row = None if "\0" in name else db.session.get(OperatorRow, name)

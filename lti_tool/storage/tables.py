@@ -79,6 +79,17 @@ class WebSessionRow(Base):
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
+class CalibrationRow(Base):
+    """A calibration that somebody activated; its content never changes, the newest activation is in force."""
+
+    __tablename__ = "calibration"
+    id: Mapped[str] = mapped_column(String(12), primary_key=True)
+    package_id: Mapped[str] = mapped_column(SLUG)
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    activated_at: Mapped[datetime] = mapped_column(Instant)
+    activated_by: Mapped[str] = mapped_column(String(100))
+
+
 class CampaignRow(Base):
     """A purpose, a period and a content release within a tenant."""
 
@@ -94,7 +105,11 @@ class CampaignRow(Base):
     ends_on: Mapped[date]
     post_from: Mapped[datetime | None] = mapped_column(Instant)
     figures_token: Mapped[str | None] = mapped_column(String(64), unique=True)
-    __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),)
+    calibration_id: Mapped[str | None] = mapped_column(String(12))
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
+        ForeignKeyConstraint(["calibration_id"], ["calibration.id"]),
+    )
 
 
 class LearnerRow(Base):

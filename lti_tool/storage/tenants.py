@@ -114,4 +114,5 @@ def _campaign(row: CampaignRow) -> Campaign:
         starts_on=row.starts_on,
         ends_on=row.ends_on,
         post_from=post_from,
+        calibration_id=row.calibration_id,
     )

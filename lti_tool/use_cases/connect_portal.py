@@ -25,6 +25,7 @@ from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import portals as portal_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import DatabaseBusy, transaction
+from lti_tool.use_cases.choose_content import ChooseContent
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
@@ -95,7 +96,8 @@ class TenantFile(_Part):
 class ConnectPortal:
     """Applied as often as one likes: the same file twice changes nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, content: ChooseContent) -> None:
+        self._content = content
         self._origins: tuple[str, ...] = ()
 
     def apply(self, path: Path, now: datetime) -> str:
@@ -135,7 +137,7 @@ class ConnectPortal:
                 values = portal.model_dump()
                 values["deployment_ids"] = frozenset(values["deployment_ids"])
                 portal_rows.save_portal(portal_rows.Portal(tenant_id=tenant.id, **values))
-            post_from = next((c.post_from for c in tenant_rows.campaigns(tenant.id) if c.id == DEFAULT_ID), None)
+            known = next((c for c in tenant_rows.campaigns(tenant.id) if c.id == DEFAULT_ID), None)
             tenant_rows.save_campaign(
                 Campaign(
                     tenant_id=tenant.id,
@@ -147,7 +149,10 @@ class ConnectPortal:
                     mandatory_reason=given.mandatory_reason,
                     starts_on=given.starts_on,
                     ends_on=given.ends_on or given.starts_on + DEFAULT_LENGTH,
-                    post_from=post_from,
+                    post_from=known.post_from if known else None,
+                    calibration_id=(
+                        known.calibration_id if known else self._content.calibration_of_new_campaigns()
+                    ),
                 )
             )
             audit_rows.write_audit(tenant.id, "command line", "tenant applied", now)

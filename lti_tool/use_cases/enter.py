@@ -228,7 +228,10 @@ class Enter:
         if campaign not in known:
             # Of two first visitors in a new period one opens the campaign; the other waits, and finds it.
             tenant_rows.load_tenant(launch.tenant_id, for_update=True)
-            campaign = current_default(tenant_rows.campaigns(launch.tenant_id), now.date()) or campaign
+            known = tenant_rows.campaigns(launch.tenant_id)
+            campaign = current_default(known, now.date()) or campaign
+            made = None if campaign in known else self._content.calibration_of_new_campaigns()
+            campaign = replace(campaign, calibration_id=campaign.calibration_id or made)
             tenant_rows.save_campaign(campaign)
         return campaign
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from lti_tool.domain.campaign import Campaign, pre_and_post
+from lti_tool.domain.content import Package
 from lti_tool.domain.disclosure import EVERYBODY, MINIMUM, Figure, View, disclose, is_due, merge_cells
 from lti_tool.domain.people import Attempt, DomainResult, Participation
 from lti_tool.measurement.change import paired_change
@@ -15,7 +16,7 @@ from lti_tool.storage import participations as participation_rows
 from lti_tool.storage import snapshots as snapshot_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import transaction
-from lti_tool.use_cases.choose_content import ChooseContent, Release
+from lti_tool.use_cases.choose_content import ChooseContent
 
 
 class PublishFigures:
@@ -48,11 +49,11 @@ class PublishFigures:
     def _publish(self, campaign: Campaign, now: datetime) -> bool:
         with transaction():
             tenant = tenant_rows.load_tenant(campaign.tenant_id, for_update=True)
-            release = self._content.release_for(tenant)
+            package = self._content.package_for(tenant)
             earlier = snapshot_rows.snapshots(campaign.tenant_id, campaign.id)
             ledger = [View(m, g, c) for snapshot in earlier for m, g, c in snapshot.ledger]
             newest = {(view.measure, view.group): view.contributors for view in ledger}
-            candidates = self._candidates(campaign, release, tenant.teams)
+            candidates = self._candidates(campaign, package, tenant.teams)
             due = [figure for figure in candidates if _is_due(figure.view, newest)]
             disclosed, views = disclose(due, ledger, now)
             if not views:
@@ -67,7 +68,7 @@ class PublishFigures:
             self._pen.group_figures(campaign, snapshot_id, disclosed, now)
             return True
 
-    def _candidates(self, campaign: Campaign, release: Release, teams: Iterable[str]) -> list[Figure]:
+    def _candidates(self, campaign: Campaign, package: Package, teams: Iterable[str]) -> list[Figure]:
         """Every figure of a campaign, for all and for each team; the gate decides which may be seen."""
         taking_part = {
             p.id: p
@@ -79,11 +80,11 @@ class PublishFigures:
         figures = []
         for group, members in _groups(taking_part.values(), teams).items():
             figures.append(Figure(View("participation", group, frozenset(members)), {}))
-            for domain in (domain.id for domain in release.package.framework.domains):
+            for domain in (domain.id for domain in package.framework.domains):
                 pre = _measured(pairs[pid][0] for pid in members)
                 post = _measured(pairs[pid][1] for pid in members)
-                figures.extend(_levels(f"levels_pre:{domain}", group, _of(domain, pre), release))
-                figures.extend(_levels(f"levels_post:{domain}", group, _of(domain, post), release))
+                figures.extend(_levels(f"levels_pre:{domain}", group, _of(domain, pre), package))
+                figures.extend(_levels(f"levels_post:{domain}", group, _of(domain, post), package))
                 figures.extend(_effect(f"effect:{domain}", group, domain, [pairs[pid] for pid in members]))
         return figures
 
@@ -122,10 +123,10 @@ def _of(domain: str, attempts: Iterable[Attempt]) -> dict[str, DomainResult]:
     return {_contributor(attempt): result for attempt, result in results if result is not None}
 
 
-def _levels(measure: str, group: str, results: Mapping[str, DomainResult], release: Release) -> list[Figure]:
+def _levels(measure: str, group: str, results: Mapping[str, DomainResult], package: Package) -> list[Figure]:
     """The expected number of people at each level: the sum of everyone's probabilities, so that
     doubt about a person is doubt about the group too; cells under the minimum are merged."""
-    order = [level.id for level in release.package.framework.levels]
+    order = [level.id for level in package.framework.levels]
     counts = {
         level: round(sum(result.shares[index] for result in results.values())) for index, level in enumerate(order)
     }

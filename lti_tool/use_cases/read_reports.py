@@ -48,7 +48,7 @@ class ReadReports:
             tenant = tenant_rows.load_tenant(tenant_id)
             campaign = tenant_rows.load_campaign(tenant_id, campaign_id)
             published = snapshot_rows.snapshots(tenant_id, campaign_id)
-        framework = self._content.release_for(tenant).package.framework
+        framework = self._content.package_for(tenant).framework
         return GroupPage(
             tenant=tenant.name,
             campaign=campaign.name,

@@ -57,10 +57,11 @@ def load_sitting(
     """
     participation = participation_rows.load_participation(where, for_update=for_update)
     tenant = tenant_rows.load_tenant(where.tenant_id)
+    campaign = tenant_rows.load_campaign(where.tenant_id, where.campaign_id)
     return Sitting(
         participation=participation,
         tenant=tenant,
-        campaign=tenant_rows.load_campaign(where.tenant_id, where.campaign_id),
+        campaign=campaign,
         attempts=tuple(attempt_rows.attempts(where, answers=answers)),
-        release=content.release_for(tenant),
+        release=content.release_for(tenant, campaign),
     )

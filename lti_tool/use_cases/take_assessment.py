@@ -62,7 +62,7 @@ class TakeAssessment:
     def practice(self, where: Where) -> Question:
         """The practice question: friendly, easy, recorded nowhere."""
         with transaction(writes=False):
-            package = self._content.release_for(tenant_rows.load_tenant(where.tenant_id)).package
+            package = self._content.package_for(tenant_rows.load_tenant(where.tenant_id))
         return Question(package.practice_item(), 0, "start", where.participation_id)
 
     def check_practice(self, where: Where, response: scoring.Response) -> Feedback:
@@ -89,7 +89,7 @@ class TakeAssessment:
             attempt = attempt_rows.begin_attempt(
                 where,
                 number=len(sitting.attempts) + 1,
-                bank_version=sitting.release.package.bank_version,
+                bank_version=sitting.release.bank.version,
                 package_sha256=sitting.release.package.sha256,
                 excluded=_not_again(sitting),
                 now=now,
@@ -260,12 +260,13 @@ def _not_again(sitting: Sitting) -> frozenset[str]:
     if participation.preview:
         return frozenset()
     seen = attempt_rows.items_seen(participation.tenant_id, participation.learner_id)
-    fresh = State(release.package.bank_version, participation.id, (), seen)
+    fresh = State(release.bank.version, participation.id, (), seen)
     return frozenset() if isinstance(next_step(release.bank, release.policy, fresh), Done) else seen
 
 
 def _check_release(release: Release, attempt: Attempt) -> None:
-    if attempt.package_sha256 != release.package.sha256:
+    begun_on = (attempt.package_sha256, attempt.bank_version)
+    if begun_on != (release.package.sha256, release.bank.version):
         raise ReleaseGone
 
 

@@ -28,7 +28,7 @@ from lti_tool.demo.lrs_reader import VERSION
 from lti_tool.demo.municipalities import KLEINDORP, VOORBEELDSTAD
 from lti_tool.demo.own_http import own_session
 from lti_tool.storage.schema import SCHEMA
-from tests.functional.installation import Addresses, Installation
+from tests.functional.installation import CONTENT, Addresses, Installation
 from tests.functional.visitors import Learner
 from xapi.credentials import EVERYBODY, Credentials
 from xapi.engine import make_engine
@@ -201,7 +201,15 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.mark.parametrize(
     "arguments",
-    [("migrate",), ("serve",), ("worker", "--once"), ("lrs", "serve"), ("operator", "add", "x")],
+    [
+        ("migrate",),
+        ("serve",),
+        ("worker", "--once"),
+        ("lrs", "serve"),
+        ("operator", "add", "x"),
+        ("bank", "calibrate", "x", "--from-database"),
+        ("bank", "activate", "x", "--by", "x"),
+    ],
     ids=" ".join,
 )
 def test_without_settings_every_command_names_all_that_is_missing(
@@ -394,6 +402,9 @@ def test_a_file_that_cannot_be_read_is_named(
         ("lrs credentials --tenant molenwaard --stream all", "'--stream'"),
         (f"operator add {'x' * 65}", "NAME: 1 to 64 characters"),
         ("serve --port abc", "'--port'"),
+        ("bank activate nergens.json --by Jan", "ProposalBroken: nergens.json: cannot be read"),
+        ("bank calibrate nergens --from-database", "ContentBroken: nergens: there is no package folder here"),
+        (f"bank calibrate {CONTENT / 'digivaardig-basis'} --from-database", "TooFewPeople: no question"),
         ("nonsense", "No such command 'nonsense'"),
     ],
 )
@@ -405,6 +416,20 @@ def test_a_command_that_cannot_be_done_says_why(
     assert code == 2
     assert said in err
     assert "Traceback" not in err
+
+
+def test_a_file_of_answers_needs_no_settings_and_its_mistakes_are_named(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], run: Run, tmp_path: Path
+) -> None:
+    for name in environment:
+        monkeypatch.delenv(name)
+    answers = tmp_path / "answers.csv"
+    answers.write_text("person,item,right\njan,VEI-INT-9999,1\n")
+    assert run("bank", "calibrate", CONTENT / "digivaardig-basis", "--responses", answers) == (
+        2,
+        "",
+        f"ResponsesBroken: {answers}: line 2: item: VEI-INT-9999 is not in digivaardig-basis\n",
+    )
 
 
 def test_what_gunicorn_serves_is_made_from_the_environment(migrated: dict[str, str], run: Run) -> None:

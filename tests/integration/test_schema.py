@@ -44,9 +44,34 @@ def test_the_first_migration_can_be_undone(database_url):
         assert inspect(database.engine()).get_table_names() == ["alembic_version"]
 
 
+def test_a_campaign_with_people_in_it_gets_the_column_for_a_calibration_and_loses_nobody(database_url):
+    SCHEMA.upgrade(database_url)
+    with opened(database_url):
+        with xapi.engine.writing(database.engine()) as connection:
+            command.downgrade(SCHEMA.config(connection), "0001")
+            for row in OF_THE_FIRST_SCHEMA:
+                connection.execute(text(row))
+            command.upgrade(SCHEMA.config(connection), "head")
+        with database.engine().connect() as connection:
+            assert connection.execute(text("select calibration_id, goal from campaign")).all() == [(None, "g")]
+            assert connection.execute(text("select count(*) from participation")).scalar() == 1
+
+
+OF_THE_FIRST_SCHEMA = (
+    "insert into tenant values ('t', 't', '{}')",
+    "insert into portal values ('t', 'p', 'p', 'i', 'c', 'a', 't', 'j', '[]', true, null, null)",
+    "insert into learner values ('t', 'l', 'p', 's')",
+    "insert into campaign values ('t', 'c', 'c', 'g', 'individual', 'vrijwillig', '', '2026-01-01', '2026-12-31',"
+    " null, null)",
+    "insert into participation values ('t', 'x', 'c', 'l', false, '', null, 'nl', '2026-01-01', null, null, null,"
+    " null)",
+)
+
+
 def test_the_municipality_is_the_first_column_of_every_key_of_its_rows(inside):
     found = inspect(database.engine())
     own_to_the_installation = {"alembic_version", "tenant", "tool_key", "login", "web_session", "operator"}
+    own_to_the_installation |= {"calibration"}
     numbered = {"audit", "outbox", "outbox_lease"}
     for table in set(found.get_table_names()) - own_to_the_installation - numbered:
         assert found.get_pk_constraint(table)["constrained_columns"][0] == "tenant_id", table

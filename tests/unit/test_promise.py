@@ -38,6 +38,20 @@ def test_with_purpose_individual_no_figures_and_no_statements_are_spoken_of():
     assert "code in plaats van je naam" not in all_texts(made)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("nl", "om de vragen beter te maken, met antwoorden van 10 mensen of meer"),
+        ("en", "to make the questions better, with answers from 10 people or more"),
+    ],
+)
+def test_that_answers_make_the_questions_better_is_said_only_where_they_are_used_so(language, said):
+    told = promise(make_tenant(), make_campaign(), language)
+    silent = promise(make_tenant(), make_campaign(purpose="individual"), language)
+    assert said in told.tables[0].rows[0][1]
+    assert silent.tables[0].rows[0][1] in ("Jouw advies", "Your advice")
+
+
 def test_when_item_answers_stay_here_the_promise_does_not_mention_them():
     sent = promise(make_tenant(), make_campaign(), "nl")
     kept = promise(make_tenant(answers_to_operator_lrs=False), make_campaign(), "nl")

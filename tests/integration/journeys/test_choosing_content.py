@@ -6,7 +6,7 @@ import pytest
 
 from lti_tool.content_library import ContentBroken
 from lti_tool.use_cases.choose_content import ChooseContent
-from tests.factories import make_tenant
+from tests.factories import make_campaign, make_tenant
 from tests.integration.journeys.small_content import write_small_content
 from tests.integration.journeys.town import AsRequests
 
@@ -20,8 +20,8 @@ def folder(tmp_path):
 
 def test_texts_carry_the_words_of_the_municipality(folder):
     content = ChooseContent(folder)
-    here = content.release_for(make_tenant()).package
-    there = content.release_for(make_tenant(name="Gemeente Kleindorp")).package
+    here = content.package_for(make_tenant())
+    there = content.package_for(make_tenant(name="Gemeente Kleindorp"))
     assert here.title == "Klein pakket voor Gemeente Voorbeeldstad"
     assert there.title == "Klein pakket voor Gemeente Kleindorp"
     assert here.bank_version == there.bank_version
@@ -29,14 +29,16 @@ def test_texts_carry_the_words_of_the_municipality(folder):
 
 def test_content_is_loaded_once_for_the_same_words(folder):
     content = ChooseContent(folder)
-    assert content.release_for(make_tenant()) is content.release_for(make_tenant(teams=()))
+    assert content.package_for(make_tenant()) is content.package_for(make_tenant(teams=()))
+    released = [content.release_for(tenant, make_campaign()) for tenant in (make_tenant(), make_tenant(teams=()))]
+    assert released[0] is released[1]
 
 
 def test_everything_is_loaded_before_the_first_visitor_comes(app, town, folder):
     content = ChooseContent(folder)
     AsRequests(app, content).prepare()
     (folder / "package.yaml").unlink()
-    assert content.release_for(town.tenant()).package.id == "klein-pakket"
+    assert content.release_for(town.tenant(), make_campaign()).package.id == "klein-pakket"
 
 
 def test_a_mistake_in_the_content_shows_before_the_first_visitor_comes(app, folder):
@@ -49,14 +51,14 @@ def test_a_mistake_in_the_content_shows_before_the_first_visitor_comes(app, fold
 def test_difficulties_reach_the_engine_as_the_content_says(folder, source, regressed):
     path = folder / "items" / "veiligheid" / f"{ITEM}.yaml"
     path.write_text(path.read_text("utf-8").replace("source: estimate", f"source: {source}"), "utf-8")
-    release = ChooseContent(folder).release_for(make_tenant())
+    release = ChooseContent(folder).release_for(make_tenant(), make_campaign())
     place = release.bank.index[ITEM]
     assert bool(release.bank.b[place] != release.package.item(ITEM).difficulty.b) is regressed
     assert release.bank.c[place] == pytest.approx(0.8 / 3)
 
 
 def test_only_where_one_of_a_few_options_is_right_does_guessing_pay(real_town):
-    release = real_town.content.release_for(real_town.tenant())
+    release = real_town.content.release_for(real_town.tenant(), make_campaign())
     guessing = {item.id: item.guessing_options for item in release.package.assessment_items()}
     for item_id, options in guessing.items():
         expected = 0.8 / options if options else 0.0
@@ -65,7 +67,7 @@ def test_only_where_one_of_a_few_options_is_right_does_guessing_pay(real_town):
 
 
 def test_the_policy_and_the_levels_are_those_of_the_package(folder):
-    release = ChooseContent(folder).release_for(make_tenant())
+    release = ChooseContent(folder).release_for(make_tenant(), make_campaign())
     assert (release.policy.max_items, release.policy.max_per_domain, release.policy.easy_first) == (4, 1, 1)
     assert release.policy.level_ids == ("basis", "zelfstandig", "gevorderd")
     assert release.policy.cuts == (-0.5, 0.8)

@@ -9,10 +9,13 @@ import yaml
 
 from lti_tool.domain.errors import CampaignUnknown, TenantFileBroken, TenantUnknown
 from lti_tool.storage import audit as audit_rows
+from lti_tool.storage import calibrations as calibration_rows
 from lti_tool.storage import portals as portal_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import DatabaseBusy
+from lti_tool.use_cases.choose_content import ChooseContent
 from lti_tool.use_cases.connect_portal import ConnectPortal
+from tests.calibrations import make_calibration
 from tests.factories import NOW
 from tests.integration.journeys.town import AsRequests
 
@@ -57,8 +60,8 @@ def described():
 
 
 @pytest.fixture
-def connect(app):
-    return AsRequests(app, ConnectPortal())
+def connect(app, small_content):
+    return AsRequests(app, ConnectPortal(ChooseContent(small_content)))
 
 
 @pytest.fixture
@@ -127,6 +130,24 @@ def test_a_change_in_the_file_keeps_what_is_not_in_it(town, apply, connect):
     assert (campaign.post_from, campaign.ends_on) == (LATER, date(2027, 3, 1))
     assert town.in_transaction(tenant_rows.figures_token, "molenwaard", "standaard") == "secret"
     assert town.in_transaction(tenant_rows.load_tenant, "molenwaard").name == "Gemeente Nieuw-Molenwaard"
+
+
+def test_a_new_campaign_gets_the_calibration_of_that_day_and_keeps_it(town, apply):
+    first, second = make_calibration(), make_calibration(people=50)
+    town.in_transaction(calibration_rows.activate_calibration, first, "Jan", NOW)
+    apply()
+    town.in_transaction(calibration_rows.activate_calibration, second, "Jan", LATER)
+    apply({"campaign.name": "Anders"}, LATER)
+    campaign = town.in_transaction(tenant_rows.load_campaign, "molenwaard", "standaard")
+    assert (campaign.name, campaign.calibration_id) == ("Anders", first.id)
+
+
+def test_a_campaign_that_was_there_without_a_calibration_stays_without(town, apply):
+    apply()
+    town.in_transaction(calibration_rows.activate_calibration, make_calibration(), "Jan", NOW)
+    apply(now=LATER)
+    campaign = town.in_transaction(tenant_rows.load_campaign, "molenwaard", "standaard")
+    assert campaign.calibration_id is None
 
 
 def test_without_recorded_consent_the_campaign_stays_closed(town, apply):

@@ -60,7 +60,7 @@ def test_everybody_is_offered_a_conversation_and_somebody_to_ask(town):
 
 def test_time_saved_is_the_minutes_of_what_may_be_skipped(real_town):
     page = real_town.advice.page(real_town.finish("a", right), NOW)
-    package = real_town.content.release_for(real_town.tenant()).package
+    package = real_town.content.package_for(real_town.tenant())
     assert page.skippable == len(package.modules)
     assert page.minutes_saved == sum(module.minutes for module in package.modules.values())
 

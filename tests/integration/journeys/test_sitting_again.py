@@ -84,7 +84,7 @@ def _renewed(folder):
 def test_an_attempt_that_has_nothing_left_to_ask_says_so(town):
     where = town.begin()
     (attempt,) = town.attempts(where)
-    package = town.content.release_for(town.tenant()).package
+    package = town.content.package_for(town.tenant())
     everything = [item.id for item in package.assessment_items()]
     town.in_transaction(
         attempt_rows.begin_attempt,

@@ -6,54 +6,53 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
 from flask import Flask
 
-from lti_tool.app import Commands, SchemaBehind, create_app, from_environment, lrs_from_environment
+from lti_tool.app import SchemaBehind, from_environment, lrs_from_environment
 from lti_tool.app import migrate as migrate_databases
+from lti_tool.cli.bank import bank
+from lti_tool.cli.context import Context, name_of_a_person, now
 from lti_tool.content_library import ContentBroken
+from lti_tool.domain.calibration import CalibrationRefused, NotSettled
 from lti_tool.domain.campaign import DEFAULT_ID
 from lti_tool.domain.errors import JourneyError
 from lti_tool.lti.keys import ToolKeyUnreadable
-from lti_tool.settings import Settings, SettingsMissing, load_settings
+from lti_tool.settings import SettingsMissing, load_settings
 from lti_tool.storage.database import DatabaseBusy
 
+FAILED = 1
 BAD_INPUT = 2
 THREADS = 4
-LONGEST_NAME = 64
 LONGEST_REQUEST_LINE = 8190
 """Bytes, the most that gunicorn offers: some portals put a whole token in the address of a login."""
-SAID_IN_WORDS = (SettingsMissing, SchemaBehind, DatabaseBusy, ToolKeyUnreadable, ContentBroken, JourneyError)
-
-
-class _Context:
-    """Settings and journeys, made when a command first needs them."""
-
-    @property
-    def settings(self) -> Settings:
-        return load_settings()
-
-    @contextmanager
-    def commands(self) -> Iterator[Commands]:
-        """The journeys of the command line, inside the app."""
-        app = create_app(self.settings)
-        with app.app_context():
-            yield app.extensions["commands"]
+SAID_IN_WORDS = (
+    SettingsMissing,
+    SchemaBehind,
+    DatabaseBusy,
+    ToolKeyUnreadable,
+    ContentBroken,
+    JourneyError,
+    CalibrationRefused,
+)
 
 
 @click.group()
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Digivaardig: an assessment and micro-trainings for municipalities, launched by a learning portal."""
-    context.obj = _Context()
+    context.obj = Context()
+
+
+cli.add_command(bank)
 
 
 @cli.command()
 @click.pass_obj
-def migrate(context: _Context) -> None:
+def migrate(context: Context) -> None:
     """Bring the database to the newest schema."""
     migrate_databases(context.settings)
     click.echo("The database has the newest schema.")
@@ -72,7 +71,7 @@ def serve(host: str, port: int, workers: int) -> None:
 @cli.command()
 @click.option("--once", is_flag=True, help="Deliver what is due now, then stop.")
 @click.pass_obj
-def worker(context: _Context, once: bool) -> None:
+def worker(context: Context, once: bool) -> None:
     """Deliver the outbox: statements to the LRS, 'klaar' to the portal; publish figures when due."""
     with context.commands() as commands:
         commands.work.run(once=once)
@@ -96,7 +95,7 @@ def lrs_serve(host: str, port: int) -> None:
 @click.option("--tenant", required=True, help="Id of the municipality.")
 @click.option("--stream", type=click.Choice(["operator", "group"]), default="group", show_default=True)
 @click.pass_obj
-def lrs_credentials(context: _Context, tenant: str, stream: str) -> None:
+def lrs_credentials(context: Context, tenant: str, stream: str) -> None:
     """Print the address, name and password with which a stream is read."""
     with context.commands() as commands:
         for line in commands.operate.reading_credentials(tenant, stream):
@@ -111,10 +110,10 @@ def tenant() -> None:
 @tenant.command("apply")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
-def tenant_apply(context: _Context, file: Path) -> None:
+def tenant_apply(context: Context, file: Path) -> None:
     """Add or change a municipality as FILE describes it."""
     with context.commands() as commands:
-        tenant_id = commands.connect.apply(file, _now())
+        tenant_id = commands.connect.apply(file, now())
     click.echo(f"Applied: {tenant_id}")
 
 
@@ -128,7 +127,7 @@ def campaign() -> None:
 @click.option("--campaign", "campaign_id", default=DEFAULT_ID, show_default=True)
 @click.option("--post-from", required=True, help="'now', or a moment such as 2027-03-01T00:00+01:00.")
 @click.pass_obj
-def campaign_set(context: _Context, tenant: str, campaign_id: str, post_from: str) -> None:
+def campaign_set(context: Context, tenant: str, campaign_id: str, post_from: str) -> None:
     """Say from when on attempts count as the second measurement."""
     with context.commands() as commands:
         commands.connect.start_second_measurement(tenant, campaign_id, _moment(post_from))
@@ -143,10 +142,10 @@ def figures() -> None:
 @figures.command("publish")
 @click.option("--tenant", required=True, help="Id of the municipality.")
 @click.pass_obj
-def figures_publish(context: _Context, tenant: str) -> None:
+def figures_publish(context: Context, tenant: str) -> None:
     """Publish what is due."""
     with context.commands() as commands:
-        published = commands.figures.publish(tenant, _now())
+        published = commands.figures.publish(tenant, now())
     click.echo(f"Campaigns with a new publication: {published}")
 
 
@@ -159,10 +158,10 @@ def analyst() -> None:
 @click.option("--tenant", required=True, help="Id of the municipality.")
 @click.option("--campaign", "campaign_id", default=DEFAULT_ID, show_default=True)
 @click.pass_obj
-def analyst_link(context: _Context, tenant: str, campaign_id: str) -> None:
+def analyst_link(context: Context, tenant: str, campaign_id: str) -> None:
     """Make the secret address of the figures as CSV; an earlier one stops working."""
     with context.commands() as commands:
-        token = commands.reports.make_csv_link(tenant, campaign_id, _now())
+        token = commands.reports.make_csv_link(tenant, campaign_id, now())
     click.echo(f"{context.settings.public_url}/figures/{token}.csv")
 
 
@@ -174,12 +173,11 @@ def operator() -> None:
 @operator.command("add")
 @click.argument("name")
 @click.pass_obj
-def operator_add(context: _Context, name: str) -> None:
+def operator_add(context: Context, name: str) -> None:
     """Make an operator, or give one a new password, and print it once."""
-    if not 0 < len(name) <= LONGEST_NAME or name != name.strip():
-        raise click.BadParameter(f"1 to {LONGEST_NAME} characters, no spaces around them", param_hint="NAME")
+    name_of_a_person(name, "NAME")
     with context.commands() as commands:
-        click.echo(commands.operate.add_operator(name, _now()))
+        click.echo(commands.operate.add_operator(name, now()))
 
 
 def _gunicorn(app: str, host: str, port: int, workers: int) -> None:
@@ -190,13 +188,9 @@ def _gunicorn(app: str, host: str, port: int, workers: int) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *options, app])
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 def _moment(text: str) -> datetime:
     if text == "now":
-        return _now()
+        return now()
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as err:
@@ -208,12 +202,12 @@ def _moment(text: str) -> datetime:
 
 @contextmanager
 def _in_words() -> Iterator[None]:
-    """What can be wrong is said in words and ends with exit code 2."""
+    """What can be wrong is said in words; exit code 2, or 1 when the input was good and it failed all the same."""
     try:
         yield
-    except SAID_IN_WORDS as err:
+    except (*SAID_IN_WORDS, NotSettled) as err:
         click.echo(f"{type(err).__name__}: {err}", err=True)
-        sys.exit(BAD_INPUT)
+        sys.exit(FAILED if isinstance(err, NotSettled) else BAD_INPUT)
 
 
 def served_tool() -> Flask:
@@ -232,7 +226,3 @@ def main() -> None:
     """Run the command."""
     with _in_words():
         cli()
-
-
-if __name__ == "__main__":
-    main()
