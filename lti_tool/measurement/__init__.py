@@ -10,6 +10,7 @@ from lti_tool.measurement.calibrate import (
 )
 from lti_tool.measurement.change import (
     Change,
+    Own,
     PairsDoNotMatch,
     TooFewPairs,
     chance_improved,
@@ -49,6 +50,7 @@ __all__ = [
     "Health",
     "ItemTwiceInHistory",
     "NothingToCalibrate",
+    "Own",
     "PairsDoNotMatch",
     "Policy",
     "PolicyUnusable",

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -62,16 +62,26 @@ class Change:
     method: Method
 
 
-def group_change(pre_ml: Sequence[float], post_ml: Sequence[float], pre: Array, post: Array) -> Change:
+class Own(NamedTuple):
+    """What one person's answers in one domain say by themselves, without a prior and without the other domains.
+
+    wle              Warm's weighted maximum likelihood, logits: unlike the plain one it stays finite when all is
+                     right, which an assessment of likely items makes common (ADR 12)
+    log_likelihood   (81,)
+    """
+
+    wle: float
+    log_likelihood: Array
+
+
+def group_change(pre: Sequence[Own], post: Sequence[Own]) -> Change:
     """Change of a group in one domain, by the method that its size asks for.
 
-    All four list the same people in the same order: their maximum-likelihood estimates (logits), and the log
-    likelihoods (n, 81) of their own answers in this domain, before and after. Raises PairsDoNotMatch or
-    TooFewPairs.
+    `pre` and `post` list the same people in the same order. Raises PairsDoNotMatch or TooFewPairs.
     """
-    if len(pre_ml) < FEWEST_FOR_REGRESSION:
-        return paired_change(pre_ml, post_ml)
-    return latent_change(pre, post)
+    if len(pre) < FEWEST_FOR_REGRESSION:
+        return paired_change([own.wle for own in pre], [own.wle for own in post])
+    return latent_change(*(np.array([own.log_likelihood for own in moment]) for moment in (pre, post)))
 
 
 def paired_change(pre: Sequence[float], post: Sequence[float]) -> Change:
