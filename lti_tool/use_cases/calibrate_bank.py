@@ -27,7 +27,8 @@ from lti_tool.domain.calibration import (
 from lti_tool.domain.campaign import Campaign, phase
 from lti_tool.domain.content import Package
 from lti_tool.domain.disclosure import rounded_down
-from lti_tool.measurement import calibrate as engine
+from lti_tool.measurement import Calibration as Estimates
+from lti_tool.measurement import Sheet, calibrate
 from lti_tool.measurement.bank import BankUnusable, ScoredItem
 from lti_tool.measurement.model import PriorUnusable
 from lti_tool.measurement.posterior import Answer
@@ -45,7 +46,7 @@ ACTIVATED = "bank activated"
 LARGEST_FILE = 20_000_000
 """Bytes of a proposal: a hundred times the largest bank that anybody has."""
 
-Engine = Callable[[Iterable[ScoredItem], Sequence[str], Sequence[engine.Sheet]], engine.Calibration]
+Engine = Callable[[Iterable[ScoredItem], Sequence[str], Sequence[Sheet]], Estimates]
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Activation:
 class CalibrateBank:
     """Estimates start from what the package states, never from an earlier calibration of the same people."""
 
-    def __init__(self, content: ChooseContent, calibrate: Engine = engine.calibrate) -> None:
+    def __init__(self, content: ChooseContent, calibrate: Engine = calibrate) -> None:
         self._content = content
         self._calibrate = calibrate
 
@@ -200,16 +201,16 @@ def _last_proposal(package_id: str) -> ProposalNote | None:
     return ProposalNote.from_text(found[1], found[0]) if found else None
 
 
-def _sheets(answers: Iterable[PersonalAnswer]) -> list[engine.Sheet]:
+def _sheets(answers: Iterable[PersonalAnswer]) -> list[Sheet]:
     groups: dict[str, str] = {}
     given: dict[str, list[Answer]] = {}
     for answer in answers:
         groups[answer.sheet] = answer.group
         given.setdefault(answer.sheet, []).append(Answer(answer.item_id, answer.right))
-    return [engine.Sheet(groups[sheet], tuple(of_sheet)) for sheet, of_sheet in given.items()]
+    return [Sheet(groups[sheet], tuple(of_sheet)) for sheet, of_sheet in given.items()]
 
 
-def _parameters(package: Package, found: engine.Calibration, answered: set[str]) -> tuple[ItemParameters, ...]:
+def _parameters(package: Package, found: Estimates, answered: set[str]) -> tuple[ItemParameters, ...]:
     """Of the items that were answered by enough people; the engine returns the others as it got them.
 
     Plain numbers, whatever NumPy's are: only these can be written down.
