@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from lti_tool import measurement as engine
 from lti_tool.domain.calibration import Calibration, ItemParameters
-from lti_tool.measurement import calibrate as engine
 from lti_tool.measurement.bank import ScoredItem
 
 RELEASE = "klein-pakket@1.2.3+000000000000"
@@ -82,7 +82,8 @@ class CountingEngine:
             "c": item.c,
             "sd": np.float64(0.23456) if rights else item.prior_sd,
             "answers": np.int64(len(rights)),
-            "z": b - item.b if rights else None,
+            "was": item.b,
+            "z": b - item.b,
             "drifted": bool(rights) and abs(b - item.b) > 1,
         }
         return engine.CalibratedItem(**{**values, **(self._of_items if rights else {})})

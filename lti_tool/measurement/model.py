@@ -126,5 +126,6 @@ def expert_regression(b: Array, error_sd: Array, by_expert: Mask) -> tuple[Array
     centre = float(np.mean(b))
     seen = max(float(np.mean((b - centre) ** 2) - np.mean(error_sd**2)), 0.0)
     spread = (b.size * seen + EXPECTED_SPREAD_WEIGHT * EXPECTED_SPREAD**2) / (b.size + EXPECTED_SPREAD_WEIGHT)
-    trust = np.where(by_expert, spread / (spread + error_sd**2), 1.0)
-    return centre + trust * (b - centre), np.sqrt(trust) * error_sd
+    trust = spread / (spread + error_sd**2)
+    regressed, unknown = centre + trust * (b - centre), np.sqrt(trust) * error_sd
+    return np.where(by_expert, regressed, b), np.where(by_expert, unknown, error_sd)

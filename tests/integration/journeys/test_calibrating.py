@@ -151,13 +151,9 @@ def test_an_engine_that_refuses_the_bank_says_why(small_content, tmp_path):
         CalibrateBank(ChooseContent(small_content), refuse).propose_from_file(small_content, path)
 
 
-# For the owner of the engine, after merging: this test takes the real `calibrate`.
 def test_the_real_engine_calibrates_a_file(small_content, tmp_path):
     bank = CalibrateBank(ChooseContent(small_content))
-    try:
-        proposal = bank.propose_from_file(small_content, file_of(tmp_path / "answers.csv", 40))
-    except NotImplementedError:
-        pytest.skip("the engine has no body yet")
+    proposal = bank.propose_from_file(small_content, file_of(tmp_path / "answers.csv", 40))
     (item,) = proposal.calibration.items
     assert item.answers == 40
     assert item.was < item.b < 2
