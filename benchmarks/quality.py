@@ -27,9 +27,9 @@ from lti_tool.measurement import (
     profile,
     sit_together,
 )
-from lti_tool.measurement.change import t_quantile
+from lti_tool.measurement.change import FEWEST_FOR_REGRESSION, t_quantile
 from lti_tool.measurement.model import log_chances
-from lti_tool.measurement.posterior import believe, read_history
+from lti_tool.measurement.posterior import believe
 from lti_tool.measurement.simulate import Health, draw_abilities, draw_answers, health_of
 
 DOMAINS = ("a", "b", "c", "d")
@@ -318,12 +318,12 @@ def _one_effect(seed: int, people: int, true: Array) -> tuple[Array, Array, Arra
 
 def _own(bank: Bank, sittings: Sittings) -> list[list[Own]]:
     """Per domain what each person's own answers say."""
+    domains = range(len(DOMAINS))
+    if len(sittings.asked) >= FEWEST_FOR_REGRESSION:  # then nobody looks at the estimate
+        return [[Own(0.0, logs) for logs in sittings.log_likelihood[:, domain]] for domain in domains]
     people = []
     for asked, right in zip(sittings.asked, sittings.right, strict=True):
         answers = zip(asked[asked >= 0], right[asked >= 0], strict=True)
         history = tuple(Answer(bank.item_ids[item], bool(score)) for item, score in answers)
-        state = State(bank.version, "", history)
-        logs = read_history(bank, state).log_likelihood
-        domains = profile(bank, SAFE, state).domains
-        people.append([Own(domain.wle or 0.0, own) for domain, own in zip(domains, logs, strict=True)])
-    return [list(own) for own in zip(*people, strict=True)]
+        people.append(profile(bank, SAFE, State(bank.version, "", history)).domains)
+    return [[Own(person[domain].wle or 0.0, None) for person in people] for domain in domains]

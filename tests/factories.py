@@ -84,7 +84,6 @@ def make_result(domain: str, mean: float = 0.0, **changes: Any) -> DomainResult:
         "between": None,
         "shares": (0.1, 0.8, 0.1),
         "items": 6,
-        "ml": mean,
         "wle": mean,
         "wle_se": 0.5,
         "gains": (),

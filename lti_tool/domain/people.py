@@ -79,7 +79,6 @@ class DomainResult:
     shares: tuple[float, ...]
     """Probability of each level, lowest first; they add up to 1."""
     items: int
-    ml: float | None
     wle: float | None
     wle_se: float | None
     gains: tuple[tuple[str, float], ...] = ()

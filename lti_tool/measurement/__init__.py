@@ -26,6 +26,7 @@ from lti_tool.measurement.posterior import (
     ItemTwiceInHistory,
     State,
     UnknownItemInHistory,
+    own_log_likelihood,
 )
 from lti_tool.measurement.report import DomainProfile, Profile, profile, tag_weakness
 from lti_tool.measurement.select import Ask, Done, next_step
@@ -69,6 +70,7 @@ __all__ = [
     "group_change",
     "latent_change",
     "next_step",
+    "own_log_likelihood",
     "paired_change",
     "profile",
     "simulate",

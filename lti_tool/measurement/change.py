@@ -29,7 +29,9 @@ _POWER: Final = 0.80
 _TERMS: Final = 120
 _MOST_ROUNDS: Final = 1_000
 _STILL: Final = 1e-5
+# SDs of a group, where the reference population has 1; with few answers the data alone would let them run away.
 _LEAST_SD: Final = 0.2
+_LARGEST_SD: Final = 2.0
 _HIGHEST_CORRELATION: Final = 0.98
 # Every second node: two dimensions cost the square, and no likelihood of a few answers is narrower than that.
 _NODES: Final[Array] = GRID[::2]
@@ -67,11 +69,11 @@ class Own(NamedTuple):
 
     wle              Warm's weighted maximum likelihood, logits: unlike the plain one it stays finite when all is
                      right, which an assessment of likely items makes common (ADR 12)
-    log_likelihood   (81,)
+    log_likelihood   (81,), or None when the answers cannot be weighed any more
     """
 
     wle: float
-    log_likelihood: Array
+    log_likelihood: Array | None
 
 
 def group_change(pre: Sequence[Own], post: Sequence[Own]) -> Change:
@@ -79,9 +81,10 @@ def group_change(pre: Sequence[Own], post: Sequence[Own]) -> Change:
 
     `pre` and `post` list the same people in the same order. Raises PairsDoNotMatch or TooFewPairs.
     """
-    if len(pre) < FEWEST_FOR_REGRESSION:
-        return paired_change([own.wle for own in pre], [own.wle for own in post])
-    return latent_change(*(np.array([own.log_likelihood for own in moment]) for moment in (pre, post)))
+    logs = [[own.log_likelihood for own in moment if own.log_likelihood is not None] for moment in (pre, post)]
+    if len(pre) >= FEWEST_FOR_REGRESSION and len(logs[0]) == len(pre) and len(logs[1]) == len(post):
+        return latent_change(*logs)
+    return paired_change([own.wle for own in pre], [own.wle for own in post])
 
 
 def paired_change(pre: Sequence[float], post: Sequence[float]) -> Change:
@@ -96,17 +99,17 @@ def paired_change(pre: Sequence[float], post: Sequence[float]) -> Change:
     return _change(n, float(difference.mean()), float(difference.std(ddof=1)) / math.sqrt(n), "paired_t")
 
 
-def latent_change(pre: Array, post: Array) -> Change:
-    """Change from `pre` to `post`, log likelihoods (n, 81) of the same people's own answers in one domain.
+def latent_change(pre: Sequence[Array], post: Sequence[Array]) -> Change:
+    """Change from `pre` to `post`, log likelihoods (81,) of the same people's own answers in one domain.
 
     Abilities at the two moments are taken as bivariate normal with everything free: both means, both SDs and the
     correlation. EM; the standard error from the information about the means that is not missing (Louis 1982).
     Raises PairsDoNotMatch or TooFewPairs.
     """
-    n = _pairs(pre.shape[0], post.shape[0])
+    n = _pairs(len(pre), len(post))
     if not (np.isfinite(pre).all() and np.isfinite(post).all()):
         raise PairsDoNotMatch("a likelihood is not a number")
-    first, second = _likelihood(pre), _likelihood(post)
+    first, second = _likelihood(np.asarray(pre)), _likelihood(np.asarray(post))
     mean, covariance = np.zeros(2), np.array([[1.0, RETEST_CORRELATION], [RETEST_CORRELATION, 1.0]])
     for _ in range(_MOST_ROUNDS):
         means, squares = _moments(first, second, mean, covariance)
@@ -184,8 +187,8 @@ def _moments(first: Array, second: Array, mean: Array, covariance: Array) -> tup
 
 
 def _within_bounds(covariance: Array) -> Array:
-    """Keep SDs and the correlation where the grid can follow them."""
-    sd = np.maximum(np.sqrt(np.maximum(np.diag(covariance), 0.0)), _LEAST_SD)
+    """Keep SDs and the correlation where they can be."""
+    sd = np.clip(np.sqrt(np.maximum(np.diag(covariance), 0.0)), _LEAST_SD, _LARGEST_SD)
     correlation = np.clip(covariance[0, 1] / (sd[0] * sd[1]), -_HIGHEST_CORRELATION, _HIGHEST_CORRELATION)
     off = correlation * sd[0] * sd[1]
     return np.array([[sd[0] ** 2, off], [off, sd[1] ** 2]])

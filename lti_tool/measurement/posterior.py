@@ -112,6 +112,16 @@ def read_history(bank: Bank, state: State) -> Evidence:
     return Evidence(tuple(rights), scored, right, per_domain, belongs.T @ bank.log_chances[right, scored])
 
 
+def own_log_likelihood(bank: Bank, state: State, domain: str) -> Array | None:
+    """What the answers in one domain say by themselves, (81,); None without such answers.
+
+    Raises the same errors as `read_history`.
+    """
+    evidence = read_history(bank, state)
+    place = bank.domains.index(domain)
+    return evidence.log_likelihood[place] if evidence.per_domain[place] else None
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class _Quadrature:
     """Tables of one prior: nodes of the general ability g, and a domain's ability given each of them."""

@@ -29,15 +29,11 @@ from lti_tool.measurement.posterior import (
 )
 from lti_tool.measurement.stop import Policy
 
-# The maximum-likelihood estimate runs to infinity when all is right or all is wrong; this is where it is
-# held.
-ML_LIMIT: Final = 4.0
 # How far a person's skill on one tag lies from their skill in the domain (SD in logits). Not measured yet:
 # half of the reference SD, so that a tag with two answers still leans mostly on its domain.
 TAG_SPREAD: Final = 0.5
 
 _FINE: Final[Array] = np.linspace(-GRID_LIMIT, GRID_LIMIT, 1201)
-_ML_RANGE: Final = np.flatnonzero(np.abs(_FINE) <= ML_LIMIT + 1e-9)
 _HALF_INTERVAL: Final = 0.025
 
 
@@ -51,9 +47,8 @@ class DomainProfile:
     level             the level to show, or None when no level is likely enough
     between           without a level: the two neighbouring levels that hold most of the belief
     items             answers that count
-    ml, wle, wle_se   from this domain's answers alone (for change between moments): maximum likelihood held
-    to
-                      -4..4, Warm's weighted likelihood with its standard error; None without answers
+    wle, wle_se       from this domain's answers alone (for change between moments): Warm's weighted likelihood
+                      estimate with its standard error; None without answers
     """
 
     domain: str
@@ -65,7 +60,6 @@ class DomainProfile:
     level: str | None
     between: tuple[str, str] | None
     items: int
-    ml: float | None
     wle: float | None
     wle_se: float | None
 
@@ -87,7 +81,7 @@ def profile(bank: Bank, policy: Policy, state: State) -> Profile:
         masses = beliefs.masses[place]
         shares = tuple(float(share) for share in level_shares(masses, policy.cuts))
         level, between = _level_or_between(policy, shares)
-        ml, wle, wle_se = _own_estimates(bank, evidence, place)
+        wle, wle_se = _own_estimates(bank, evidence, place)
         domains.append(
             DomainProfile(
                 domain=domain,
@@ -99,7 +93,6 @@ def profile(bank: Bank, policy: Policy, state: State) -> Profile:
                 level=level,
                 between=between,
                 items=int(evidence.per_domain[place]),
-                ml=ml,
                 wle=wle,
                 wle_se=wle_se,
             )
@@ -115,18 +108,17 @@ def _level_or_between(policy: Policy, shares: tuple[float, ...]) -> tuple[str | 
     return None, (policy.level_ids[low], policy.level_ids[low + 1])
 
 
-def _own_estimates(bank: Bank, evidence: Evidence, domain: int) -> tuple[float | None, float | None, float | None]:
-    """ML, WLE and its standard error from one domain's own answers."""
+def _own_estimates(bank: Bank, evidence: Evidence, domain: int) -> tuple[float | None, float | None]:
+    """WLE and its standard error from one domain's own answers."""
     here = bank.domain_of[evidence.scored] == domain
     items, right = evidence.scored[here], evidence.right[here]
     if not items.size:
-        return None, None, None
+        return None, None
     log_chance = log_chances(_FINE, *_columns(bank, items))
     log_likelihood = log_chance[right, np.arange(items.size)].sum(axis=0)
-    ml = float(_FINE[_ML_RANGE[np.argmax(log_likelihood[_ML_RANGE])]])
     wle = _weighted_likelihood(bank, items, log_likelihood)
     at = np.array([wle])
-    return ml, wle, float(1.0 / np.sqrt(information(at, *_columns(bank, items)).sum()))
+    return wle, float(1.0 / np.sqrt(information(at, *_columns(bank, items)).sum()))
 
 
 def _columns(bank: Bank, items: Indices) -> tuple[Array, Array, Array]:

@@ -306,7 +306,6 @@ def _results(release: Release, attempt: Attempt) -> tuple[DomainResult, ...]:
             between=d.between,
             shares=tuple(d.level_shares),
             items=d.items,
-            ml=d.ml,
             wle=d.wle,
             wle_se=d.wle_se,
             gains=tuple(sorted((tag, gain) for tag, gain in gains.items() if tag in skills[d.domain])),

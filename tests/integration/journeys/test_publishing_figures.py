@@ -9,8 +9,10 @@ from datetime import timedelta
 import pytest
 
 from lti_tool.domain.errors import CampaignUnknown, FiguresUnknown, TenantUnknown
+from lti_tool.domain.people import GivenAnswer
 from lti_tool.storage import attempts as attempt_rows
 from lti_tool.storage import audit as audit_rows
+from lti_tool.use_cases.publish_figures import NO_CONTROL_GROUP
 from tests.factories import NOW, make_result
 from tests.integration.journeys.small_content import SKILLS
 from tests.integration.journeys.town import at_the_same_moment, right, wrong
@@ -27,8 +29,8 @@ def take_part(town, people, *, first=0, team=None):
     return [town.arrive(f"learner-{number}", custom=custom) for number in range(first, first + people)]
 
 
-def measure(town, where, mean, *, number=1, at=NOW, **changes):
-    """A finished sitting with this ability in every domain."""
+def measure(town, where, mean, *, number=1, at=NOW, answers=(), version=1, **changes):
+    """A finished sitting with this ability in every domain, and answers as pairs of item and right."""
     shares = LOW if mean < -0.5 else HIGH if mean > 0.8 else MIDDLE
     profile = [make_result(domain, mean, **{"shares": shares, **changes}) for domain in SKILLS]
 
@@ -36,6 +38,9 @@ def measure(town, where, mean, *, number=1, at=NOW, **changes):
         attempt = attempt_rows.begin_attempt(
             where, number=number, bank_version="b", package_sha256="s", excluded=(), now=at
         )
+        for position, (item_id, is_right) in enumerate(answers, start=1):
+            given = GivenAnswer(position, item_id, version, ("a",), "", False, is_right, "least_certain", 0.7)
+            attempt_rows.add_answer(attempt, given)
         attempt_rows.finish_attempt(attempt, profile, "measured", at)
 
     town.in_transaction(sit)
@@ -199,7 +204,41 @@ def test_an_effect_needs_ten_people_with_both_measurements(town):
     assert not any(measure.startswith("effect") for measure, _ in shown(town))
 
 
-@pytest.mark.parametrize("lacking", [{"ml": None}, {"items": 0}])
+def thirty_people_gain(town, **changes):
+    """Thirty people whose answers are better the second time."""
+    town.hold_campaign(post_from=LATER)
+    for number, where in enumerate(take_part(town, 30)):
+        first = [("VEI-INT-0011", number % 2 == 0), ("VEI-INT-0012", number % 3 == 0)]
+        second = [("VEI-INT-0013", number % 4 != 0), ("VEI-INT-0014", number % 5 != 0)]
+        measure(town, where, 0.0, answers=first, **changes)
+        measure(town, where, 0.5, number=2, at=LATER, answers=second, **changes)
+    publish(town, LATER)
+    return values(town, "effect:veiligheid")
+
+
+def test_from_thirty_people_on_an_effect_comes_from_what_they_answered(town):
+    effect = thirty_people_gain(town)
+    assert effect["method"] == "latent_regression"
+    assert 0.5 < effect["mean"] < 3.0
+    assert effect["low95"] < effect["mean"] < effect["high95"]
+
+
+def test_answers_to_questions_that_were_renewed_are_not_weighed_with_the_new_ones(town):
+    effect = thirty_people_gain(town, version=7)
+    assert (effect["method"], effect["mean"]) == ("paired_t", 0.5)
+
+
+def test_beside_every_effect_stands_that_a_second_time_alone_helps(town):
+    thirty_people_gain(town)
+    assert {row["figure"] for row in read_csv(town) if row["value"] == "caveat"} == {NO_CONTROL_GROUP}
+    for statement in town.statements("group"):
+        said = {key.rsplit("/", 1)[-1]: value for key, value in statement["result"]["extensions"].items()}
+        told = [values for measure, values in said["figures"].items() if measure.startswith("effect:")]
+        assert told
+        assert all(values["caveat"] == NO_CONTROL_GROUP for values in told)
+
+
+@pytest.mark.parametrize("lacking", [{"wle": None}, {"items": 0}])
 def test_a_measurement_without_an_estimate_is_no_half_of_a_pair(town, lacking):
     town.hold_campaign(post_from=LATER)
     for where in take_part(town, 12):
