@@ -208,8 +208,8 @@ def thirty_people_gain(town, **changes):
     """Thirty people whose answers are better the second time."""
     town.hold_campaign(post_from=LATER)
     for number, where in enumerate(take_part(town, 30)):
-        first = [("VEI-INT-0011", number % 2 == 0), ("VEI-INT-0012", number % 3 == 0)]
-        second = [("VEI-INT-0013", number % 4 != 0), ("VEI-INT-0014", number % 5 != 0)]
+        first = [("VEI-INT-0011", number % 2 == 0), ("VEI-INT-0012", number % 3 != 0)]
+        second = [("VEI-INT-0013", number % 3 != 0), ("VEI-INT-0014", number % 5 != 0)]
         measure(town, where, 0.0, answers=first, **changes)
         measure(town, where, 0.5, number=2, at=LATER, answers=second, **changes)
     publish(town, LATER)
