@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from lti_tool.cli.context import Context, name_of_a_person, now
+from lti_tool.cli.health import simulate
 from lti_tool.domain.calibration import MOVED, Calibration, ItemParameters
 from lti_tool.domain.disclosure import MINIMUM
 from lti_tool.use_cases.calibrate_bank import Activation, Proposal
@@ -19,7 +20,10 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.group()
 def bank() -> None:
-    """How hard the questions are, from answers."""
+    """The questions of an assessment: how well they measure, and how hard they are."""
+
+
+bank.add_command(simulate)
 
 
 @bank.command()

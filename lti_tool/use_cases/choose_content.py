@@ -104,6 +104,22 @@ def build_bank(package: Package, calibration: Calibration | None) -> Bank:
     )
 
 
+def policy_of(package: Package) -> Policy:
+    """How the engine asks and stops, as the package says it. Raises PolicyUnusable."""
+    levels = package.framework.levels
+    return Policy(
+        easy_first=package.policy.easy_first,
+        success_floor=package.policy.success_floor,
+        min_per_domain=package.policy.min_items_per_domain,
+        max_per_domain=package.policy.max_items_per_domain,
+        max_items=package.policy.max_items,
+        level_certainty=package.policy.level_certainty,
+        show_level_from=package.policy.show_level_from,
+        cuts=tuple(level.above for level in levels if level.above is not None),
+        level_ids=tuple(level.id for level in levels),
+    )
+
+
 def scored_item(item: Item) -> ScoredItem:
     """An item as the engine sees it, with what the package says of it."""
     options = item.guessing_options
@@ -138,16 +154,4 @@ def _package(folder: Path, variables: tuple[tuple[str, str], ...]) -> Package:
 @lru_cache(maxsize=64)
 def _release(folder: Path, variables: tuple[tuple[str, str], ...], calibration: Calibration | None) -> Release:
     package = _package(folder, variables)
-    levels = package.framework.levels
-    policy = Policy(
-        easy_first=package.policy.easy_first,
-        success_floor=package.policy.success_floor,
-        min_per_domain=package.policy.min_items_per_domain,
-        max_per_domain=package.policy.max_items_per_domain,
-        max_items=package.policy.max_items,
-        level_certainty=package.policy.level_certainty,
-        show_level_from=package.policy.show_level_from,
-        cuts=tuple(level.above for level in levels if level.above is not None),
-        level_ids=tuple(level.id for level in levels),
-    )
-    return Release(package, build_bank(package, calibration), policy)
+    return Release(package, build_bank(package, calibration), policy_of(package))
