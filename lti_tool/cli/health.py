@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from lti_tool.domain.content import Package
-from lti_tool.measurement import BankUnusable, Health, SimulationUnusable
+from lti_tool.measurement import Health, SimulationUnusable
 from lti_tool.use_cases.simulate_bank import Rehearsal, SimulateBank
 
 KEYS: Final = (
@@ -29,6 +29,8 @@ KEYS: Final = (
 DIGITS: Final = 4
 LISTED: Final = 10
 """So many questions are named in the report for people; JSON has them all."""
+
+NAMED: Final = 3
 
 # From here on something is said: what a good bank of 40 items per domain reaches (measurement research, B7, B8).
 FEW_RIGHT_AT_FIRST: Final = 0.75
@@ -58,8 +60,6 @@ def simulate(
         found = SimulateBank().rehearse(package, learners=learners, seed=seed, rho=rho, judge_error=judge_error)
     except SimulationUnusable as err:
         raise click.BadParameter(err.reason, param_hint=f"--{err.field}") from err
-    except BankUnusable as err:
-        raise click.BadParameter(err.reason, param_hint="PACKAGE") from err
     click.echo(json.dumps(_report(found, seed), indent=2) if as_json else "\n".join(_lines(found, seed)))
 
 
@@ -138,10 +138,10 @@ def _remarks(package: Package, health: Health) -> Iterator[str]:
     if health.under_40_percent > MANY_DISCOURAGED:
         yield "too many learners have few answers right: write easier questions for those who are starting"
     if often:
-        where = ", ".join(f"{item} ({package.item(item).domain})" for item in often[:3])
+        where = ", ".join(f"{item} ({package.item(item).domain})" for item in often[:NAMED])
         yield (
-            f"{len(often)} questions are seen by more than {SEEN_BY_MANY:.0%} of learners, such as {where}: "
-            "write others that are as difficult"
+            f"seen by more than {100 * SEEN_BY_MANY:.0f} % of learners: {where}"
+            f"{' and others' if len(often) > NAMED else ''}; write more questions that are as difficult"
         )
     if health.closings["exhausted"] > RUNS_OUT:
         yield f"assessments run out of questions; {poorest} has the fewest"

@@ -29,7 +29,6 @@ class SimulateBank:
 
         Raises:
             ContentBroken: naming every problem of the package.
-            BankUnusable: the package has no item that an assessment can ask.
             SimulationUnusable: naming what was asked that cannot be.
         """
         package = load_package(package_folder)
