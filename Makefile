@@ -58,7 +58,7 @@ $(BENCH_READY): benchmarks/requirements.txt
 	@if $(BENCH_INSTALL) -r benchmarks/requirements.txt; then touch $@; else $(BENCH_INSTALL) -r requirements.txt; fi
 
 bench: $(BENCH_READY)
-	@PYTHONPATH=. QUICK=$(QUICK) $(BENCH)/bin/python -m benchmarks
+	@PYTHONPATH=. QUICK=$(QUICK) OPENBLAS_NUM_THREADS=1 $(BENCH)/bin/python -m benchmarks
 
 lock:
 	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \

@@ -156,9 +156,9 @@ def _t_quantiles(quick: bool) -> list[Figure]:
 
 
 def _policies(quick: bool) -> list[Figure]:
-    people = 500 if quick else 1_000
-    efficient = [World(seed).health(EFFICIENT, people) for seed in range(10)]
-    safe = [World(seed).health(SAFE, people) for seed in range(10)]
+    banks, people = (10, 300) if quick else (20, 1_000)
+    efficient = [World(seed).health(EFFICIENT, people) for seed in range(banks)]
+    safe = [World(seed).health(SAFE, people) for seed in range(banks)]
     bars = {
         "efficient policy": (efficient, {"mean_items": "<= 21.5", "level_accuracy": ">= 0.77"}),
         "safe policy": (
@@ -195,7 +195,7 @@ def _guessed_difficulties(quick: bool) -> list[Figure]:
     found = []
     for error in (0.7, 1.0):
         for name, policy in (("safe", SAFE), ("efficient", EFFICIENT)):
-            healths = [World(seed, judge_error=error).health(policy, 150 if quick else 500) for seed in range(24)]
+            healths = [World(seed, judge_error=error).health(policy, 60 if quick else 500) for seed in range(24)]
             found += _honesty(f"judge error {error}, {name} policy", healths, "0.93..0.96", "<= 0.03")
             found.append(
                 figure(f"judge error {error}, {name} policy: items", _mean(healths, "mean_items"), "items")
@@ -211,7 +211,7 @@ def _joint_or_separate(quick: bool) -> list[Figure]:
         for seed in range(4):
             for name, loading in (("joint", rho**0.5), ("separate", 0.0)):
                 world = World(seed, rho=rho)
-                abilities = draw_abilities(world.dice, 300, len(DOMAINS), rho)
+                abilities = draw_abilities(world.dice, 100 if quick else 500, len(DOMAINS), rho)
                 sittings = world.sit(world.bank(loading), policy, abilities)
                 numbers[name].append(float((sittings.asked >= 0).sum(axis=1).mean()))
         joint, separate = np.mean(numbers["joint"]), np.mean(numbers["separate"])
@@ -226,14 +226,14 @@ def _calibration(quick: bool) -> list[Figure]:
     bars = {40: "<= 0.47", 80: "<= 0.42", 160: "<= 0.37", 300: None, 1_000: None}
     found = []
     for people, target in bars.items():
-        seeds = 24 if target else 3 if quick else 8
+        seeds = 24 if target else 1 if quick else 8
         runs = [_calibrated(people, seed) for seed in range(seeds)]
         ours, experts, held = np.array([run[:3] for run in runs]).mean(axis=0)
         name = f"calibration, {people} people x 10 answers"
         found.append(figure(f"{name}: RMSE of b, ours", ours, "logits", target))
         found.append(figure(f"{name}: RMSE of b, experts' guesses alone", experts, "logits"))
         found.append(figure(f"{name}: 95 % interval of b holds", held, "share"))
-        found.append(_calibrated_by_mirt(name, [run[3:] for run in runs[: 3 if quick else 8]]))
+        found.append(_calibrated_by_mirt(name, [run[3:] for run in runs[: 1 if quick else 8]]))
     return found
 
 
@@ -281,9 +281,9 @@ def _effects(quick: bool) -> list[Figure]:
     """A true change of .5 in one of four domains; at the second moment no item of the first is asked again."""
     true = np.array([0.5, 0.0, 0.0, 0.0])
     found = []
-    times = 40 if quick else 150
-    for people in (200, 20):
-        runs = [_one_effect(seed, people, true) for seed in range(times)]
+    for people, times in ((200, 40 if quick else 200), (20, 10 if quick else 200)):
+        worlds = [World(seed, per_domain=150) for seed in range(times // 10)]
+        runs = [run for world in worlds for run in _some_effects(world, people, true)]
         errors, held, naive = (np.mean([run[part] for run in runs], axis=0) for part in range(3))
         name = f"effect, {people} people, {times} times"
         bars = ("<= 0.03", "<= 0.02") if people == 200 else (None, None)
@@ -298,10 +298,13 @@ def _effects(quick: bool) -> list[Figure]:
     return found
 
 
-def _one_effect(seed: int, people: int, true: Array) -> tuple[Array, Array, Array]:
-    """Per domain: what was measured less what these people gained, whether the interval held, the naive way."""
-    world = World(1_000 + seed, per_domain=150)
+def _some_effects(world: World, people: int, true: Array) -> list[tuple[Array, Array, Array]]:
     bank = world.bank()
+    return [_one_effect(world, bank, people, true) for _ in range(10)]
+
+
+def _one_effect(world: World, bank: Bank, people: int, true: Array) -> tuple[Array, Array, Array]:
+    """Per domain: what was measured less what these people gained, whether the interval held, the naive way."""
     before = draw_abilities(world.dice, people, len(DOMAINS), RHO)
     after = 0.85 * before + np.sqrt(1 - 0.85**2) * draw_abilities(world.dice, people, len(DOMAINS), RHO) + true
     first = world.sit(bank, SAFE, before)

@@ -87,7 +87,7 @@ def _live_steps(quick: bool) -> list[Figure]:
         runs |= {(size, f"ours, {name}"): _our_times(bank, policy, items) for name, policy in POLICIES.items()}
         engines = {**peers.ALL, peers.NO_PEER: peers.MirtKernels}
         runs |= {(size, name): _peer_times(make, items) for name, make in engines.items()}
-    step, failures = _alternately(runs, rounds=6 if quick else 30, budget=0.5 if quick else 10.0, guess=quick)
+    step, failures = _alternately(runs, rounds=4 if quick else 30, budget=0.3 if quick else 10.0, guess=quick)
     for size, name in runs:
         title = f"step at {size:,}, {name}"
         if (size, name) in step:
