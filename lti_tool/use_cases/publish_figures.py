@@ -19,7 +19,7 @@ from lti_tool.domain.disclosure import (
 )
 from lti_tool.domain.people import Attempt, DomainResult, Participation
 from lti_tool.measurement.change import Change, Own, group_change
-from lti_tool.measurement.posterior import Answer, State, own_log_likelihood
+from lti_tool.measurement.posterior import own_log_likelihood
 from lti_tool.recording import Pen
 from lti_tool.storage import attempts as attempt_rows
 from lti_tool.storage import participations as participation_rows
@@ -27,6 +27,7 @@ from lti_tool.storage import snapshots as snapshot_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import transaction
 from lti_tool.use_cases.choose_content import ChooseContent, Release
+from lti_tool.use_cases.sitting import still_weighable
 
 NO_CONTROL_GROUP = "no control group: a second time alone brings about 0.26"
 """Said beside every effect: people do better at similar questions the second time (Hausknecht et al. 2007)."""
@@ -200,14 +201,8 @@ def _change(domain: str, pairs: Sequence[tuple[Attempt, Attempt]], release: Rele
 
 
 def _evidence(attempt: Attempt, domain: str, release: Release) -> Own:
-    known = release.package.items
-    history = tuple(
-        Answer(answer.item_id, answer.right)
-        for answer in attempt.answers
-        if answer.item_id in release.bank.index and known[answer.item_id].version == answer.item_version
-    )
-    state = State(release.bank.version, attempt.id, history)
-    return Own(_own(attempt, domain) or 0.0, own_log_likelihood(release.bank, state, domain))
+    likelihood = own_log_likelihood(release.bank, still_weighable(release, attempt), domain)
+    return Own(_own(attempt, domain) or 0.0, likelihood)
 
 
 def _own(attempt: Attempt, domain: str) -> float | None:

@@ -11,10 +11,15 @@ from lti_tool.domain.campaign import may_begin_again
 from lti_tool.domain.content import Item, Package
 from lti_tool.domain.errors import NoAttemptRunning
 from lti_tool.domain.people import DomainResult, GivenAnswer, Training, Where
+from lti_tool.measurement.change import chance_improved
+from lti_tool.measurement.posterior import own_log_likelihood
 from lti_tool.storage import trainings as training_rows
 from lti_tool.storage.database import transaction
 from lti_tool.use_cases.choose_content import ChooseContent
-from lti_tool.use_cases.sitting import load_sitting
+from lti_tool.use_cases.sitting import Sitting, load_sitting, still_weighable
+
+LIKELY_GROWN = 0.75
+"""From this chance on growth is told. A few questions show small growth too poorly to say that there was none."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +88,22 @@ class SittingLine:
 
 
 @dataclass(frozen=True)
+class GrowthLine:
+    """Whether somebody grew in one domain between the first and the last sitting; never a verdict."""
+
+    label: str
+    of_hundred: int | None
+    """Of 100 people with these answers so many grew, in tens rounded down; None when that is not likely enough."""
+
+
+@dataclass(frozen=True)
 class ProgressPage:
     """What a learner did: effort and topics first, levels with their uncertainty."""
 
     sittings: tuple[SittingLine, ...]
     """Newest first."""
+    growth: tuple[GrowthLine, ...]
+    """Nothing before there are two sittings."""
     trainings: tuple[ModuleCard, ...]
     """Begun or done, done first."""
     skipped: bool
@@ -156,7 +172,7 @@ class ReadAdvice:
     def progress(self, where: Where) -> ProgressPage:
         """The learner's own progress, worded as growth (R32, T10)."""
         with transaction(writes=False):
-            sitting = load_sitting(self._content, where, answers=False)
+            sitting = load_sitting(self._content, where)
             trainings = training_rows.trainings(where)
         package, language = sitting.release.package, sitting.participation.language
         states = training_states(trainings)
@@ -171,10 +187,28 @@ class ReadAdvice:
         cards = [module_card(package, t.module_id, states) for t in trainings if t.module_id in package.modules]
         return ProgressPage(
             sittings=tuple(reversed(lines)),
+            growth=_growth(sitting, language),
             trainings=tuple(sorted(cards, key=lambda card: (card.state != "done", card.title))),
             skipped=sitting.participation.skipped_at is not None and not lines,
             helpers=sitting.tenant.contacts.helpers,
         )
+
+
+def _growth(sitting: Sitting, language: str) -> tuple[GrowthLine, ...]:
+    """From each domain's own answers: a belief that leans on other domains would leak growth into this one."""
+    finished = [attempt for attempt in sitting.attempts if attempt.finished_at is not None]
+    if len(finished) < 2:
+        return ()
+    release = sitting.release
+    states = [still_weighable(release, attempt) for attempt in (finished[0], finished[-1])]
+    lines = []
+    for domain in release.package.framework.domains:
+        pre, post = (own_log_likelihood(release.bank, state, domain.id) for state in states)
+        if pre is not None and post is not None:
+            chance = chance_improved(pre, post)
+            of_hundred = int(chance * 10) * 10 if chance >= LIKELY_GROWN else None
+            lines.append(GrowthLine(domain.label.get(language, domain.label["nl"]), of_hundred))
+    return tuple(lines)
 
 
 def module_card(package: Package, module_id: str, states: dict[str, str]) -> ModuleCard:

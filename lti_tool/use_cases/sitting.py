@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lti_tool.domain.campaign import Campaign, phase
 from lti_tool.domain.people import Attempt, Participation, Where
 from lti_tool.domain.tenant import Tenant
+from lti_tool.measurement.posterior import Answer, State
 from lti_tool.recording import Subject
 from lti_tool.storage import attempts as attempt_rows
 from lti_tool.storage import participations as participation_rows
@@ -65,3 +66,14 @@ def load_sitting(
         attempts=tuple(attempt_rows.attempts(where, answers=answers)),
         release=content.release_for(tenant, campaign),
     )
+
+
+def still_weighable(release: Release, attempt: Attempt) -> State:
+    """The attempt's answers to items that are still what was answered, for the engine to weigh as it does now."""
+    known = release.package.items
+    history = tuple(
+        Answer(answer.item_id, answer.right)
+        for answer in attempt.answers
+        if answer.item_id in release.bank.index and known[answer.item_id].version == answer.item_version
+    )
+    return State(release.bank.version, attempt.id, history)

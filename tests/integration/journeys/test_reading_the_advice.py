@@ -159,6 +159,43 @@ def test_own_progress_shows_each_sitting_newest_first_and_what_was_learned(town)
     assert not page.skipped
 
 
+def sat_twice(town, first, second):
+    where = town.finish("a", first)
+    town.hold_campaign(post_from=LATER)
+    town.assessment.begin(where, LATER)
+    town.answer_all(where, second, LATER)
+    return where
+
+
+def test_growth_is_told_as_a_chance_where_it_is_likely(real_town):
+    page = real_town.advice.progress(sat_twice(real_town, wrong, right))
+    assert {line.of_hundred for line in page.growth} <= {70, 80, 90}
+    assert len(page.growth) == 4
+
+
+def test_one_question_each_time_is_too_little_to_tell_growth(town):
+    page = town.advice.progress(sat_twice(town, wrong, right))
+    assert [line.of_hundred for line in page.growth] == [None] * 4
+
+
+def test_growth_that_is_not_likely_is_never_called_the_opposite(town):
+    page = town.advice.progress(sat_twice(town, right, wrong))
+    assert {line.of_hundred for line in page.growth} == {None}
+
+
+def test_after_one_sitting_there_is_nothing_to_say_about_growth(town):
+    assert town.advice.progress(town.finish("a", right)).growth == ()
+
+
+def test_growth_in_a_domain_whose_questions_were_all_renewed_is_left_out(app, town, tmp_path):
+    where = sat_twice(town, wrong, right)
+    write_small_content(tmp_path)
+    for path in tmp_path.glob("items/veiligheid/*.yaml"):
+        path.write_text(path.read_text("utf-8").replace("\nversion: 1\n", "\nversion: 2\n"), "utf-8")
+    labels = {line.label for line in Town(app, tmp_path).advice.progress(where).growth}
+    assert labels == {"Domein operationeel", "Domein informatie", "Domein strategisch"}
+
+
 def test_own_progress_of_a_running_sitting_is_not_shown_yet(town):
     where = town.begin()
     town.reply(where, right)
