@@ -32,6 +32,7 @@ from lti_tool.use_cases.read_advice import (
     AdvicePage,
     AnsweredItem,
     DomainLine,
+    GrowthLine,
     ModuleCard,
     ProgressPage,
     SittingLine,
@@ -192,9 +193,10 @@ class FakeAdvice:
 
     def progress(self, where: Where) -> ProgressPage:
         if self.nothing_done:
-            return ProgressPage((), (), self.skipped, HELPERS)
+            return ProgressPage((), (), (), self.skipped, HELPERS)
         sittings = (SittingLine(date(2026, 11, 23), LINES), SittingLine(date(2026, 5, 4), LINES))
-        return ProgressPage(sittings, (CARDS[1], CARDS[2]), False, HELPERS)
+        growth = tuple(GrowthLine(line.label, 80 if place == 1 else None) for place, line in enumerate(LINES))
+        return ProgressPage(sittings, growth, (CARDS[1], CARDS[2]), False, HELPERS)
 
 
 @dataclass

@@ -235,6 +235,14 @@ def test_advice_without_a_training_left_invites_to_help_others(house: House) -> 
     assert "collega’s helpen" in house.learner().get("/advice").text
 
 
+def test_growth_is_told_as_a_chance_and_never_as_a_verdict(house: House) -> None:
+    text = house.learner().get("/progress").text
+    assert text.count("Van 100 mensen met jouw antwoorden zijn er ongeveer 80 gegroeid.") == 1
+    assert "Dat kunnen we nog niet zeggen. Groeien kost tijd." in text
+    assert "een tweede keer gaat vaak iets makkelijker" in text
+    assert "achteruit" not in text
+
+
 def test_progress_before_anything_was_done_is_friendly(house: House) -> None:
     house.advice.nothing_done = True
     client = house.learner()
