@@ -161,6 +161,8 @@ class FakeAdvice:
     skipped: bool = False
     nothing_left: bool = False
     nothing_done: bool = False
+    grown: int | None | str = "one"
+    """Of 100 people in every domain; "one": told of one domain only."""
     lines: tuple[DomainLine, ...] = LINES
 
     def page(self, where: Where, now: datetime) -> AdvicePage:
@@ -195,7 +197,8 @@ class FakeAdvice:
         if self.nothing_done:
             return ProgressPage((), (), (), self.skipped, HELPERS)
         sittings = (SittingLine(date(2026, 11, 23), LINES), SittingLine(date(2026, 5, 4), LINES))
-        growth = tuple(GrowthLine(line.label, 80 if place == 1 else None) for place, line in enumerate(LINES))
+        chances = [None, 80, None, None] if self.grown == "one" else [self.grown] * len(LINES)
+        growth = tuple(GrowthLine(line.label, of) for line, of in zip(LINES, chances, strict=True))
         return ProgressPage(sittings, growth, (CARDS[1], CARDS[2]), False, HELPERS)
 
 

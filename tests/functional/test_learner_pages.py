@@ -238,9 +238,17 @@ def test_advice_without_a_training_left_invites_to_help_others(house: House) -> 
 def test_growth_is_told_as_a_chance_and_never_as_a_verdict(house: House) -> None:
     text = house.learner().get("/progress").text
     assert text.count("Van 100 mensen met jouw antwoorden zijn er ongeveer 80 gegroeid.") == 1
-    assert "Dat kunnen we nog niet zeggen. Groeien kost tijd." in text
+    assert "Over de andere onderwerpen kunnen we dat nog niet zeggen. Groeien kost tijd." in text
     assert "een tweede keer gaat vaak iets makkelijker" in text
     assert "achteruit" not in text
+
+
+@pytest.mark.parametrize(("chance", "said"), [(None, True), (90, False)])
+def test_growth_that_cannot_be_told_is_said_once(house: House, chance: int | None, said: bool) -> None:
+    house.advice.grown = chance
+    text = house.learner().get("/progress").text
+    assert text.count("Groeien kost tijd.") == int(said)
+    assert ("ongeveer 90 gegroeid" in text) is not said
 
 
 def test_progress_before_anything_was_done_is_friendly(house: House) -> None:
