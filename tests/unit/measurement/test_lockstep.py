@@ -8,13 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lti_tool.measurement import (
-    Answer,
     AnswersDoNotMatch,
-    Ask,
     Bank,
     Policy,
     Sittings,
-    next_step,
     profile,
     sit_together,
 )
