@@ -1,6 +1,7 @@
 """A crowd in step asks exactly what each would be asked alone."""
 
 import random
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from lti_tool.measurement import (
     AnswersDoNotMatch,
+    Ask,
     Bank,
     Policy,
     Sittings,
@@ -33,14 +35,18 @@ def asked_of(of_bank: Bank, sittings: Sittings, person: int) -> list[str]:
     return [of_bank.item_ids[place] for place in sittings.asked[person] if place != NO_ITEM]
 
 
+def knowing(of_bank: Bank, rights: Mask) -> Callable[[Ask], bool]:
+    """Somebody with these answers to the items of the bank."""
+    return lambda step: bool(rights[of_bank.index[step.item_id]])
+
+
 def assert_as_alone(of_bank: Bank, policy: Policy, rights: Mask, excluded: Mask | None = None) -> Sittings:
     seeds = [f"person {k}" for k in range(rights.shape[0])]
     together = sit_together(of_bank, policy, rights, seeds=seeds, excluded=excluded)
     for person, seed in enumerate(seeds):
-        own = dict(zip(of_bank.item_ids, rights[person].tolist(), strict=True))
         places = [] if excluded is None else np.flatnonzero(excluded[person]).tolist()
         seen = frozenset(of_bank.item_ids[place] for place in places)
-        asked, history, done = sit(of_bank, policy, lambda step, own=own: own[step.item_id], seed, excluded=seen)
+        asked, history, done = sit(of_bank, policy, knowing(of_bank, rights[person]), seed, excluded=seen)
         assert asked_of(of_bank, together, person) == [step.item_id for step in asked]
         assert CLOSINGS[together.closing[person]] == done.reason
         assert together.right[person, : len(asked)].tolist() == [answer.right for answer in history]
@@ -99,6 +105,12 @@ def test_who_has_seen_all_ranked_items_gets_the_rest_in_a_crowd_too(floor: float
     assert (done.per_domain[:, 0] == policy.max_per_domain).any()
 
 
+def test_a_crowd_is_not_asked_what_nobody_can_do_either() -> None:
+    of_bank = bank([item("a", b=10.0, a=5.0, source="calibrated", prior_sd=0.0), item("b", "informatie")])
+    done = assert_as_alone(of_bank, Policy(min_per_domain=0, easy_first=0), answered(1, 4, of_bank))
+    assert not (done.asked == of_bank.index["a"]).any()
+
+
 def test_nobody_is_a_crowd_too() -> None:
     done = sit_together(bank(), Policy(), np.zeros((0, 60), dtype=np.bool_), seeds=[])
     assert done.asked.shape == (0, 24)
@@ -141,9 +153,7 @@ def test_a_level_that_is_all_but_clear_is_the_same_in_a_crowd() -> None:
     """A certainty of .79999999 is .8 for both: they look at as many decimals."""
     of_bank = bank()
     rights = answered(1, 1, of_bank)
-    asked, history, _ = sit(
-        of_bank, Policy(), lambda step: bool(rights[0, of_bank.index[step.item_id]]), "person 0"
-    )
+    asked, history, _ = sit(of_bank, Policy(), knowing(of_bank, rights[0]), "person 0")
     for place in range(12, len(asked)):
         told = profile(of_bank, Policy(), state(history[:place])).domains
         for domain in told:

@@ -317,6 +317,11 @@ def test_items_that_would_tell_nothing_are_not_asked() -> None:
     assert done == Done("no_gain")
 
 
+def test_an_item_that_nobody_can_do_is_not_asked_to_learn_something() -> None:
+    impossible = bank([item("a", b=10.0, a=5.0, source="calibrated", prior_sd=0.0)], DOMAINS[:1])
+    assert next_step(impossible, Policy(min_per_domain=0, easy_first=0), state()) == Done("no_gain")
+
+
 # --- Pilot items
 
 
