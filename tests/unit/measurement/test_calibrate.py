@@ -127,7 +127,7 @@ def test_a_few_people_help_already() -> None:
 
 def test_what_it_says_to_be_unknown_is_how_far_off_it_is() -> None:
     off: list[float] = []
-    for seed in range(5):
+    for seed in range(4):
         items, truth = guessed(seed)
         found = calibrate(items, DOMAINS, answered(items, truth, 120, seed=seed))
         off += [(one.b - truth[one.item_id]) / one.sd for one in found.items]
@@ -149,15 +149,14 @@ def test_group_means_are_found() -> None:
 def test_group_means_are_found_when_the_items_are_known_already(sd: float) -> None:
     """Nothing moves in the items then; the means still have to."""
     items, truth = known(1, sd)
-    far = calibrate(items, DOMAINS, answered(items, truth, 1000, each=6, means={"noord": 1.5, "zuid": -0.5}))
+    far = calibrate(items, DOMAINS, answered(items, truth, 600, each=6, means={"noord": 1.5, "zuid": -0.5}))
     assert np.mean([group.mean for group in far.groups[:4]]) == pytest.approx(1.5, abs=0.12)
     assert np.mean([group.mean for group in far.groups[4:]]) == pytest.approx(-0.5, abs=0.12)
 
 
 @pytest.mark.parametrize("loading", [0.3, 0.6, 0.9])
-@pytest.mark.parametrize("sd", [0.1, 0.7])
-def test_the_loading_is_found_as_far_as_the_answers_tell(loading: float, sd: float) -> None:
-    items, truth = known(2, sd)
+def test_the_loading_is_found_as_far_as_the_answers_tell(loading: float) -> None:
+    items, truth = known(2, 0.1)
     found = calibrate(items, DOMAINS, answered(items, truth, 400, each=20, loading=loading)).loading
     assert abs(found - loading) < 0.4 * abs(START_LOADING - loading)
 
@@ -175,8 +174,8 @@ def test_without_common_ability_the_loading_stays_zero_and_one_domain_says_nothi
 
 def test_a_steep_and_a_flat_item_are_told_apart() -> None:
     items, truth = guessed(3, per_domain=5)
-    steep = answered(items, truth, 400, each=20, a=2.2)
-    flat = answered(items, truth, 400, each=20, a=0.6)
+    steep = answered(items, truth, 200, each=20, a=2.2)
+    flat = answered(items, truth, 200, each=20, a=0.6)
     by_steep, by_flat = calibrate(items, DOMAINS, steep), calibrate(items, DOMAINS, flat)
     assert np.mean([one.a for one in by_flat.items]) < 1.0 < 1.4 < np.mean([one.a for one in by_steep.items])
 
@@ -202,10 +201,10 @@ def test_an_item_with_the_wrong_key_is_flagged_and_the_others_are_not() -> None:
 
 
 @given(st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=4)
+@settings(deadline=None, max_examples=3)
 def test_the_order_of_people_answers_and_items_never_matters(dice: random.Random) -> None:
     items, _, sheets, _ = of_many()
-    some = sheets[:60]
+    some = sheets[:40]
     found = calibrate(items, DOMAINS, some)
     shuffled = [Sheet(sheet.group, tuple(dice.sample(sheet.answers, len(sheet.answers)))) for sheet in some]
     dice.shuffle(shuffled)
@@ -315,7 +314,7 @@ def test_items_without_answers_and_a_domain_without_items_are_no_problem() -> No
     st.sampled_from([0.0, 0.775, 0.95]),
     st.sampled_from([1, 2, 4]),
 )
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=10)
 def test_whatever_the_items_and_the_answers_the_numbers_are_always_sensible(
     seed: int, loading: float, domains: int
 ) -> None:
@@ -330,7 +329,7 @@ def test_whatever_the_items_and_the_answers_the_numbers_are_always_sensible(
             c=dice.choice([0.0, 0.25, 0.999]),
             source=dice.choice(["expert", "calibrated"]),
         )
-        for k in range(dice.choice([1, 6, 40]))
+        for k in range(dice.choice([1, 4, 12]))
     ]
     sheets = [
         Sheet(
@@ -340,7 +339,7 @@ def test_whatever_the_items_and_the_answers_the_numbers_are_always_sensible(
             ),
         )
         for share in (0.0, 0.5, 1.0)
-        for _ in range(dice.choice([1, 8]))
+        for _ in range(dice.choice([1, 5]))
     ]
     assert_sensible(calibrate(some, DOMAINS[:domains], sheets, prior=Prior(loading)))
 

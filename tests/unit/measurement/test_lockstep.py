@@ -62,7 +62,7 @@ def assert_as_alone(of_bank: Bank, policy: Policy, rights: Mask, excluded: Mask 
 
 
 @given(st.integers(0, 2**32), st.integers(1, 4), st.integers(1, 4))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 def test_a_crowd_is_always_asked_what_each_would_be_asked_alone(seed: int, people: int, domains: int) -> None:
     dice = random.Random(seed)
     of_bank = bank(some_items(dice, DOMAINS[:domains]), DOMAINS[:domains])

@@ -131,7 +131,7 @@ def test_without_guessing_warms_estimate_is_always_where_likelihood_times_root_i
     ),
     st.sampled_from([0.0, 0.95]),
 )
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 def test_whatever_the_items_no_number_is_ever_nan(
     told_of: list[tuple[float, float, float, bool]], loading: float
 ) -> None:

@@ -95,7 +95,7 @@ def test_what_may_not_be_asked_never_is(seed: int) -> None:
 
 
 @given(st.integers(0, 2**32))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 def test_the_order_of_the_items_in_the_bank_never_changes_a_step(seed: int) -> None:
     dice = random.Random(seed)
     items, policy = some_items(dice), some_policy(dice)
@@ -105,7 +105,7 @@ def test_the_order_of_the_items_in_the_bank_never_changes_a_step(seed: int) -> N
 
 
 @given(st.integers(0, 2**32))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 def test_an_assessment_is_certain_only_when_every_domain_is_clear(seed: int) -> None:
     dice = random.Random(seed)
     of_bank, policy = bank(some_items(dice)), some_policy(dice)

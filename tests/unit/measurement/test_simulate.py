@@ -58,13 +58,13 @@ def assert_sensible(found: Health, items: list[ScoredItem], policy: Policy) -> N
 
 
 def test_an_honest_bank_reaches_what_it_claims() -> None:
-    found = health(2000)
-    assert found.learners == 2000
+    found = health(1200)
+    assert found.learners == 1200
     assert found.level_accuracy == pytest.approx(found.claimed_accuracy, abs=0.03)
     assert found.coverage95 == pytest.approx(0.95, abs=0.02)
     assert found.shown_right > found.level_accuracy
     assert found.first_three_right > 0.65
-    assert found.under_40_percent < 0.06
+    assert found.under_40_percent < 0.08
     assert_sensible(found, ladder(), POLICY)
 
 
