@@ -161,7 +161,7 @@ class FakeAdvice:
     skipped: bool = False
     nothing_left: bool = False
     nothing_done: bool = False
-    grown: int | None | str = "one"
+    grown: int | str | None = "one"
     """Of 100 people in every domain; "one": told of one domain only."""
     lines: tuple[DomainLine, ...] = LINES
 

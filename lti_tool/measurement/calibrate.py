@@ -32,7 +32,7 @@ SLOPE_SPREAD: Final = 0.25
 LOADING_SPREAD: Final = 0.1
 # A group's mean lies so far from the reference population (SD in logits): weak, it only keeps tiny groups near.
 MEAN_SPREAD: Final = 1.0
-# Rounds of EM; it stops earlier when no difficulty moves more than this (logits).
+# Rounds of EM; it stops earlier when no difficulty (logits), group mean or loading moves more than this.
 MOST_ROUNDS: Final = 200
 STILL: Final = 0.001
 # What counts as drifted (measurement research, section C).
@@ -43,7 +43,8 @@ _NEWTON_STEPS: Final = 3
 _LONGEST_STEP: Final = 0.5
 _SMALLEST_SD: Final = 0.01
 _LEAST_SEEN: Final = 0.05
-_LOADINGS: Final[Array] = np.linspace(0.0, HIGHEST_LOADING, 96)
+# Finer than a round of EM moves it, or the loading would stay where it began.
+_LOADINGS: Final[Array] = np.linspace(0.0, HIGHEST_LOADING, 9501)
 
 
 class NothingToCalibrate(ValueError):
@@ -91,8 +92,8 @@ class GroupMean:
 class Calibration:
     """Everything that a new version of a bank is made of; items in order of their id.
 
-    `loading` is the estimated loading of the domains on the general ability. Not `converged`: the difficulties
-    still moved in the last round.
+    `loading` is the estimated loading of the domains on the general ability. Not `converged`: something still
+    moved in the last round.
     """
 
     items: tuple[CalibratedItem, ...]
@@ -182,10 +183,11 @@ class _Fit:
     def run(self) -> int:
         """Rounds of EM until nothing moves; returns their number."""
         for done in range(1, MOST_ROUNDS + 1):
-            before = self.b.copy()
+            before = np.concatenate([self.b, self.means.ravel(), [self.loading]])
             self._expect()
             self._fit_items()
-            self.moved = float(np.abs(self.b - before).max())
+            after = np.concatenate([self.b, self.means.ravel(), [self.loading]])
+            self.moved = float(np.abs(after - before).max())
             if self.moved <= STILL:
                 return done
         return MOST_ROUNDS

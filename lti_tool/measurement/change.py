@@ -33,6 +33,7 @@ _STILL: Final = 1e-5
 _LEAST_SD: Final = 0.2
 _LARGEST_SD: Final = 2.0
 _HIGHEST_CORRELATION: Final = 0.98
+_LEAST_KNOWN: Final = 1e-4
 # Every second node: two dimensions cost the square, and no likelihood of a few answers is narrower than that.
 _NODES: Final[Array] = GRID[::2]
 
@@ -107,9 +108,7 @@ def latent_change(pre: Sequence[Array], post: Sequence[Array]) -> Change:
     Raises PairsDoNotMatch or TooFewPairs.
     """
     n = _pairs(len(pre), len(post))
-    if not (np.isfinite(pre).all() and np.isfinite(post).all()):
-        raise PairsDoNotMatch("a likelihood is not a number")
-    first, second = _likelihood(np.asarray(pre)), _likelihood(np.asarray(post))
+    first, second = _likelihood(pre), _likelihood(post)
     mean, covariance = np.zeros(2), np.array([[1.0, RETEST_CORRELATION], [RETEST_CORRELATION, 1.0]])
     for _ in range(_MOST_ROUNDS):
         means, squares = _moments(first, second, mean, covariance)
@@ -119,12 +118,8 @@ def latent_change(pre: Sequence[Array], post: Sequence[Array]) -> Change:
         if moved < _STILL:
             break
     means, squares = _moments(first, second, mean, covariance)
-    unknown = (squares - means[:, :, None] * means[:, None, :]).sum(axis=0)
-    inverse = np.linalg.inv(covariance)
-    variance = np.linalg.inv(n * inverse - inverse @ unknown @ inverse)
-    contrast = np.array([-1.0, 1.0])
-    se = math.sqrt(max(float(contrast @ variance @ contrast), 0.0))
-    return _change(n, float(mean[1] - mean[0]), se, "latent_regression")
+    unknown = (squares - means[:, :, None] * means[:, None, :]).mean(axis=0)
+    return _change(n, float(mean[1] - mean[0]), _standard_error(n, covariance, unknown), "latent_regression")
 
 
 def chance_improved(pre: Array, post: Array, correlation: float = RETEST_CORRELATION) -> float:
@@ -132,14 +127,25 @@ def chance_improved(pre: Array, post: Array, correlation: float = RETEST_CORRELA
 
     `pre`, `post` are the log likelihoods (81,) of the person's own answers in one domain. Before any answer both
     abilities are those of the reference population, with this correlation; without answers it is .5. Empirical
-    prior for individual change: Chalmers & Campbell (2025), Jabrayilov et al. (2016).
+    prior for individual change: Chalmers & Campbell (2025), Jabrayilov et al. (2016). Raises PairsDoNotMatch.
     """
-    joint = _likelihood(pre[None, :]).T * _bivariate(
-        np.zeros(2), np.array([[1.0, correlation], [correlation, 1.0]])
-    )
-    joint = joint * _likelihood(post[None, :])
+    population = _within_bounds(np.array([[1.0, correlation], [correlation, 1.0]]))
+    joint = _likelihood([pre]).T * _bivariate(np.zeros(2), population) * _likelihood([post])
     total = float(joint.sum())
     return (float(np.triu(joint, 1).sum()) + float(np.trace(joint)) / 2.0) / total
+
+
+def _standard_error(n: int, covariance: Array, unknown: Array) -> float:
+    """Of the mean change: `covariance` of the abilities, of which n answers leave `unknown` on average.
+
+    In the directions in which abilities differ, scaled to 1, the share that is known says how much each person
+    adds. Answers that say nothing leave everything unknown: then the error is large, never 0.
+    """
+    half = np.linalg.cholesky(covariance)
+    turned = np.linalg.inv(half)
+    known, directions = np.linalg.eigh(np.eye(2) - turned @ unknown @ turned.T)
+    contrast = np.array([-1.0, 1.0]) @ half @ directions
+    return math.sqrt(float((contrast**2 / np.maximum(known, _LEAST_KNOWN)).sum()) / n)
 
 
 def _pairs(before: int, after: int) -> int:
@@ -162,8 +168,11 @@ def _change(n: int, mean: float, standard_error: float, method: Method) -> Chang
     )
 
 
-def _likelihood(logs: Array) -> Array:
-    kept = logs[:, ::2]
+def _likelihood(logs: Sequence[Array]) -> Array:
+    """(n, nodes) of log likelihoods (81,). Raises PairsDoNotMatch."""
+    if any(row.shape != GRID.shape or not np.isfinite(row).all() for row in logs):
+        raise PairsDoNotMatch("a likelihood is not a row of 81 numbers")
+    kept = np.array(logs)[:, ::2]
     return np.asarray(np.exp(kept - kept.max(axis=1, keepdims=True)))
 
 
@@ -187,11 +196,11 @@ def _moments(first: Array, second: Array, mean: Array, covariance: Array) -> tup
 
 
 def _within_bounds(covariance: Array) -> Array:
-    """Keep SDs and the correlation where they can be."""
+    """Keep the SDs, that of the difference and the correlation where they can be, and the grid can follow them."""
     sd = np.clip(np.sqrt(np.maximum(np.diag(covariance), 0.0)), _LEAST_SD, _LARGEST_SD)
-    correlation = np.clip(covariance[0, 1] / (sd[0] * sd[1]), -_HIGHEST_CORRELATION, _HIGHEST_CORRELATION)
-    off = correlation * sd[0] * sd[1]
-    return np.array([[sd[0] ** 2, off], [off, sd[1] ** 2]])
+    most = min(_HIGHEST_CORRELATION * sd[0] * sd[1], float((sd**2).sum() - _LEAST_SD**2) / 2.0)
+    together = min(max(float(covariance[0, 1]), -most), most)
+    return np.array([[sd[0] ** 2, together], [together, sd[1] ** 2]])
 
 
 @lru_cache(maxsize=256)

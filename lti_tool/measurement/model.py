@@ -91,16 +91,16 @@ def log_chances(ability: Array, a: Array, b: Array, c: Array) -> Array:
 
 def information(ability: Array, a: Array, b: Array, c: Array) -> Array:
     """Fisher information about the ability in one answer, per squared logit (Birnbaum 1968); broadcasts."""
-    knows = _logistic(a * (ability - b))
+    odds_not = np.exp(-a * (ability - b))
+    knows = 1.0 / (1.0 + odds_not)
     right = c + (1.0 - c) * knows
-    return np.asarray(a**2 * (1.0 - c) * knows**2 * (1.0 - knows) / right, dtype=np.float64)
+    # Not 1 - knows: of a sharp item that is easy for somebody, that would be rounded to 0.
+    return np.asarray(a**2 * (1.0 - c) * knows**2 * (odds_not * knows) / right, dtype=np.float64)
 
 
-def slope_and_bend(ability: Array, a: Array, b: Array, c: Array) -> tuple[Array, Array]:
-    """First and second derivative of `chance_right` to the ability; broadcasts. For Warm's estimate."""
-    knows = _logistic(a * (ability - b))
-    slope = a * (1.0 - c) * knows * (1.0 - knows)
-    return slope, a * slope * (1.0 - 2.0 * knows)
+def slant(ability: Array, a: Array, b: Array) -> Array:
+    """Second over first derivative of `chance_right` to the ability, whatever the guessing; broadcasts."""
+    return np.asarray(a * (1.0 - 2.0 * _logistic(a * (ability - b))), dtype=np.float64)
 
 
 def softened_slope(a: Array, difficulty_sd: Array) -> Array:

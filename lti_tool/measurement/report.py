@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,7 +18,7 @@ from lti_tool.measurement.model import (
     chance_right,
     information,
     log_chances,
-    slope_and_bend,
+    slant,
 )
 from lti_tool.measurement.posterior import (
     Evidence,
@@ -35,6 +36,8 @@ TAG_SPREAD: Final = 0.5
 
 _FINE: Final[Array] = np.linspace(-GRID_LIMIT, GRID_LIMIT, 1201)
 _HALF_INTERVAL: Final = 0.025
+_NOTHING_KNOWN: Final = 1e-200
+"""Stands for no information below a fraction line: items may be as good as flat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +120,8 @@ def _own_estimates(bank: Bank, evidence: Evidence, domain: int) -> tuple[float |
     log_chance = log_chances(_FINE, *_columns(bank, items))
     log_likelihood = log_chance[right, np.arange(items.size)].sum(axis=0)
     wle = _weighted_likelihood(bank, items, log_likelihood)
-    at = np.array([wle])
-    return wle, float(1.0 / np.sqrt(information(at, *_columns(bank, items)).sum()))
+    known = float(information(np.array([wle]), *_columns(bank, items)).sum())
+    return wle, 1.0 / math.sqrt(max(known, _NOTHING_KNOWN))
 
 
 def _columns(bank: Bank, items: Indices) -> tuple[Array, Array, Array]:
@@ -132,12 +135,9 @@ def _weighted_likelihood(bank: Bank, items: Indices, log_likelihood: Array) -> f
     one taken. Unlike ML it stays finite when all is right or all is wrong; unlike the mean it is not drawn
     to the middle.
     """
-    columns = _columns(bank, items)
-    right = chance_right(_FINE, *columns)
-    slope, bend = slope_and_bend(_FINE, *columns)
-    # P Q from the slope keeps its precision where Q itself would be rounded away.
-    spread = right * slope / (columns[0] * (right - columns[2]) / (1.0 - columns[2]))
-    correction = (slope * bend / spread).sum(axis=0) / (2.0 * (slope**2 / spread).sum(axis=0))
+    a, b, c = _columns(bank, items)
+    known = information(_FINE, a, b, c)  # P' P'' / (P Q) is this times P'' / P'
+    correction = (known * slant(_FINE, a, b)).sum(axis=0) / (2.0 * np.maximum(known.sum(axis=0), _NOTHING_KNOWN))
     step = _FINE[1] - _FINE[0]
     weight = np.concatenate(([0.0], np.cumsum((correction[1:] + correction[:-1]) / 2.0 * step)))
     return float(_FINE[np.argmax(np.round(log_likelihood + weight, 12))])

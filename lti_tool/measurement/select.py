@@ -67,7 +67,8 @@ class _Sitting:
         self.masses = beliefs.masses
         self.mean: list[float] = beliefs.mean.tolist()
         self.sd: list[float] = beliefs.sd.tolist()
-        self.certainty = [max(shares) for shares in level_shares(beliefs.masses, policy.cuts).tolist()]
+        shares = level_shares(beliefs.masses, policy.cuts)
+        self.certainty: list[float] = shares.max(axis=-1).round(CERTAINTY_DIGITS).tolist()
         self.blocked = _blocked(bank, state, evidence)
         self.full_tags = _full_tags(bank, policy, evidence)
 
@@ -104,8 +105,7 @@ class _Sitting:
 
     def _turn(self, domain: int) -> tuple[int, float, int]:
         """Fewest answers first, then the least clear domain, then a lot of the person's own."""
-        certainty = round(self.certainty[domain], CERTAINTY_DIGITS)
-        return self.evidence.per_domain[domain], certainty, lots.draw(self.seed, lots.TURN, domain)
+        return self.evidence.per_domain[domain], self.certainty[domain], lots.draw(self.seed, lots.TURN, domain)
 
     def _easy(self, waiting: Sequence[int]) -> list[int]:
         """Easy items of the first domain in turn that has them; feeling safe goes before an even spread.

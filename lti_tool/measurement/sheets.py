@@ -20,6 +20,7 @@ from lti_tool.measurement.posterior import (
 PEOPLE_AT_ONCE: Final = 1_000
 """Enough to be fast, few enough to stay in little memory."""
 
+_SMALLEST: Final = 1e-300
 _GENERAL: Final[Array] = np.linspace(-GENERAL_LIMIT, GENERAL_LIMIT, 2 * GENERAL_NODES - 1)
 
 
@@ -128,7 +129,8 @@ def believe_piece(
     likelihood = np.exp(logs - logs.max(axis=-1, keepdims=True))
     given = _given(means, loading)
     turned = given.transpose(0, 2, 1)
-    of_general = likelihood @ turned
+    # Of somebody far from their group: not 0, which has no log.
+    of_general = np.maximum(likelihood @ turned, _SMALLEST)
     log_general = np.log(of_general)
     whole = log_general.sum(axis=0) - _GENERAL**2 / 2.0
     others = whole - log_general

@@ -1,6 +1,7 @@
 """Which item is next: the rules of selection, one by one, and what holds always."""
 
 import dataclasses
+import random
 import subprocess
 import sys
 from collections import Counter
@@ -10,8 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lti_tool.measurement import Answer, Ask, Bank, Done, Policy, next_step, profile
+from lti_tool.measurement.model import nearest_node
 from lti_tool.measurement.posterior import believe, read_history
-from tests.unit.measurement.examples import DOMAINS, as_predicted, bank, item, ladder, sit, state
+from lti_tool.measurement.stop import CLOSINGS, is_clear
+from tests.unit.measurement.examples import (
+    DOMAINS,
+    as_predicted,
+    bank,
+    item,
+    ladder,
+    sit,
+    some_items,
+    some_policy,
+    state,
+)
 
 POLICY = Policy()
 BANK = bank()
@@ -24,6 +37,13 @@ def first(
     step = next_step(of_bank, policy, state(history, seed))
     assert isinstance(step, Ask)
     return step
+
+
+def likely(of_bank: Bank, history: tuple[Answer, ...], step: Ask) -> float:
+    """The chance of success that the floors look at: of somebody at the mean of what is believed."""
+    place = of_bank.index[step.item_id]
+    beliefs = believe(read_history(of_bank, state(history)).log_likelihood, of_bank.prior)
+    return float(of_bank.chance[place, nearest_node(float(beliefs.mean[of_bank.domain_of[place]]))])
 
 
 # --- What holds always
@@ -51,6 +71,55 @@ def test_the_same_attempt_always_gets_the_same_next_item(seed: str, answered: in
     assert next_step(BANK, POLICY, there) == next_step(bank(list(reversed(ladder()))), POLICY, there)
 
 
+@given(st.integers(0, 2**32))
+@settings(deadline=None, max_examples=100)
+def test_what_may_not_be_asked_never_is(seed: int) -> None:
+    dice = random.Random(seed)
+    items, policy = some_items(dice), some_policy(dice)
+    excluded = frozenset(one.item_id for one in items if dice.random() < dice.choice([0.0, 0.3]))
+    of_bank = bank(items)
+    asked, _, done = sit(of_bank, policy, as_predicted(seed), str(seed), excluded=excluded)
+    ids = [step.item_id for step in asked]
+    told = [one for item_id in ids for one in items if one.item_id == item_id]
+    assert len(set(ids)) == len(ids) <= policy.max_items
+    assert not excluded & set(ids)
+    assert not any(one.enemies & set(ids) - {one.item_id} for one in told)
+    if policy.tag_cap is not None:
+        assert all(count <= policy.tag_cap for count in Counter(tag for one in told for tag in one.tags).values())
+    counted = Counter(one.domain for one in told if not one.pilot)
+    assert all(count <= policy.max_per_domain for count in counted.values())
+    assert sum(one.pilot for one in told) <= policy.pilot_slots
+    assert [step.reason == "pilot" for step in asked] == [one.pilot for one in told]
+    assert all(0 <= step.p_success <= 1 for step in asked)
+    assert done.reason in CLOSINGS
+
+
+@given(st.integers(0, 2**32))
+@settings(deadline=None, max_examples=40)
+def test_the_order_of_the_items_in_the_bank_never_changes_a_step(seed: int) -> None:
+    dice = random.Random(seed)
+    items, policy = some_items(dice), some_policy(dice)
+    one_way = sit(bank(items), policy, as_predicted(seed), str(seed))
+    dice.shuffle(items)
+    assert sit(bank(items), policy, as_predicted(seed), str(seed)) == one_way
+
+
+@given(st.integers(0, 2**32))
+@settings(deadline=None, max_examples=40)
+def test_an_assessment_is_certain_only_when_every_domain_is_clear(seed: int) -> None:
+    dice = random.Random(seed)
+    of_bank, policy = bank(some_items(dice)), some_policy(dice)
+    _, history, done = sit(of_bank, policy, as_predicted(seed), str(seed))
+    clear = [
+        is_clear(policy, domain.items, max(domain.level_shares), domain.sd)
+        for domain in profile(of_bank, policy, state(history)).domains
+    ]
+    if done.reason == "certain":
+        assert all(clear)
+    elif done.reason != "cap":
+        assert not all(clear)
+
+
 def test_another_process_draws_the_same_items() -> None:
     code = (
         "from lti_tool.measurement import Policy;"
@@ -71,9 +140,9 @@ def test_a_repeated_request_after_a_pause_asks_the_open_item_again() -> None:
 
 
 def test_the_first_three_items_are_easy_and_from_three_domains() -> None:
-    asked, _, _ = sit(BANK, POLICY, lambda _: True)
+    asked, history, _ = sit(BANK, POLICY, lambda _: True)
     assert [step.reason for step in asked[:3]] == ["easy_start"] * 3
-    assert all(step.p_success >= POLICY.easy_success for step in asked[:3])
+    assert all(likely(BANK, history[:place], step) >= POLICY.easy_success for place, step in enumerate(asked[:3]))
     assert len({DOMAIN_OF[step.item_id] for step in asked[:3]}) == 3
     assert asked[3].reason == "fewest_asked"
     assert len({DOMAIN_OF[step.item_id] for step in asked[:4]}) == 4
@@ -121,16 +190,20 @@ def test_a_domain_that_is_clear_gets_no_more_items() -> None:
 # --- The item
 
 
-def test_items_that_this_person_can_probably_do_go_first() -> None:
+def test_after_the_start_items_that_this_person_can_probably_do_go_first() -> None:
     for person in range(12):
         asked, history, _ = sit(BANK, POLICY, as_predicted(person), f"seed {person}")
         for place, step in enumerate(asked):
-            if step.p_success < POLICY.success_floor:
-                beliefs = believe(read_history(BANK, state(history[:place])).log_likelihood, BANK.prior)
+            if step.reason != "easy_start" and likely(BANK, history[:place], step) < POLICY.success_floor:
                 domain = BANK.domain_of[BANK.index[step.item_id]]
                 asked_before = {answer.item_id for answer in history[:place]}
-                others = [k for k in BANK.scored_of_domain[domain] if BANK.item_ids[k] not in asked_before]
-                assert (BANK.right[others] @ beliefs.masses[domain]).max() < POLICY.success_floor
+                others = [BANK.item_ids[k] for k in BANK.scored_of_domain[domain]]
+                easiest = max(
+                    likely(BANK, history[:place], Ask(item_id, step.reason, 0.0))
+                    for item_id in others
+                    if item_id not in asked_before
+                )
+                assert easiest < POLICY.success_floor
 
 
 def test_when_nothing_is_easy_enough_the_easiest_items_are_asked() -> None:
@@ -187,6 +260,34 @@ def test_a_tag_is_asked_no_more_often_than_its_cap() -> None:
         assert len(asked) == 12
 
 
+def many() -> Bank:
+    """More items in one domain than the ranking keeps, and one that is not easy enough for the floor."""
+    items = [item(f"i{k:03d}", b=-3.0 + 2.5 * k / 299, source="calibrated", prior_sd=0.0) for k in range(300)]
+    return bank([*items, item("too hard", b=2.0, source="calibrated", prior_sd=0.0)])
+
+
+def test_who_has_seen_all_ranked_items_gets_the_best_of_the_rest() -> None:
+    of_bank, policy = many(), Policy(easy_first=0, best_of=2)
+    ranked = of_bank.ranking(policy.success_floor).order[0, 40]
+    seen = frozenset(of_bank.item_ids[place] for place in ranked)
+    assert len(seen) == 256
+    drawn = {
+        step.item_id
+        for k in range(20)
+        if isinstance(step := next_step(of_bank, policy, state(seed=f"{k}", excluded=seen)), Ask)
+    }
+    easiest = sorted(set(of_bank.item_ids) - seen, key=lambda item_id: -of_bank.b[of_bank.index[item_id]])
+    assert easiest[0] == "too hard"
+    assert drawn == set(easiest[1:3])
+
+
+def test_of_the_rest_too_only_what_is_likely_enough() -> None:
+    of_bank, policy = many(), Policy(easy_first=0)
+    step = next_step(of_bank, policy, state(excluded=frozenset(of_bank.item_ids) - {"too hard", "i007"}))
+    assert isinstance(step, Ask)
+    assert step.item_id == "i007"
+
+
 # --- The end
 
 
@@ -214,6 +315,11 @@ def test_items_that_would_tell_nothing_are_not_asked() -> None:
     asked, _, done = sit(dull, POLICY, as_predicted(3))
     assert len(asked) == 12
     assert done == Done("no_gain")
+
+
+def test_an_item_that_nobody_can_do_is_not_asked_to_learn_something() -> None:
+    impossible = bank([item("a", b=10.0, a=5.0, source="calibrated", prior_sd=0.0)], DOMAINS[:1])
+    assert next_step(impossible, Policy(min_per_domain=0, easy_first=0), state()) == Done("no_gain")
 
 
 # --- Pilot items

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lti_tool.measurement import Policy, PolicyUnusable
-from lti_tool.measurement.stop import Closing, closed_by_answers, why_done
+from lti_tool.measurement.stop import Closing, is_clear, why_done
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,8 @@ from lti_tool.measurement.stop import Closing, closed_by_answers, why_done
         {"pser": -0.1},
         {"pser": float("nan")},
         {"tag_cap": 0},
+        {"certain_sd": 0.0},
+        {"certain_sd": float("nan")},
         {"cuts": (0.8, -0.5)},
         {"cuts": (0.0, float("inf"))},
         {"cuts": (float("nan"),), "level_ids": ("low", "high")},
@@ -39,18 +41,23 @@ def test_one_level_needs_no_cuts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("items", "certainty", "closing"),
-    [(0, 0.99, None), (2, 0.99, None), (3, 0.8, "certain"), (3, 0.79, None), (8, 0.5, "cap"), (8, 0.9, "certain")],
+    ("items", "certainty", "clear"),
+    [(0, 0.99, False), (2, 0.99, False), (3, 0.8, True), (3, 0.79, False), (8, 0.5, False), (8, 0.9, True)],
 )
-def test_a_domain_closes_when_its_level_is_clear_or_it_had_its_share(
-    items: int, certainty: float, closing: str | None
-) -> None:
-    assert closed_by_answers(Policy(), items, certainty) == closing
+def test_a_domain_is_clear_when_its_level_is_after_enough_items(items: int, certainty: float, clear: bool) -> None:
+    assert is_clear(Policy(), items, certainty, sd=0.1) is clear
+
+
+@pytest.mark.parametrize(("items", "sd", "clear"), [(3, 0.4, True), (3, 0.41, False), (2, 0.1, False)])
+def test_a_domain_may_be_clear_by_its_sd_instead_whatever_the_level(items: int, sd: float, clear: bool) -> None:
+    assert is_clear(Policy(certain_sd=0.4), items, 0.99, sd) is clear
+    assert is_clear(Policy(certain_sd=0.4), items, 0.1, sd) is clear
 
 
 @pytest.mark.parametrize(
     ("closings", "reason"),
     [
+        (set(), "certain"),
         ({"certain"}, "certain"),
         ({"certain", "cap"}, "cap"),
         ({"cap", "no_gain"}, "no_gain"),
