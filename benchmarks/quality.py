@@ -281,7 +281,7 @@ def _effects(quick: bool) -> list[Figure]:
     """A true change of .5 in one of four domains; at the second moment no item of the first is asked again."""
     true = np.array([0.5, 0.0, 0.0, 0.0])
     found = []
-    for people, times in ((200, 40 if quick else 200), (20, 10 if quick else 200)):
+    for people, times in ((200, 30 if quick else 200), (20, 10 if quick else 200)):
         worlds = [World(seed, per_domain=150) for seed in range(times // 10)]
         runs = [run for world in worlds for run in _some_effects(world, people, true)]
         errors, held, naive = (np.mean([run[part] for run in runs], axis=0) for part in range(3))

@@ -28,7 +28,7 @@ _POWER: Final = 0.80
 # The continued fraction needs about the square root of the degrees of freedom: enough for 10,000 people.
 _TERMS: Final = 120
 _MOST_ROUNDS: Final = 1_000
-_STILL: Final = 1e-5
+_STILL: Final = 1e-4
 # SDs of a group, where the reference population has 1; with few answers the data alone would let them run away.
 _LEAST_SD: Final = 0.2
 _LARGEST_SD: Final = 2.0
@@ -112,9 +112,10 @@ def latent_change(pre: Sequence[Array], post: Sequence[Array]) -> Change:
     mean, covariance = np.zeros(2), np.array([[1.0, RETEST_CORRELATION], [RETEST_CORRELATION, 1.0]])
     for _ in range(_MOST_ROUNDS):
         means, squares = _moments(first, second, mean, covariance)
-        moved = float(np.abs(means.mean(axis=0) - mean).max())
+        before = mean, covariance
         mean = means.mean(axis=0)
         covariance = _within_bounds(squares.mean(axis=0) - np.outer(mean, mean))
+        moved = max(float(np.abs(new - old).max()) for new, old in zip((mean, covariance), before, strict=True))
         if moved < _STILL:
             break
     means, squares = _moments(first, second, mean, covariance)

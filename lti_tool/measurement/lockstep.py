@@ -182,9 +182,10 @@ class _Decision:
         self.bank, self.policy, self.crowd, self.step = bank, policy, crowd, step
         self.beliefs: Beliefs = believe(crowd.log_likelihood, bank.prior)
         self.certainty: Array = level_shares(self.beliefs.masses, policy.cuts).max(axis=-1).round(CERTAINTY_DIGITS)
+        self.sd: Array = self.beliefs.sd.round(CERTAINTY_DIGITS)
         sure = self.certainty >= policy.level_certainty
         if policy.certain_sd is not None:
-            sure = self.beliefs.sd <= policy.certain_sd
+            sure = self.sd <= policy.certain_sd
         clear = sure & (crowd.per_domain >= policy.min_per_domain)
         self.open: Mask = ~(clear | (crowd.per_domain >= policy.max_per_domain))
         self.closing: Indices = np.where(clear.all(axis=1), CLOSINGS.index("certain"), CLOSINGS.index("cap"))
@@ -307,7 +308,7 @@ class _Decision:
             chance = np.maximum(part[..., 0], NEARLY_NEVER)
             variance = part[..., 2] / chance - (part[..., 1] / chance) ** 2
             expected += chance * np.sqrt(np.maximum(variance, 0.0))
-        cut = self.beliefs.sd[people, domain][:, None] - expected
+        cut = self.sd[people, domain][:, None] - expected
         return np.asarray(due & (np.where(offer.items != NO_ITEM, cut, 0.0).max(axis=1) < self.policy.pser))
 
     def _ask(self, people: Indices, offer: _Offer, found: Mask) -> None:

@@ -34,6 +34,8 @@ HIGHEST_LOADING: Final = 0.95
 # expectation weighs as much as: an own small bank tells little about its own spread.
 EXPECTED_SPREAD: Final = 1.2
 EXPECTED_SPREAD_WEIGHT: Final = 20.0
+# Guesses that lie closer together than their own errors do not prove that all items are equally hard.
+LEAST_SPREAD: Final = 0.6
 
 _SMALLEST: Final = 1e-300  # stands for "no guessing" inside a logarithm
 
@@ -126,6 +128,7 @@ def expert_regression(b: Array, error_sd: Array, by_expert: Mask) -> tuple[Array
     centre = float(np.mean(b))
     seen = max(float(np.mean((b - centre) ** 2) - np.mean(error_sd**2)), 0.0)
     spread = (b.size * seen + EXPECTED_SPREAD_WEIGHT * EXPECTED_SPREAD**2) / (b.size + EXPECTED_SPREAD_WEIGHT)
+    spread = max(spread, LEAST_SPREAD**2)
     trust = spread / (spread + error_sd**2)
     regressed, unknown = centre + trust * (b - centre), np.sqrt(trust) * error_sd
     return np.where(by_expert, regressed, b), np.where(by_expert, unknown, error_sd)

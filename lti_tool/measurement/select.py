@@ -35,7 +35,10 @@ NEARLY_NEVER: Final = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Ask this item. `reason` is a stable code; `p_success` the predicted chance of a right answer, 0..1."""
+    """Ask this item. `reason` is a stable code; `p_success` the predicted chance of a right answer, 0..1.
+
+    The prediction is averaged over what is believed; the floors of the policy look at the likeliest ability.
+    """
 
     item_id: str
     reason: Reason
@@ -66,7 +69,7 @@ class _Sitting:
         beliefs = believe(evidence.log_likelihood, bank.prior)
         self.masses = beliefs.masses
         self.mean: list[float] = beliefs.mean.tolist()
-        self.sd: list[float] = beliefs.sd.tolist()
+        self.sd: list[float] = beliefs.sd.round(CERTAINTY_DIGITS).tolist()
         shares = level_shares(beliefs.masses, policy.cuts)
         self.certainty: list[float] = shares.max(axis=-1).round(CERTAINTY_DIGITS).tolist()
         self.blocked = _blocked(bank, state, evidence)

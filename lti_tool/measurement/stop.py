@@ -20,8 +20,9 @@ class PolicyUnusable(ValueError):
 class Policy:
     """How an assessment is put together. The defaults were measured: about 20 items.
 
-    easy_first         number of items at the start with a predicted success of at least `easy_success`
-    success_floor      after that no item with a lower predicted success, as long as there is another
+    easy_first         number of items at the start that have a chance of at least `easy_success` to be right,
+                       for somebody with the likeliest ability (the mean of what is believed)
+    success_floor      after that no item with a lower such chance, as long as there is another
     best_of            the seeded draw is among this many of the most informative items
     min_per_domain,
     max_per_domain     scored items in one domain
