@@ -31,6 +31,7 @@ DIGITS: Final = 9
 CERTAINTY_DIGITS: Final = 6
 MOMENTS: Final[Array] = np.stack([np.ones_like(GRID), GRID, GRID**2], axis=1)
 NEARLY_NEVER: Final = 1e-12
+_NONE: Final[Indices] = np.zeros(0, dtype=np.intp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ class _Sitting:
         self.masses = beliefs.masses
         self.mean: list[float] = beliefs.mean.tolist()
         self.sd: list[float] = beliefs.sd.round(CERTAINTY_DIGITS).tolist()
-        shares = level_shares(beliefs.masses, policy.cuts)
-        self.certainty: list[float] = shares.max(axis=-1).round(CERTAINTY_DIGITS).tolist()
+        shares = np.maximum.reduce(level_shares(beliefs.masses, policy.cuts), axis=-1)
+        self.certainty: list[float] = shares.round(CERTAINTY_DIGITS).tolist()
         self.blocked = _blocked(bank, state, evidence)
         self.full_tags = _full_tags(bank, policy, evidence)
 
@@ -157,10 +158,11 @@ class _Sitting:
         """
         if self.policy.pser == 0.0 or self.evidence.per_domain[domain] < self.policy.min_per_domain:
             return False
-        masses = self.masses[domain]
-        after_right: list[list[float]] = ((self.bank.chance[offer] * masses) @ MOMENTS).tolist()
-        whole: list[float] = (masses @ MOMENTS).tolist()
-        return all(self.sd[domain] - _expected_sd(whole, moments) < self.policy.pser for moments in after_right)
+        moments = self.masses[domain][:, None] * MOMENTS
+        whole: list[float] = np.add.reduce(moments, axis=0).tolist()
+        # The first of an offer tells most, so nearly always one look is enough.
+        after_right = ((self.bank.chance[item] @ moments).tolist() for item in offer)
+        return all(self.sd[domain] - _expected_sd(whole, part) < self.policy.pser for part in after_right)
 
     def _ask(self, offer: list[int], reason: Reason) -> Ask:
         item = offer[lots.draw(self.seed, lots.ITEM, len(self.evidence.asked)) % len(offer)]
@@ -195,7 +197,7 @@ def _blocked(bank: Bank, state: State, evidence: Evidence) -> set[int]:
 
 def _full_tags(bank: Bank, policy: Policy, evidence: Evidence) -> Indices:
     if policy.tag_cap is None:
-        return np.zeros(0, dtype=np.intp)
+        return _NONE
     return np.flatnonzero(np.count_nonzero(bank.tagged[list(evidence.asked)], axis=0) >= policy.tag_cap)
 
 
