@@ -53,7 +53,7 @@ class NothingToCalibrate(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class CalibratedItem:
-    """One item after calibration; an item with too few answers keeps what was believed of it.
+    """One item after calibration; an item without answers keeps what was believed of it.
 
     a, b, c   slope (per logit), difficulty (logits) and guessing chance
     sd        SD of what is still unknown of b, logits
@@ -125,14 +125,11 @@ def calibrate(
     sheets: Sequence[Sheet],
     *,
     prior: Prior | None = None,
-    fewest_answers: int = 1,
 ) -> Calibration:
     """Estimate the items' parameters from sparse, adaptively chosen answers.
 
     The mean of each group is free in each domain; the SD of ability is the unit of the scale. Pilot items take
-    part like all others. An item with fewer than `fewest_answers` (>= 1) keeps what was believed of it, though its
-    answers still tell about the people. Raises BankUnusable, UnknownItemInHistory, ItemTwiceInHistory or
-    NothingToCalibrate.
+    part like all others. Raises BankUnusable, UnknownItemInHistory, ItemTwiceInHistory or NothingToCalibrate.
     """
     ordered = sorted(items, key=lambda item: item.item_id)
     check_items(ordered, domains)
@@ -147,7 +144,7 @@ def calibrate(
     )
     answers = lay_out(answered, index, of_domain)
     counts = np.bincount(answers.item, minlength=len(ordered))
-    fit = _Fit(known, answers, counts >= fewest_answers, prior or Prior())
+    fit = _Fit(known, answers, counts > 0, prior or Prior())
     rounds = fit.run()
     return Calibration(
         items=_items(ordered, known, fit, counts),
