@@ -156,7 +156,7 @@ def _t_quantiles(quick: bool) -> list[Figure]:
 
 
 def _policies(quick: bool) -> list[Figure]:
-    banks, people = (10, 300) if quick else (20, 1_000)
+    banks, people = (10, 200) if quick else (20, 1_000)
     efficient = [World(seed).health(EFFICIENT, people) for seed in range(banks)]
     safe = [World(seed).health(SAFE, people) for seed in range(banks)]
     bars = {
@@ -195,7 +195,10 @@ def _guessed_difficulties(quick: bool) -> list[Figure]:
     found = []
     for error in (0.7, 1.0):
         for name, policy in (("safe", SAFE), ("efficient", EFFICIENT)):
-            healths = [World(seed, judge_error=error).health(policy, 60 if quick else 500) for seed in range(24)]
+            healths = [
+                World(seed, judge_error=error).health(policy, 40 if quick else 500)
+                for seed in range(12 if quick else 24)
+            ]
             found += _honesty(f"judge error {error}, {name} policy", healths, "0.93..0.96", "<= 0.03")
             found.append(
                 figure(f"judge error {error}, {name} policy: items", _mean(healths, "mean_items"), "items")
@@ -226,7 +229,7 @@ def _calibration(quick: bool) -> list[Figure]:
     bars = {40: "<= 0.47", 80: "<= 0.42", 160: "<= 0.37", 300: None, 1_000: None}
     found = []
     for people, target in bars.items():
-        seeds = 24 if target else 1 if quick else 8
+        seeds = (8 if quick else 24) if target else (1 if quick else 8)
         runs = [_calibrated(people, seed) for seed in range(seeds)]
         ours, experts, held = np.array([run[:3] for run in runs]).mean(axis=0)
         name = f"calibration, {people} people x 10 answers"
@@ -281,7 +284,7 @@ def _effects(quick: bool) -> list[Figure]:
     """A true change of .5 in one of four domains; at the second moment no item of the first is asked again."""
     true = np.array([0.5, 0.0, 0.0, 0.0])
     found = []
-    for people, times in ((200, 30 if quick else 200), (20, 10 if quick else 200)):
+    for people, times in ((200, 20 if quick else 200), (20, 10 if quick else 200)):
         worlds = [World(seed, per_domain=150) for seed in range(times // 10)]
         runs = [run for world in worlds for run in _some_effects(world, people, true)]
         errors, held, naive = (np.mean([run[part] for run in runs], axis=0) for part in range(3))

@@ -87,7 +87,7 @@ def _live_steps(quick: bool) -> list[Figure]:
         runs |= {(size, f"ours, {name}"): _our_times(bank, policy, items) for name, policy in POLICIES.items()}
         engines = {**peers.ALL, peers.NO_PEER: peers.MirtKernels}
         runs |= {(size, name): _peer_times(make, items) for name, make in engines.items()}
-    step, failures = _alternately(runs, rounds=4 if quick else 30, budget=0.3 if quick else 10.0, guess=quick)
+    step, failures = _alternately(runs, rounds=3 if quick else 30, budget=0.15 if quick else 10.0, guess=quick)
     for size, name in runs:
         title = f"step at {size:,}, {name}"
         if (size, name) in step:
@@ -214,7 +214,7 @@ def _simulated_people(quick: bool) -> list[Figure]:
         f"{peers.NO_PEER}, batch": (PEOPLE, lambda: partial(peers.MirtKernels(items).batch, theta)),
         "catsim simulator": (some, lambda: partial(peers.Catsim(items).batch, theta[:some])),
     }
-    found, together = _timed_crowds(crowds, 5 if quick else 9, theta)
+    found, together = _timed_crowds(crowds, 3 if quick else 9, theta)
     say("the same people, one by one")
     most = {"catpie": 100 // fewer, "adaptivetesting": 10 // fewer}
     crowds = {"ours live, with profile": (PEOPLE // fewer, lambda: _our_live(items, rights[: PEOPLE // fewer]))}

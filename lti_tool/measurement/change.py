@@ -27,11 +27,13 @@ _CONFIDENCE: Final = 0.95
 _POWER: Final = 0.80
 # The continued fraction needs about the square root of the degrees of freedom: enough for 10,000 people.
 _TERMS: Final = 120
-_MOST_ROUNDS: Final = 1_000
+_MOST_LEAPS: Final = 300
 _STILL: Final = 1e-4
 # SDs of a group, where the reference population has 1; with few answers the data alone would let them run away.
 _LEAST_SD: Final = 0.2
 _LARGEST_SD: Final = 2.0
+_FARTHEST_MEAN: Final = 5.0
+_NO_BEND: Final = 1e-12
 _HIGHEST_CORRELATION: Final = 0.98
 _LEAST_KNOWN: Final = 1e-4
 # Every second node: two dimensions cost the square, and no likelihood of a few answers is narrower than that.
@@ -109,15 +111,7 @@ def latent_change(pre: Sequence[Array], post: Sequence[Array]) -> Change:
     """
     n = _pairs(len(pre), len(post))
     first, second = _likelihood(pre), _likelihood(post)
-    mean, covariance = np.zeros(2), np.array([[1.0, RETEST_CORRELATION], [RETEST_CORRELATION, 1.0]])
-    for _ in range(_MOST_ROUNDS):
-        means, squares = _moments(first, second, mean, covariance)
-        before = mean, covariance
-        mean = means.mean(axis=0)
-        covariance = _within_bounds(squares.mean(axis=0) - np.outer(mean, mean))
-        moved = max(float(np.abs(new - old).max()) for new, old in zip((mean, covariance), before, strict=True))
-        if moved < _STILL:
-            break
+    mean, covariance = _fitted(first, second)
     means, squares = _moments(first, second, mean, covariance)
     unknown = (squares - means[:, :, None] * means[:, None, :]).mean(axis=0)
     return _change(n, float(mean[1] - mean[0]), _standard_error(n, covariance, unknown), "latent_regression")
@@ -130,10 +124,37 @@ def chance_improved(pre: Array, post: Array, correlation: float = RETEST_CORRELA
     abilities are those of the reference population, with this correlation; without answers it is .5. Empirical
     prior for individual change: Chalmers & Campbell (2025), Jabrayilov et al. (2016). Raises PairsDoNotMatch.
     """
-    population = _within_bounds(np.array([[1.0, correlation], [correlation, 1.0]]))
+    together = min(max(correlation, -_HIGHEST_CORRELATION), _HIGHEST_CORRELATION)
+    population = np.array([[1.0, together], [together, 1.0]])
     joint = _likelihood([pre]).T * _bivariate(np.zeros(2), population) * _likelihood([post])
     total = float(joint.sum())
     return (float(np.triu(joint, 1).sum()) + float(np.trace(joint)) / 2.0) / total
+
+
+def _fitted(first: Array, second: Array) -> tuple[Array, Array]:
+    """Mean (2,) and covariance (2, 2) of the abilities at both moments, by EM.
+
+    EM creeps when answers are few, so every third round leaps along the way that the two before it took (SQUAREM,
+    Varadhan & Roland 2008).
+    """
+    now = np.array([0.0, 0.0, 1.0, RETEST_CORRELATION, 1.0])
+    for _ in range(_MOST_LEAPS):
+        once = _round(first, second, now)
+        twice = _round(first, second, once)
+        step, bend = once - now, twice - once - (once - now)
+        if np.abs(step).max() < _STILL:
+            break
+        reach = max(float(np.linalg.norm(step)) / max(float(np.linalg.norm(bend)), _NO_BEND), 1.0)
+        now = _round(first, second, _bounded(now + 2.0 * reach * step + reach**2 * bend))
+    return now[:2], now[[2, 3, 3, 4]].reshape(2, 2)
+
+
+def _round(first: Array, second: Array, now: Array) -> Array:
+    """One round of EM: both means, variance before, covariance, variance after."""
+    means, squares = _moments(first, second, now[:2], now[[2, 3, 3, 4]].reshape(2, 2))
+    mean = means.mean(axis=0)
+    covariance = squares.mean(axis=0) - np.outer(mean, mean)
+    return _bounded(np.array([*mean, covariance[0, 0], covariance[0, 1], covariance[1, 1]]))
 
 
 def _standard_error(n: int, covariance: Array, unknown: Array) -> float:
@@ -196,12 +217,12 @@ def _moments(first: Array, second: Array, mean: Array, covariance: Array) -> tup
     return np.stack([before, after], axis=1), squares.reshape(-1, 2, 2)
 
 
-def _within_bounds(covariance: Array) -> Array:
-    """Keep the SDs, that of the difference and the correlation where they can be, and the grid can follow them."""
-    sd = np.clip(np.sqrt(np.maximum(np.diag(covariance), 0.0)), _LEAST_SD, _LARGEST_SD)
-    most = min(_HIGHEST_CORRELATION * sd[0] * sd[1], float((sd**2).sum() - _LEAST_SD**2) / 2.0)
-    together = min(max(float(covariance[0, 1]), -most), most)
-    return np.array([[sd[0] ** 2, together], [together, sd[1] ** 2]])
+def _bounded(now: Array) -> Array:
+    """Keep means, SDs, that of the difference and the correlation where they can be, and the grid can follow."""
+    mean = np.clip(now[:2], -_FARTHEST_MEAN, _FARTHEST_MEAN)
+    before, after = np.clip(np.sqrt(np.maximum(now[[2, 4]], 0.0)), _LEAST_SD, _LARGEST_SD)
+    most = min(_HIGHEST_CORRELATION * before * after, (before**2 + after**2 - _LEAST_SD**2) / 2.0)
+    return np.array([*mean, before**2, np.clip(now[3], -most, most), after**2])
 
 
 @lru_cache(maxsize=256)
