@@ -176,7 +176,10 @@ class _Offer:
 
 
 class _Decision:
-    """One step of a crowd, worked out domain by domain until everybody has an item or is done."""
+    """One step of a crowd, worked out domain by domain until everybody has an item or is done.
+
+    Its parts have the names that they have in `select`, where the same is said for one person.
+    """
 
     def __init__(self, bank: Bank, policy: Policy, crowd: _Crowd, step: int) -> None:
         self.bank, self.policy, self.crowd, self.step = bank, policy, crowd, step
@@ -196,9 +199,9 @@ class _Decision:
         waiting = np.flatnonzero(self.open.any(axis=1))
         if self.step < self.policy.easy_first:
             waiting = self._easy(waiting)
-        self._informative(waiting)
+        self._scored_step(waiting)
         if self.bank.pilots.size and self.policy.pilot_slots:
-            self._pilots()
+            self._pilot()
         return self._items
 
     def _easy(self, people: Indices) -> Indices:
@@ -207,7 +210,7 @@ class _Decision:
             turns = self.open.copy()
             waiting, left = people, [np.zeros(0, dtype=np.intp)]
             while waiting.size:
-                domain = self._in_turn(waiting, turns)
+                domain = self._turn(waiting, turns)
                 offer = self._easiest(waiting, domain) if floor is None else self._best(waiting, domain, floor)
                 none = offer.none()
                 self._ask(waiting, offer, ~none)
@@ -219,9 +222,9 @@ class _Decision:
             people = np.concatenate(left)
         return people
 
-    def _informative(self, people: Indices) -> None:
+    def _scored_step(self, people: Indices) -> None:
         while people.size:
-            domain = self._in_turn(people, self.open)
+            domain = self._turn(people, self.open)
             offer = self._best(people, domain, self.policy.success_floor)
             none = np.flatnonzero(offer.none())
             if none.size:
@@ -238,7 +241,7 @@ class _Decision:
         self.open[people, domain] = False
         self.closing[people] = np.maximum(self.closing[people], CLOSINGS.index(why))
 
-    def _in_turn(self, people: Indices, turns: Mask) -> Indices:
+    def _turn(self, people: Indices, turns: Mask) -> Indices:
         """The domain whose turn it is: fewest answers, then least clear, then a lot of the person's own."""
         waiting = turns[people]
         if waiting.shape[1] == 1:
@@ -259,12 +262,12 @@ class _Decision:
         rest = np.arange(people.size)
         for width in (FIRST_LOOK, ranking.order.shape[-1]):
             items = ranking.order[domain[rest], node[rest], :width]
-            rest = rest[~self._take(offer, rest, people[rest], items)]
+            rest = rest[~self._first(offer, rest, people[rest], items)]
             if not rest.size:
                 return offer
         for place in rest[~ranking.complete[domain[rest], node[rest]]]:
             items = whole_domain(self.bank, int(domain[place]), int(node[place]), floor)[None, :]
-            self._take(offer, np.array([place]), people[place : place + 1], items)
+            self._first(offer, np.array([place]), people[place : place + 1], items)
         return offer
 
     def _easiest(self, people: Indices, domain: Indices) -> _Offer:
@@ -275,21 +278,21 @@ class _Decision:
             success = self.bank.chance[items] @ self.beliefs.masses[people[place], its_domain]
             order = items[np.argsort(-success.round(DIGITS), kind="stable")][None, :]
             if order.size:
-                self._take(offer, np.array([place]), people[place : place + 1], order)
+                self._first(offer, np.array([place]), people[place : place + 1], order)
         return offer
 
     def _nothing(self, size: int) -> _Offer:
         return _Offer(np.full((size, self.policy.best_of), NO_ITEM, dtype=np.intp))
 
-    def _take(self, offer: _Offer, rows: Indices, people: Indices, items: Indices) -> Mask:
+    def _first(self, offer: _Offer, rows: Indices, people: Indices, items: Indices) -> Mask:
         """Put into these rows the first few of `items` (rows, w) that are free; says where there were enough."""
-        free = (items != NO_ITEM) & self._free(people, items)
+        free = (items != NO_ITEM) & self._is_free(people, items)
         rank = np.cumsum(free, axis=1)
         row, column = np.nonzero(free & (rank <= self.policy.best_of))
         offer.items[rows[row], rank[row, column] - 1] = items[row, column]
         return np.asarray(rank[:, -1] >= self.policy.best_of)
 
-    def _free(self, people: Indices, items: Indices) -> Mask:
+    def _is_free(self, people: Indices, items: Indices) -> Mask:
         free = ~self.crowd.blocked[people[:, None], items]
         if self.policy.tag_cap is not None:
             full = self.crowd.per_tag[people] >= self.policy.tag_cap
@@ -318,13 +321,13 @@ class _Decision:
         drawn = lots.draw_all(self.crowd.seeds[who], lots.ITEM, self.step) % count
         self._items[who] = items[np.arange(who.size), drawn.astype(np.intp)]
 
-    def _pilots(self) -> None:
+    def _pilot(self) -> None:
         """Instead of a scored item now and then a pilot item that this person can probably do."""
         for person in np.flatnonzero(self._items != NO_ITEM):
             seed = int(self.crowd.seeds[person])
             if self.step not in pilot_slots(self.bank, self.policy, seed):
                 continue
             pilots = likely_pilots(self.bank, self.policy, self.beliefs.masses[person])
-            free = pilots[self._free(np.array([person]), pilots[None, :])[0]]
+            free = pilots[self._is_free(np.array([person]), pilots[None, :])[0]]
             if free.size:
                 self._items[person] = free[lots.draw(seed, lots.PILOT, self.step) % free.size]

@@ -154,4 +154,7 @@ def _package(folder: Path, variables: tuple[tuple[str, str], ...]) -> Package:
 @lru_cache(maxsize=64)
 def _release(folder: Path, variables: tuple[tuple[str, str], ...], calibration: Calibration | None) -> Release:
     package = _package(folder, variables)
-    return Release(package, build_bank(package, calibration), policy_of(package))
+    bank, policy = build_bank(package, calibration), policy_of(package)
+    for floor in (policy.easy_success, policy.success_floor):
+        bank.ranking(floor)  # before server processes are forked, so that they share it
+    return Release(package, bank, policy)
