@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import make_url, text
 
 from xapi.engine import make_engine
@@ -22,6 +23,10 @@ _RUNTIME = tempfile.mkdtemp(prefix="digivaardig-run-")
 Path(_RUNTIME).chmod(0o700)
 os.environ["XDG_RUNTIME_DIR"] = _RUNTIME
 atexit.register(shutil.rmtree, _RUNTIME, ignore_errors=True)
+
+# How long an example takes says something about the machine, nothing about a property.
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
 
 _numbers = itertools.count()
 
