@@ -155,6 +155,7 @@ class Bank:
 
 
 def check_items(items: Sequence[ScoredItem], domains: Sequence[str]) -> None:
+    """Raises BankUnusable, naming the first item that is wrong."""
     if not domains or len(set(domains)) != len(domains):
         raise BankUnusable("the domains are empty or named twice")
     if all(item.pilot for item in items):

@@ -14,7 +14,7 @@ import numpy as np
 from lti_tool.measurement import lots
 from lti_tool.measurement.bank import Bank
 from lti_tool.measurement.model import GRID, Array, Indices, Mask, nearest_nodes
-from lti_tool.measurement.posterior import Beliefs, believe, level_shares, quantile
+from lti_tool.measurement.posterior import Beliefs, believe, interval95, level_shares
 from lti_tool.measurement.ranking import NO_ITEM, Ranking
 from lti_tool.measurement.select import (
     CERTAINTY_DIGITS,
@@ -30,7 +30,6 @@ from lti_tool.measurement.stop import CLOSINGS, Closing, Policy
 
 _NO_TURN: Final = np.iinfo(np.intp).max
 _LAST_LOT: Final = np.uint64(2**64 - 1)
-_HALF_INTERVAL: Final = 0.025
 
 
 class AnswersDoNotMatch(ValueError):
@@ -96,6 +95,7 @@ def sit_together(
     log_likelihood[crowd.who] = crowd.log_likelihood
     per_domain[crowd.who] = crowd.per_domain
     beliefs = believe(log_likelihood, bank.prior)
+    low95, high95 = interval95(beliefs.masses)
     right = np.take_along_axis(rights, np.maximum(asked, 0), axis=1) & (asked != NO_ITEM)
     return Sittings(
         asked=asked,
@@ -104,8 +104,8 @@ def sit_together(
         per_domain=per_domain,
         mean=beliefs.mean,
         sd=beliefs.sd,
-        low95=quantile(beliefs.masses, _HALF_INTERVAL),
-        high95=quantile(beliefs.masses, 1.0 - _HALF_INTERVAL),
+        low95=low95,
+        high95=high95,
         level_shares=level_shares(beliefs.masses, policy.cuts),
         log_likelihood=log_likelihood,
     )

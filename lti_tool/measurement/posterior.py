@@ -202,6 +202,11 @@ def quantile(masses: Array, share: float) -> Array:
     return np.asarray((_EDGES[cell] + part * 2.0 * _HALF_CELL)[..., 0])
 
 
+def interval95(masses: Array) -> tuple[Array, Array]:
+    """The borders in logits of the middle 95 % of each belief (..., 81)."""
+    return quantile(masses, 0.025), quantile(masses, 0.975)
+
+
 def level_shares(masses: Array, cuts: tuple[float, ...]) -> Array:
     """Share of each belief (..., 81) in each level, (..., len(cuts) + 1), lowest level first; sums to 1."""
     return _times(masses, _parts(cuts))

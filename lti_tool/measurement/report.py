@@ -24,8 +24,8 @@ from lti_tool.measurement.posterior import (
     Evidence,
     State,
     believe,
+    interval95,
     level_shares,
-    quantile,
     read_history,
 )
 from lti_tool.measurement.stop import Policy
@@ -35,7 +35,6 @@ from lti_tool.measurement.stop import Policy
 TAG_SPREAD: Final = 0.5
 
 _FINE: Final[Array] = np.linspace(-GRID_LIMIT, GRID_LIMIT, 1201)
-_HALF_INTERVAL: Final = 0.025
 _NOTHING_KNOWN: Final = 1e-200
 """Stands for no information below a fraction line: items may be as good as flat."""
 
@@ -84,14 +83,15 @@ def profile(bank: Bank, policy: Policy, state: State) -> Profile:
         masses = beliefs.masses[place]
         shares = tuple(float(share) for share in level_shares(masses, policy.cuts))
         level, between = _level_or_between(policy, shares)
+        low95, high95 = interval95(masses)
         wle, wle_se = _own_estimates(bank, evidence, place)
         domains.append(
             DomainProfile(
                 domain=domain,
                 mean=float(beliefs.mean[place]),
                 sd=float(beliefs.sd[place]),
-                low95=float(quantile(masses, _HALF_INTERVAL)),
-                high95=float(quantile(masses, 1.0 - _HALF_INTERVAL)),
+                low95=float(low95),
+                high95=float(high95),
                 level_shares=shares,
                 level=level,
                 between=between,
