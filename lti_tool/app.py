@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from flask import Flask, Response, g, has_request_context
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_tool import logs, web
+from lti_tool.lti.door import LaunchDoor
 from lti_tool.lti.http import Outgoing
 from lti_tool.lti.keys import ToolKeys
-from lti_tool.lti.launch import LaunchDoor
 from lti_tool.lti.scores import ScoreSender
+from lti_tool.lti.services import PortalServices
 from lti_tool.recording import Pen
 from lti_tool.settings import Settings, load_settings
 from lti_tool.storage import database, logins, portals, tool_keys, web_sessions
@@ -23,6 +25,7 @@ from lti_tool.use_cases.connect_portal import ConnectPortal
 from lti_tool.use_cases.deliver import Deliver
 from lti_tool.use_cases.enter import Enter
 from lti_tool.use_cases.inspect_visit import InspectVisit
+from lti_tool.use_cases.keep_keys import KeepKeys
 from lti_tool.use_cases.lrs_access import LrsAccess
 from lti_tool.use_cases.operate import Operate
 from lti_tool.use_cases.publish_figures import PublishFigures
@@ -52,6 +55,7 @@ class Commands:
     operate: Operate
     work: Work
     bank: CalibrateBank
+    keys: KeepKeys
 
 
 def create_app(settings: Settings) -> Flask:
@@ -74,8 +78,10 @@ def create_app(settings: Settings) -> Flask:
     with app.app_context(), database.telling_busy():
         _check_schema(settings)
     with app.app_context(), database.transaction():
-        keys = ToolKeys.load_or_make(tool_keys, seal)
+        keys = ToolKeys.load_or_make(tool_keys, seal, datetime.now(UTC))
+    keep_keys = KeepKeys(keys)
     http = Outgoing(VERSION, allow_private=settings.allow_private_portals)
+    services = PortalServices(http, keys)
     door = LaunchDoor(
         portals=portals,
         logins=logins,
@@ -100,7 +106,7 @@ def create_app(settings: Settings) -> Flask:
             reports=reports,
             operate=operate,
             inspect=InspectVisit(content, pen),
-            tool_keys=keys,
+            keys=keep_keys,
         ),
         web.SettingsView(
             public_url=settings.public_url,
@@ -122,11 +128,13 @@ def create_app(settings: Settings) -> Flask:
         reports=reports,
         operate=operate,
         work=Work(
-            Deliver(lrs, ScoreSender(http, keys)),
+            Deliver(lrs, ScoreSender(services)),
             figures,
+            keep_keys,
             figures_every_minutes=settings.figures_every_minutes,
         ),
         bank=CalibrateBank(content),
+        keys=keep_keys,
     )
     if settings.demo:
         _count_queries(app)

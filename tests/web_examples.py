@@ -331,6 +331,6 @@ LEARNER: dict[str, Any] = {
     "participation_id": WHERE.participation_id,
     "staff": False,
     "locale": "nl",
-    "portal_origin": PORTAL,
+    "portal_origins": [PORTAL],
     "helpers": HELPERS,
 }

@@ -24,6 +24,7 @@ from lti_tool.domain.errors import (
 )
 from lti_tool.domain.people import Where
 from lti_tool.domain.scoring import Response, check_fits, explanation, is_right
+from lti_tool.lti.door import Begun
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.use_cases.enter import StartPage, Visit
 from lti_tool.use_cases.inspect_visit import AskedQuestion, Inspection
@@ -68,15 +69,16 @@ class FakeEnter:
     refuse: Exception | None = None
     portal: str = PORTAL
 
-    def begin_login(self, params: Mapping[str, str], browser_proof: str, now: datetime) -> str:
+    def begin_login(self, params: Mapping[str, str], browser_proof: str, now: datetime) -> Begun:
         self._maybe_refuse()
         if "iss" not in params:
             raise LaunchRefused("issuer_missing")
-        return f"{self.portal}/auth?state=state-1&nonce=n&login_hint={params.get('login_hint', '')}"
+        url = f"{self.portal}/auth?state=state-1&nonce=n&login_hint={params.get('login_hint', '')}"
+        return Begun(url, "state-1", None, self.portal)
 
     def finish_login(self, form: Mapping[str, str], browser_proof: str, now: datetime) -> Visit:
         self._maybe_refuse()
-        return Visit(WHERE, self.staff, "nl", self.portal, self.next_page, self.activity)
+        return Visit(WHERE, "l-1", self.staff, "nl", (self.portal,), self.next_page, self.activity)
 
     def start_page(self, where: Where, now: datetime) -> StartPage:
         self._maybe_refuse()
@@ -340,7 +342,7 @@ class FakeInspect:
 
 
 class FakeKeys:
-    def jwks(self) -> dict[str, Any]:
+    def published(self, now: datetime) -> dict[str, Any]:
         return {"keys": [{"kty": "RSA", "kid": "k1", "alg": "RS256", "use": "sig", "n": "AQAB", "e": "AQAB"}]}
 
 
@@ -421,7 +423,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         reports=house.reports,  # type: ignore[arg-type]
         operate=house.operate,  # type: ignore[arg-type]
         inspect=house.inspect,  # type: ignore[arg-type]
-        tool_keys=FakeKeys(),  # type: ignore[arg-type]
+        keys=FakeKeys(),  # type: ignore[arg-type]
     )
     settings = SettingsView(
         public_url="https://digivaardig.example",

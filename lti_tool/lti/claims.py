@@ -16,13 +16,14 @@ from lti_tool.lti.errors import LaunchRefused
 
 LTI: Final = "https://purl.imsglobal.org/spec/lti/claim/"
 AGS: Final = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+NRPS: Final = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+DEEP_LINKING: Final = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 VERSION: Final = "1.3.0"
 RESOURCE_LINK_REQUEST: Final = "LtiResourceLinkRequest"
-NOT_OFFERED: Final = {
-    "LtiDeepLinkingRequest": "deep_linking_not_offered",
-    "LtiSubmissionReviewRequest": "submission_review_not_offered",
-    "DataPrivacyLaunchRequest": "data_privacy_not_offered",
-}
+DEEP_LINKING_REQUEST: Final = "LtiDeepLinkingRequest"
+SUBMISSION_REVIEW_REQUEST: Final = "LtiSubmissionReviewRequest"
+OFFERED: Final = (RESOURCE_LINK_REQUEST, DEEP_LINKING_REQUEST, SUBMISSION_REVIEW_REQUEST)
+NOT_OFFERED: Final = {"DataPrivacyLaunchRequest": "data_privacy_not_offered"}
 
 CLOCK_LEEWAY: Final = timedelta(seconds=60)
 """Clocks of portals differ; Moodle's tokens live 60 s (docs/adr on launches)."""
@@ -76,6 +77,32 @@ class ScoreService(_Claim):
     lineitem: Line | None = None
 
 
+class RosterService(_Claim):
+    context_memberships_url: Line | None = None
+
+
+class ToolPlatform(_Claim):
+    product_family_code: Line | None = None
+
+
+class ForUser(_Claim):
+    """Whose work a reviewer wants to see (submission review, section 3.3)."""
+
+    user_id: Id
+
+
+class DeepLinkingSettings(_Claim):
+    """LTI deep linking 2.0, section 3.2; what a portal leaves out is None."""
+
+    deep_link_return_url: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+    accept_types: list[Line]
+    accept_presentation_document_targets: list[Line] = []
+    accept_multiple: bool | None = None
+    accept_lineitem: bool | None = None
+    data: Annotated[str, StringConstraints(max_length=16384)] | None = None
+    """Goes back to the portal untouched; Canvas and Brightspace put whole tokens in it."""
+
+
 class IdToken(_Claim):
     """Every claim that is used; name, e-mail and other details of the person are not among them."""
 
@@ -97,6 +124,10 @@ class IdToken(_Claim):
     custom: Custom | None = Field(validation_alias=f"{LTI}custom", default=None)
     launch_presentation: Presentation | None = Field(validation_alias=f"{LTI}launch_presentation", default=None)
     endpoint: ScoreService | None = Field(validation_alias=AGS, default=None)
+    namesroleservice: RosterService | None = Field(validation_alias=NRPS, default=None)
+    tool_platform: ToolPlatform | None = Field(validation_alias=f"{LTI}tool_platform", default=None)
+    for_user: ForUser | None = Field(validation_alias=f"{LTI}for_user", default=None)
+    deep_linking_settings: DeepLinkingSettings | None = Field(validation_alias=DEEP_LINKING, default=None)
 
     @property
     def audiences(self) -> list[str]:
@@ -177,12 +208,20 @@ def check_times(token: IdToken, now: datetime) -> None:
 
 
 def check_message(token: IdToken) -> None:
-    """A resource link launch of LTI 1.3.0.
+    """A message of LTI 1.3.0 that this tool offers, with the claims that its type requires.
 
     Raises:
-        LaunchRefused: `version_unsupported`, `message_type_unsupported` or one of `NOT_OFFERED`.
+        LaunchRefused: `version_unsupported`, `message_type_unsupported`, one of `NOT_OFFERED`, or
+            `<claim>_missing`.
     """
     if token.version != VERSION:
         raise LaunchRefused("version_unsupported")
-    if token.message_type != RESOURCE_LINK_REQUEST:
+    if token.message_type not in OFFERED:
         raise LaunchRefused(NOT_OFFERED.get(token.message_type, "message_type_unsupported"))
+    deep = token.message_type == DEEP_LINKING_REQUEST
+    if not deep and token.resource_link is None:
+        raise LaunchRefused("resource_link_missing")
+    if deep and token.deep_linking_settings is None:
+        raise LaunchRefused("deep_linking_settings_missing")
+    if token.message_type == SUBMISSION_REVIEW_REQUEST and token.for_user is None:
+        raise LaunchRefused("for_user_missing")

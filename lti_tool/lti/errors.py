@@ -64,13 +64,11 @@ LAUNCH_REASONS: Final[dict[str, str]] = {
     "message_type_missing": "no message_type",
     "message_type_malformed": "message_type is not a text",
     "message_type_unsupported": "a message type that LTI does not have",
-    "deep_linking_not_offered": "a deep linking request; this tool does not offer it yet",
-    "submission_review_not_offered": "a submission review request; results are not shared",
     "data_privacy_not_offered": "a data privacy request; this tool does not offer it yet",
     "message_refused": "the message lacks something that its type requires",
     "deployment_id_missing": "no deployment_id",
     "deployment_id_malformed": "deployment_id is not a text of 1 to 255 characters",
-    "deployment_unknown": "this deployment is not registered",
+    "deployment_unknown": "this deployment has not been activated at the tool",
     "target_link_uri_missing": "the token has no target_link_uri",
     "target_link_uri_malformed": "target_link_uri is not a text",
     "target_differs": "target_link_uri is not the one of the login",
@@ -82,6 +80,13 @@ LAUNCH_REASONS: Final[dict[str, str]] = {
     "custom_malformed": "custom is not an object, or a parameter of this tool is not a text",
     "launch_presentation_malformed": "launch_presentation is not an object of texts",
     "endpoint_malformed": "the grade service's claim is not an object with a list of scopes",
+    "namesroleservice_malformed": "the claim of the list of participants is not an object of texts",
+    "tool_platform_malformed": "tool_platform is not an object of texts",
+    "for_user_missing": "a submission review request that does not say about whom",
+    "for_user_malformed": "for_user is not an object with a user_id of 1 to 255 characters",
+    "deep_linking_settings_missing": "a deep linking request without settings",
+    "deep_linking_settings_malformed": "the deep linking settings lack something or have a wrong type",
+    "deep_linking_not_allowed": "only instructors and administrators of a course may choose what is put in it",
 }
 """Every code with its meaning for an administrator; codes are never renamed, they are in logs and manuals."""
 
@@ -101,12 +106,15 @@ class LaunchRefused(Exception):
     Attributes:
         reason_code: a key of `LAUNCH_REASONS`; safe to show.
         detail_for_log: a few words more, never a token, name, `sub` or anything else of the person.
+        tenant_id, portal_id: of the registration it concerns; empty: nobody knows.
+        reference: by which the helpdesk finds the log and audit row; given by the journey that notes it.
     """
 
     def __init__(self, reason_code: str, detail_for_log: str = "") -> None:
         super().__init__(reason_code)
         self.reason_code = reason_code
         self.detail_for_log = detail_for_log
+        self.tenant_id = self.portal_id = self.reference = ""
 
 
 class PortalUnavailable(Exception):

@@ -1,12 +1,12 @@
-"""The tool's own signing keys: made once, sealed at rest, loaded once, published (RFC 7517, RFC 7638).
+"""The tool's own signing keys: made once, sealed at rest, loaded once, published, replaced with an overlap.
 
-https://www.imsglobal.org/spec/security/v1p0/#h_key-set-url
+Key sets: RFC 7517, thumbprints: RFC 7638; https://www.imsglobal.org/spec/security/v1p0/#h_key-set-url
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from cryptography.fernet import InvalidToken
@@ -25,7 +25,12 @@ from lti_tool.lti.shelves import KeyShelf, Sealing, StoredKey
 KEY_BITS: Final = 3072
 """Good until well after 2030 (NCSC-NL, ICT-beveiligingsrichtlijnen voor TLS); LTI asks for RS256 only."""
 PUBLIC_EXPONENT: Final = 65537
-ACTIVE: Final = "active"
+PUBLISHED_MAX_AGE: Final = timedelta(hours=1)
+"""For how long portals may keep our key set (Cache-Control)."""
+PUBLISHED_BEFORE_USE: Final = timedelta(hours=2)
+"""A new key waits until every portal that asked an hour ago has asked again."""
+PUBLISHED_AFTER_USE: Final = timedelta(hours=24)
+"""What an old key signed may be looked at for a day: a deep linking page that stood open, a slow queue."""
 
 
 class ToolKeyUnreadable(Exception):
@@ -33,65 +38,90 @@ class ToolKeyUnreadable(Exception):
 
 
 @dataclass(frozen=True)
-class _Loaded:
+class SigningKey:
+    """The private half of a key, loaded, with its thumbprint (RFC 7638)."""
+
     kid: str
-    state: str
     private: RSAPrivateKey
+
+
+@dataclass(frozen=True)
+class _Loaded(SigningKey):
     public: dict[str, Any]
+    signs_from: datetime
+    gone_at: datetime | None
 
 
 class ToolKeys:
-    """Holds loaded keys: loading a private key from PEM costs 44 ms, so it happens once per process."""
+    """Holds loaded keys: loading a private key from PEM costs 44 ms, so it happens once per process and key."""
 
-    def __init__(self, keys: Sequence[_Loaded]) -> None:
-        self._active = next(key for key in keys if key.state == ACTIVE)
-        self._jwks = {"keys": [key.public for key in keys]}
+    def __init__(self, seal: Sealing) -> None:
+        self._seal = seal
+        self._keys: tuple[_Loaded, ...] = ()
 
     @classmethod
-    def load_or_make(cls, shelf: KeyShelf, seal: Sealing) -> ToolKeys:
+    def load_or_make(cls, shelf: KeyShelf, seal: Sealing, now: datetime) -> ToolKeys:
         """Load all keys; make the first one at the first start. Call it inside a transaction that may write.
-
-        Two processes that start for the first time at the same moment could each make a key; let one
-        command do it before the workers start.
 
         Raises:
             ToolKeyUnreadable: the installation's encryption keys do not open a stored key.
         """
-        keys = [_open(stored, seal) for stored in shelf.load_keys()]
-        if not any(key.state == ACTIVE for key in keys):
-            made = _loaded(generate_private_key(PUBLIC_EXPONENT, KEY_BITS), ACTIVE)
-            pem = made.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-            shelf.add_key(StoredKey(made.kid, seal.close(pem), ACTIVE))
-            keys.append(made)
-        return cls(keys)
+        keys = cls(seal)
+        if not shelf.load_keys(for_update=True):
+            shelf.add_key(_made(seal, now))
+        keys.reload(shelf)
+        return keys
 
-    @property
-    def kid(self) -> str:
-        """Thumbprint (RFC 7638) of the key that signs."""
-        return self._active.kid
+    def reload(self, shelf: KeyShelf) -> None:
+        """See what another process rotated; only new keys are opened. Call it inside a transaction.
 
-    @property
-    def private_key(self) -> RSAPrivateKey:
-        """The key that signs."""
-        return self._active.private
+        Raises:
+            ToolKeyUnreadable
+        """
+        known = {key.kid: key for key in self._keys}
+        self._keys = tuple(_open(stored, self._seal, known.get(stored.kid)) for stored in shelf.load_keys())
 
-    def jwks(self) -> dict[str, list[dict[str, Any]]]:
-        """The public halves of all keys, also of the next and the retired ones, so that keys can overlap."""
-        return self._jwks
+    def rotate(self, shelf: KeyShelf, now: datetime, *, at_once: bool = False) -> SigningKey:
+        """Make the next key; it signs after `PUBLISHED_BEFORE_USE`, and the others stay published meanwhile.
+
+        `at_once` is for a key that leaked: the new one signs from now on, and the others are gone now.
+        Call it inside a transaction that may write.
+        """
+        signs_from = now if at_once else now + PUBLISHED_BEFORE_USE
+        gone_at = now if at_once else signs_from + PUBLISHED_AFTER_USE
+        for old in shelf.load_keys(for_update=True):
+            if at_once or old.gone_at is None:
+                shelf.retire_key(old.kid, gone_at)
+        made = _made(self._seal, signs_from)
+        shelf.add_key(made)
+        self.reload(shelf)
+        return next(key for key in self._keys if key.kid == made.kid)
+
+    def signing(self, now: datetime) -> SigningKey:
+        """The newest key whose moment has come; the first one, should a clock have been set back."""
+        return [key for key in self._keys if key.signs_from <= now or key is self._keys[0]][-1]
+
+    def jwks(self, now: datetime) -> dict[str, list[dict[str, Any]]]:
+        """The public halves, also of the next key and of the last one, so that keys overlap."""
+        return {"keys": [key.public for key in self._keys if key.gone_at is None or now < key.gone_at]}
 
 
-def _open(stored: StoredKey, seal: Sealing) -> _Loaded:
+def _made(seal: Sealing, signs_from: datetime) -> StoredKey:
+    private = generate_private_key(PUBLIC_EXPONENT, KEY_BITS)
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return StoredKey(JWK.from_pyca(private.public_key()).thumbprint(), seal.close(pem), signs_from)
+
+
+def _open(stored: StoredKey, seal: Sealing, known: _Loaded | None) -> _Loaded:
+    if known is not None:
+        return _Loaded(known.kid, known.private, known.public, stored.signs_from, stored.gone_at)
     try:
         private = load_pem_private_key(seal.open(stored.private_pem_encrypted), password=None)
     except (InvalidToken, ValueError) as err:
         raise ToolKeyUnreadable(stored.kid) from err
     if not isinstance(private, RSAPrivateKey):
         raise ToolKeyUnreadable(stored.kid)
-    return _loaded(private, stored.state)
-
-
-def _loaded(private: RSAPrivateKey, state: str) -> _Loaded:
     public = JWK.from_pyca(private.public_key())
     kid = public.thumbprint()
     shown = {**public.export_public(as_dict=True), "alg": ALGORITHM, "kid": kid, "use": "sig"}
-    return _Loaded(kid, state, private, shown)
+    return _Loaded(kid, private, shown, stored.signs_from, stored.gone_at)

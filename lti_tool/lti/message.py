@@ -1,6 +1,6 @@
 """The library's verification of a launch message, with its weak places taken over.
 
-Used of pylti1p3 are the registration and deployment look-up, the choice of the key, the signature
+Used of pylti1p3 are the registration look-up, the choice of the key, the signature
 (through PyJWT) and the validators per message type. State, nonce, times, audience and the shapes of
 claims are checked by `launch.py` and `claims.py`, because the library accepts what it should refuse there
 (docs/adr on launches). Nothing reaches the library that has the wrong type.
@@ -72,12 +72,11 @@ class Message(MessageLaunch[Values, OnePortal, NoSession, NoCookies]):
         _run("signature_wrong", self.validate_jwt_signature)
 
     def check_content(self) -> None:
-        """A known deployment, and what this type of message must have.
+        """What this type of message must have, as the library sees it.
 
         Raises:
-            LaunchRefused: `deployment_unknown`, `message_refused`.
+            LaunchRefused: `message_refused`.
         """
-        _run("deployment_unknown", self.validate_deployment)
         _run("message_refused", self.validate_message)
 
 

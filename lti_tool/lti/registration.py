@@ -12,6 +12,7 @@ from pylti1p3.registration import Registration
 from pylti1p3.request import Request
 from pylti1p3.tool_config.abstract import ToolConfAbstract
 
+from lti_tool.lti.quirks import quirks_of
 from lti_tool.lti.shelves import Portal
 
 
@@ -22,6 +23,9 @@ def registration_of(portal: Portal, registration: Registration | None = None) ->
     registration.set_client_id(portal.client_id)
     registration.set_auth_login_url(portal.auth_login_url)
     registration.set_auth_token_url(portal.token_url)
+    audience = quirks_of(portal).token_audience
+    if audience:
+        registration.set_auth_audience(audience)
     registration.set_key_set_url(portal.jwks_url)
     return registration
 

@@ -32,6 +32,8 @@ class PortalShelf(Protocol):
 
     def portals_of_issuer(self, issuer: str) -> list[Portal]: ...
 
+    def save_portal(self, portal: Portal) -> None: ...
+
 
 class JwksShelf(Protocol):
     """Key sets of portals as last fetched (`lti_tool.storage.portals`)."""
@@ -46,6 +48,9 @@ class LoginShelf(Protocol):
 
     def add_login(self, record: LoginRecord) -> None: ...
 
+    def find_login(self, state: str, now: datetime) -> LoginRecord | None:
+        """The record of a login that is still open, left where it is."""
+
     def take_login(self, state: str, now: datetime) -> LoginRecord | None:
         """Give and delete in one statement; None when unknown, used or expired."""
 
@@ -53,9 +58,11 @@ class LoginShelf(Protocol):
 class KeyShelf(Protocol):
     """The tool's own keys, sealed (`lti_tool.storage.tool_keys`)."""
 
-    def load_keys(self) -> list[StoredKey]: ...
+    def load_keys(self, *, for_update: bool = False) -> list[StoredKey]: ...
 
     def add_key(self, key: StoredKey) -> None: ...
+
+    def retire_key(self, kid: str, gone_at: datetime) -> None: ...
 
 
 class Sealing(Protocol):

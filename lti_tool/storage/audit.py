@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from lti_tool.domain.people import Where
 from lti_tool.storage.database import db, new_id
 from lti_tool.storage.tables import AuditRow, InspectionRow, OperatorRow, ParticipationRow
+
+LAUNCH_REFUSED = "launch refused"
 
 
 def write_audit(tenant_id: str, who: str, what: str, now: datetime, detail: str = "") -> None:
@@ -23,6 +25,12 @@ def audit_rows(tenant_id: str) -> list[tuple[datetime, str, str, str]]:
     """(at, who, what, detail), oldest first."""
     query = select(AuditRow).where(AuditRow.tenant_id == tenant_id).order_by(AuditRow.id)
     return [(row.at, row.who, row.what, row.detail) for row in db.session.scalars(query)]
+
+
+def forget_old_refusals(before: datetime) -> int:
+    """Delete refused launches from before a moment: strangers can make as many as they like; returns how many."""
+    query = delete(AuditRow).where(AuditRow.what == LAUNCH_REFUSED, AuditRow.at < before)
+    return db.session.execute(query).rowcount
 
 
 def last_audit(tenant_id: str, what: str, detail_start: str) -> tuple[datetime, str] | None:

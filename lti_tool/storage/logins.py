@@ -24,10 +24,20 @@ class LoginRecord:
     target_link_uri: str
     browser_proof_hash: str
     expires_at: datetime
+    storage_target: str | None = None
+    """Name of the frame in which the portal keeps values for us; None: it offers none."""
 
 
 def add_login(record: LoginRecord) -> None:
     db.session.add(LoginRow(**asdict(record)))
+
+
+def find_login(state: str, now: datetime) -> LoginRecord | None:
+    """The record of a login that is still open, left where it is."""
+    row = db.session.get(LoginRow, state)
+    if row is None or row.expires_at <= now:
+        return None
+    return LoginRecord(**{name: getattr(row, name) for name in LoginRecord.__dataclass_fields__})
 
 
 def take_login(state: str, now: datetime) -> LoginRecord | None:

@@ -25,6 +25,10 @@ class Portal:
     jwks_url: str
     deployment_ids: frozenset[str]
     enabled: bool = True
+    waiting_deployment_ids: frozenset[str] = frozenset()
+    """From which signed launches came, and that nobody has activated yet."""
+    product: str = ""
+    """What kind of portal it is (`product_family_code`), as far as known."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,13 @@ def portals_of_issuer(issuer: str) -> list[Portal]:
     return [_portal(row) for row in db.session.scalars(query)]
 
 
+def all_portals() -> list[Portal]:
+    """Every registration, by municipality and id."""
+    return [
+        _portal(row) for row in db.session.scalars(select(PortalRow).order_by(PortalRow.tenant_id, PortalRow.id))
+    ]
+
+
 def issuers() -> list[str]:
     """The issuers of all registrations."""
     return list(db.session.scalars(select(PortalRow.issuer).distinct()))
@@ -69,6 +80,8 @@ def save_portal(portal: Portal) -> None:
     row.issuer, row.client_id = portal.issuer, portal.client_id
     row.auth_login_url, row.token_url, row.jwks_url = portal.auth_login_url, portal.token_url, portal.jwks_url
     row.deployment_ids = sorted(portal.deployment_ids)
+    row.waiting_deployment_ids = sorted(portal.waiting_deployment_ids)
+    row.product = portal.product
 
 
 def load_jwks(tenant_id: str, portal_id: str) -> CachedJwks | None:
@@ -96,4 +109,6 @@ def _portal(row: PortalRow) -> Portal:
         jwks_url=row.jwks_url,
         deployment_ids=frozenset(row.deployment_ids),
         enabled=row.enabled,
+        waiting_deployment_ids=frozenset(row.waiting_deployment_ids),
+        product=row.product,
     )

@@ -37,7 +37,11 @@ class PortalRow(Base):
     token_url: Mapped[str] = mapped_column(String(1000))
     jwks_url: Mapped[str] = mapped_column(String(1000))
     deployment_ids: Mapped[list[str]] = mapped_column(JSON)
+    waiting_deployment_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Places in the portal from which a signed launch came, and that nobody has activated yet."""
     enabled: Mapped[bool] = mapped_column(default=True)
+    product: Mapped[str] = mapped_column(String(100), default="")
+    """What kind of portal it is, in its own words (`product_family_code`); empty: not known."""
     jwks_body: Mapped[str | None] = mapped_column(Text)
     jwks_fetched_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (
@@ -46,13 +50,91 @@ class PortalRow(Base):
     )
 
 
+class RegistrationLinkRow(Base):
+    """A link with which a portal may register itself, once; only its hash is kept."""
+
+    __tablename__ = "registration_link"
+    tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    portal_id: Mapped[str] = mapped_column(SLUG)
+    name: Mapped[str] = mapped_column(String(200))
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),)
+
+
+class CourseRow(Base):
+    """A course (LTI context) from which people came, and what its portal offers there."""
+
+    __tablename__ = "course"
+    tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    portal_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    context_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    campaign_id: Mapped[str] = mapped_column(SLUG)
+    """Of the newest launch."""
+    marks: Mapped[str] = mapped_column(String(20))
+    """Whether 'klaar' can be told there: a code of `lti.launch.MARKS`."""
+    memberships_url: Mapped[str | None] = mapped_column(String(4096))
+    roster_due_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    """When the list of participants is read next; None: never."""
+    roster_read_at: Mapped[datetime | None] = mapped_column(Instant)
+    roster_failure: Mapped[str | None] = mapped_column(String(60))
+    """Reason code of the last try; None: it went well."""
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "portal_id"], ["portal.tenant_id", "portal.id"]),)
+
+
+class CourseMemberRow(Base):
+    """Somebody on a course's list of participants: the portal's id, status and roles, nothing else."""
+
+    __tablename__ = "course_member"
+    tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    portal_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    context_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    sub: Mapped[str] = mapped_column(String(255), primary_key=True)
+    status: Mapped[str] = mapped_column(String(10))
+    roles: Mapped[list[str]] = mapped_column(JSON)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "portal_id", "context_id"],
+            ["course.tenant_id", "course.portal_id", "course.context_id"],
+            ondelete="CASCADE",
+        ),
+    )
+
+
+class InvitationRow(Base):
+    """An invitation to a role of ours; only the hash of its code is kept."""
+
+    __tablename__ = "invitation"
+    tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20))
+    made_by: Mapped[str] = mapped_column(String(100))
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),)
+
+
+class GrantedRoleRow(Base):
+    """A role that somebody accepted: bound to the portal and to what the portal calls them."""
+
+    __tablename__ = "granted_role"
+    tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    portal_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    sub: Mapped[str] = mapped_column(String(255), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)
+    granted_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "portal_id"], ["portal.tenant_id", "portal.id"]),)
+
+
 class ToolKeyRow(Base):
     """A private key of the tool, sealed; its public half is in the JWKS."""
 
     __tablename__ = "tool_key"
     kid: Mapped[str] = mapped_column(String(100), primary_key=True)
     private_pem_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
-    state: Mapped[str] = mapped_column(String(10))
+    signs_from: Mapped[datetime] = mapped_column(Instant)
+    """Of the keys whose moment has come the newest signs."""
+    gone_at: Mapped[datetime | None] = mapped_column(Instant)
+    """From then on it is no longer published; None: nothing has taken its place."""
 
 
 class LoginRow(Base):
@@ -67,6 +149,8 @@ class LoginRow(Base):
     client_id: Mapped[str] = mapped_column(String(200))
     target_link_uri: Mapped[str] = mapped_column(String(4096))
     browser_proof_hash: Mapped[str] = mapped_column(String(64))
+    storage_target: Mapped[str | None] = mapped_column(String(100))
+    """Name of the frame in which the portal keeps values for us; None: it offers none."""
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
@@ -76,7 +160,11 @@ class WebSessionRow(Base):
     __tablename__ = "web_session"
     id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    tenant_id: Mapped[str | None] = mapped_column(SLUG)
+    learner_id: Mapped[str | None] = mapped_column(ID)
+    """Whose session it is, so that it can be ended; None: nobody's, or an operator's."""
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    __table_args__ = (Index(None, "tenant_id", "learner_id"),)
 
 
 class CalibrationRow(Base):

@@ -19,9 +19,10 @@ def load_session(id_hash: str, now: datetime) -> dict[str, Any] | None:
 
 
 def save_session(id_hash: str, data: dict[str, Any], expires_at: datetime) -> None:
-    """Add or replace, in a short transaction of its own."""
+    """Add or replace, in a short transaction of its own; `tenant_id` and `learner_id` in it say whose it is."""
+    owner = {name: data.get(name) for name in ("tenant_id", "learner_id")}
     with transaction():
-        db.session.merge(WebSessionRow(id_hash=id_hash, data=data, expires_at=expires_at))
+        db.session.merge(WebSessionRow(id_hash=id_hash, data=data, expires_at=expires_at, **owner))
 
 
 def delete_session(id_hash: str) -> None:

@@ -135,7 +135,12 @@ class ConnectPortal:
                         f"{path}: portals.{portal.id}: this issuer and client_id belong to another portal"
                     )
                 values = portal.model_dump()
-                values["deployment_ids"] = frozenset(values["deployment_ids"])
+                active = values["deployment_ids"] = frozenset(values["deployment_ids"])
+                before = portal_rows.find_portal_by_id(tenant.id, portal.id)
+                if before is not None:
+                    # What the portal itself told us is not in the file.
+                    values["product"] = before.product
+                    values["waiting_deployment_ids"] = before.waiting_deployment_ids - active
                 portal_rows.save_portal(portal_rows.Portal(tenant_id=tenant.id, **values))
             known = next((c for c in tenant_rows.campaigns(tenant.id) if c.id == DEFAULT_ID), None)
             tenant_rows.save_campaign(

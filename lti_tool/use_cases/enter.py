@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+
+import structlog
 
 from lti_tool.domain.campaign import (
     DEFAULT_ID,
@@ -19,15 +22,20 @@ from lti_tool.domain.campaign import (
 from lti_tool.domain.errors import CampaignNotOpen, NotForLearners, TeamUnknown
 from lti_tool.domain.people import Identity, Participation, Where
 from lti_tool.domain.promise import Table, promise
-from lti_tool.lti.launch import Launch, LaunchDoor
+from lti_tool.lti.door import Begun, LaunchDoor
+from lti_tool.lti.errors import LaunchRefused
+from lti_tool.lti.launch import DeepLinking, Launch
 from lti_tool.recording import Pen
 from lti_tool.storage import audit as audit_rows
+from lti_tool.storage import courses as course_rows
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage import tenants as tenant_rows
-from lti_tool.storage.database import new_id, transaction
+from lti_tool.storage.database import DatabaseBusy, new_id, transaction
 from lti_tool.storage.sealing import Seal
 from lti_tool.use_cases.choose_content import ChooseContent
 from lti_tool.use_cases.sitting import load_sitting
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -35,14 +43,19 @@ class Visit:
     """What a launch led to; the session keeps it."""
 
     where: Where
+    learner_id: str
     staff: bool
     language: str
-    portal_origin: str
-    """The portal's origin, which alone may put the pages in a frame."""
+    portal_origins: tuple[str, ...]
+    """Where the portal's pages are, which alone may put ours in a frame."""
     next_page: str
-    """`start`, `learning` (a training or the personal page was asked for) or `staff`."""
+    """`start`, `learning` (a training or the personal page was asked for), `staff`, `choose` (deep linking) or
+    `review` (somebody wants to see a result)."""
     activity: str
     """The launch's `activity` parameter: `assessment`, `mine`, or a module id."""
+    portal_id: str = ""
+    deployment_id: str = ""
+    deep_linking: DeepLinking | None = None
 
 
 @dataclass(frozen=True)
@@ -75,24 +88,50 @@ class Enter:
         self._seal = seal
         self._keep_claims = keep_claims
 
-    def begin_login(self, params: Mapping[str, str], browser_proof: str, now: datetime) -> str:
+    def begin_login(self, params: Mapping[str, str], browser_proof: str, now: datetime) -> Begun:
         """The first step of the OIDC login: the address at the portal to send the browser to.
 
         Raises:
-            LaunchRefused: with a stable reason code.
+            LaunchRefused: with a stable reason code; it has been noted.
         """
-        with transaction():
+        with self._noting_refusals(now), transaction():
             return self._door.begin(params, browser_proof, now)
 
     def finish_login(self, form: Mapping[str, str], browser_proof: str, now: datetime) -> Visit:
         """The launch itself: verified and remembered, in one transaction when the portal's key is known.
 
         Raises:
-            LaunchRefused: with a stable reason code.
+            LaunchRefused: with a stable reason code; it has been noted.
             PortalUnavailable: the portal's keys could not be fetched.
             CampaignUnknown: the launch names a campaign that the municipality does not have.
         """
-        return self._door.finish(form, browser_proof, now, transaction, lambda launch: self._visit(launch, now))
+        with self._noting_refusals(now):
+            return self._door.finish(
+                form, browser_proof, now, transaction, lambda launch: self._visit(launch, now)
+            )
+
+    @contextmanager
+    def _noting_refusals(self, now: datetime) -> Iterator[None]:
+        """Give a refusal the code by which the helpdesk finds it in the log and the audit."""
+        try:
+            yield
+        except LaunchRefused as refused:
+            refused.reference = _reference()
+            what = f"{refused.reference} {refused.reason_code} {refused.detail_for_log}".strip()
+            log.info(
+                "launch_refused",
+                reason=refused.reason_code,
+                detail=refused.detail_for_log,
+                reference=refused.reference,
+                tenant=refused.tenant_id,
+                portal=refused.portal_id,
+            )
+            # While the database does not answer the log alone has to do: the refusal stands.
+            with suppress(DatabaseBusy), transaction():
+                audit_rows.write_audit(
+                    refused.tenant_id, refused.portal_id or "somebody", audit_rows.LAUNCH_REFUSED, now, what
+                )
+            raise
 
     def _visit(self, launch: Launch, now: datetime) -> Visit:
         campaign = self._campaign(launch, now)
@@ -114,24 +153,42 @@ class Enter:
                 language=language,
                 now=now,
             )
-        if launch.line_item_url and not launch.is_staff:
-            moved = launch.line_item_url != participation.line_item_url
-            participation = replace(participation, line_item_url=launch.line_item_url)
-            participation_rows.save_participation(participation)
-            if moved and participation.done_at is not None:
-                # Done before the course had a place for it; who was told already is not told twice.
-                self._pen.completion(participation, now)
+        if launch.kind == "visit":
+            participation = self._remember_link(launch, participation, now)
         if self._keep_claims:
             audit_rows.save_inspection(participation.where, dict(launch.claims_used), now)
-        next_page = "start" if activity == "assessment" else "learning"
         return Visit(
             where=participation.where,
+            learner_id=learner_id,
             staff=launch.is_staff,
             language=participation.language,
-            portal_origin=_origin(launch),
-            next_page="staff" if launch.is_staff else next_page,
+            portal_origins=launch.portal_origins,
+            next_page=_next_page(launch, activity),
             activity=activity,
+            portal_id=launch.portal_id,
+            deployment_id=launch.deployment_id,
+            deep_linking=launch.deep_linking,
         )
+
+    def _remember_link(self, launch: Launch, participation: Participation, now: datetime) -> Participation:
+        """Where 'klaar' can be told for this learner, and what the portal offers in this course."""
+        if launch.context_id is not None:
+            course_rows.note_course(
+                launch.tenant_id,
+                launch.portal_id,
+                launch.context_id,
+                campaign_id=participation.campaign_id,
+                marks=launch.marks,
+                memberships_url=launch.memberships_url,
+            )
+        if launch.marks != "possible" or launch.is_staff or launch.line_item_url == participation.line_item_url:
+            return participation
+        participation = replace(participation, line_item_url=launch.line_item_url)
+        participation_rows.save_participation(participation)
+        if participation.done_at is not None:
+            # Done before the course had a place for it; who was told already is not told twice.
+            self._pen.completion(participation, now)
+        return participation
 
     def start_page(self, where: Where, now: datetime) -> StartPage:
         """What the start page shows, generated from the settings."""
@@ -264,6 +321,17 @@ class Enter:
         return participation
 
 
-def _origin(launch: Launch) -> str:
-    """Scheme and host of where the portal's pages are; the issuer may be another host (Canvas)."""
-    return "/".join((launch.return_url or launch.issuer).split("/", 3)[:3])
+def _next_page(launch: Launch, activity: str) -> str:
+    if launch.kind == "deep_linking":
+        return "choose"
+    if launch.kind == "submission_review":
+        return "review"
+    if launch.is_staff:
+        return "staff"
+    return "start" if activity == "assessment" else "learning"
+
+
+def _reference() -> str:
+    """A code that somebody can read out over the telephone: two groups of four (Crockford's base 32)."""
+    letters = "".join(secrets.choice("0123456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"

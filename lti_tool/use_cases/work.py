@@ -8,16 +8,20 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import logins as login_rows
 from lti_tool.storage import web_sessions as session_rows
 from lti_tool.storage.database import DatabaseBusy, transaction
 from lti_tool.use_cases.deliver import Deliver
+from lti_tool.use_cases.keep_keys import KeepKeys
 from lti_tool.use_cases.publish_figures import PublishFigures
 
 PAUSE_SECONDS = 0.5
 """Between two rounds; a fact reaches the LRS within about this time."""
 
 TIDY_EVERY = timedelta(minutes=10)
+REFUSALS_KEPT = timedelta(days=90)
+"""How long the helpdesk can find a refused launch by its code."""
 
 log = structlog.get_logger()
 
@@ -25,9 +29,12 @@ log = structlog.get_logger()
 class Work:
     """One worker; several may run, the lease of each endpoint keeps them apart."""
 
-    def __init__(self, deliver: Deliver, figures: PublishFigures, *, figures_every_minutes: int) -> None:
+    def __init__(
+        self, deliver: Deliver, figures: PublishFigures, keys: KeepKeys, *, figures_every_minutes: int
+    ) -> None:
         self._deliver = deliver
         self._figures = figures
+        self._keys = keys
         self._figures_every = timedelta(minutes=figures_every_minutes)
         self._stopped = threading.Event()
 
@@ -60,7 +67,9 @@ class Work:
         return self._deliver.everything_due(now)
 
     def tidy(self, now: datetime) -> None:
-        """Forget logins that nobody finished and sessions past their end."""
+        """Forget logins that nobody finished, sessions past their end and old refusals; look for new keys."""
+        self._keys.refresh()
         with transaction():
+            audit_rows.forget_old_refusals(now - REFUSALS_KEPT)
             login_rows.forget_expired_logins(now)
             session_rows.forget_expired_sessions(now)

@@ -185,8 +185,6 @@ def _handle(error: Exception) -> Response:
         session.unread = True  # type: ignore[attr-defined]
     if isinstance(error, facts.ParticipationGone):
         session.clear()
-    if isinstance(error, LaunchRefused):
-        log.info("launch_refused", reason=error.reason_code, detail=error.detail_for_log)
     if answer.status == 303:
         if answer.title:
             flash(str(answer.title))

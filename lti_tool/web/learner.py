@@ -153,3 +153,13 @@ def progress() -> str:
     page = journeys().advice.progress(where())
     remember_helpers(page.helpers)
     return render_template("progress.html", page=page)
+
+
+@bp.get("/review")
+@only(Role.LEARNER)
+def review() -> str:
+    """Somebody opened a submission review in the portal: a result is shown to its learner alone.
+
+    Here is the place for what a learner shares, once they can.
+    """
+    return render_template("not_shared.html")

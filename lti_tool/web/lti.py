@@ -11,7 +11,7 @@ import re
 import secrets
 from datetime import timedelta
 from typing import cast
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import (
     Blueprint,
@@ -26,6 +26,8 @@ from flask import (
 )
 from flask import session as flask_session
 
+from lti_tool.lti.keys import PUBLISHED_MAX_AGE
+from lti_tool.use_cases.enter import Visit
 from lti_tool.web.guards import Role, only
 from lti_tool.web.new_window import is_framed
 from lti_tool.web.sessions import BrowserSession, SessionRows, hash_of, set_cookie
@@ -37,9 +39,9 @@ PROOF_COOKIE = "__Host-digivaardig-browser"
 """A random value that stays the same in one browser, so that two launches at once do not clash."""
 LOGIN_REMEMBERED = timedelta(minutes=10)
 """How long a login can be repeated in a new window."""
-KEYS_CACHED_SECONDS = 3600
 
 _PROOF = re.compile(r"[A-Za-z0-9_-]{43}")
+FIRST_PAGES = {"staff": "staff.home", "start": "learner.start", "review": "learner.review"}
 LEARNING_PAGES = {"mine": "learner.progress"}
 """The launch's `activity` to a page, besides the ids of trainings."""
 
@@ -50,9 +52,9 @@ def login() -> Response:
     """Step 1: the portal asks for a login; the browser is sent back to the portal to prove who is there."""
     params = request.values.to_dict()
     proof = _proof() or secrets.token_urlsafe(32)
-    address = journeys().enter.begin_login(params, proof, moment())
-    _remember(params, address)
-    response = make_response(redirect(address))
+    begun = journeys().enter.begin_login(params, proof, moment())
+    _rows().save_session(_login_row(begun.state), {"login": params}, moment() + LOGIN_REMEMBERED)
+    response = make_response(redirect(begun.url))
     set_cookie(response, PROOF_COOKIE, proof)
     return response
 
@@ -73,42 +75,34 @@ def launch() -> Response:
         tenant_id=visit.where.tenant_id,
         campaign_id=visit.where.campaign_id,
         participation_id=visit.where.participation_id,
+        learner_id=visit.learner_id,
         staff=visit.staff,
         locale=visit.language,
-        portal_origin=visit.portal_origin,
+        portal_origins=list(visit.portal_origins),
     )
-    return make_response(redirect(_first_page(visit.next_page, visit.activity), 303))
+    return make_response(redirect(_first_page(visit), 303))
 
 
 @bp.get("/jwks.json")
 @only(Role.PUBLIC)
 def jwks() -> Response:
     """The tool's public keys (RFC 7517), for portals that check its service requests."""
-    response = jsonify(journeys().tool_keys.jwks())
-    response.headers["Cache-Control"] = f"public, max-age={KEYS_CACHED_SECONDS}"
+    response = jsonify(journeys().keys.published(moment()))
+    response.headers["Cache-Control"] = f"public, max-age={int(PUBLISHED_MAX_AGE.total_seconds())}"
     return response
 
 
-def _first_page(next_page: str, activity: str) -> str:
-    if next_page == "staff":
-        return url_for("staff.home", _anchor="title")
-    if next_page == "start":
-        return url_for("learner.start", _anchor="title")
-    if activity in LEARNING_PAGES:
-        return url_for(LEARNING_PAGES[activity], _anchor="title")
-    return url_for("trainings.training", module_id=activity, _anchor="title")
+def _first_page(visit: Visit) -> str:
+    if visit.next_page != "learning":
+        return url_for(FIRST_PAGES[visit.next_page], _anchor="title")
+    if visit.activity in LEARNING_PAGES:
+        return url_for(LEARNING_PAGES[visit.activity], _anchor="title")
+    return url_for("trainings.training", module_id=visit.activity, _anchor="title")
 
 
 def _proof() -> str | None:
     value = request.cookies.get(PROOF_COOKIE, "")
     return value if _PROOF.fullmatch(value) else None
-
-
-def _remember(params: dict[str, str], address: str) -> None:
-    """Keep what the portal sent for a short time, so that a new window can repeat the login."""
-    state = parse_qs(urlsplit(address).query).get("state", [""])[0]
-    if state:
-        _rows().save_session(_login_row(state), {"login": params}, moment() + LOGIN_REMEMBERED)
 
 
 def _no_cookie_page(state: str) -> Response:

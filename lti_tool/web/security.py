@@ -43,6 +43,5 @@ def _frame_ancestors() -> str:
     """The portal of this session; for a page without a session every registered portal."""
     if current_role() in NEVER_FRAMED or request.endpoint in NEVER_FRAMED_ENDPOINTS:
         return "'none'"
-    origin = session.get("portal_origin") if session else None
-    origins = (origin,) if origin else tuple(view().portal_origins())
+    origins = (session.get("portal_origins") if session else None) or view().portal_origins()
     return " ".join(o for o in origins if ORIGIN.fullmatch(o)) or "'none'"

@@ -12,9 +12,9 @@ from flask import current_app, session
 from lti_tool.domain.people import Where
 
 if TYPE_CHECKING:
-    from lti_tool.lti.keys import ToolKeys
     from lti_tool.use_cases.enter import Enter
     from lti_tool.use_cases.inspect_visit import InspectVisit
+    from lti_tool.use_cases.keep_keys import KeepKeys
     from lti_tool.use_cases.operate import Operate
     from lti_tool.use_cases.read_advice import ReadAdvice
     from lti_tool.use_cases.read_reports import ReadReports
@@ -33,7 +33,7 @@ class Journeys:
     reports: ReadReports
     operate: Operate
     inspect: InspectVisit
-    tool_keys: ToolKeys
+    keys: KeepKeys
 
 
 @dataclass(frozen=True)

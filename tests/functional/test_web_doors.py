@@ -125,7 +125,7 @@ def test_pages_of_operators_and_machines_are_never_framed(house: House, path: st
 
 
 def test_an_origin_that_is_none_stays_out_of_the_header(house: House) -> None:
-    client = house.client(**{**LEARNER, "portal_origin": "https://leren.example; script-src *"})
+    client = house.client(**{**LEARNER, "portal_origins": ["https://leren.example; script-src *"]})
     assert client.get("/start").headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
 
 

@@ -69,7 +69,7 @@ def test_a_launch_begins_a_session_and_opens_the_page_that_was_asked_for(
     sessions = [data for data, _ in house.rows.kept.values() if "participation_id" in data]
     assert len(sessions) == 1
     assert sessions[0]["participation_id"] == WHERE.participation_id
-    assert sessions[0]["portal_origin"] == PORTAL
+    assert sessions[0]["portal_origins"] == [PORTAL]
     assert sessions[0]["staff"] is house.enter.staff
     assert set(sessions[0]) == {
         "tenant_id",
@@ -77,7 +77,8 @@ def test_a_launch_begins_a_session_and_opens_the_page_that_was_asked_for(
         "participation_id",
         "staff",
         "locale",
-        "portal_origin",
+        "portal_origins",
+        "learner_id",
         "_until",
     }
     assert client.get(address.partition("#")[0]).status_code == 200

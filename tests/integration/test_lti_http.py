@@ -26,6 +26,7 @@ from lti_tool.lti.errors import LAUNCH_REASONS, PORTAL_REASONS, LaunchRefused, P
 from lti_tool.lti.http import Outgoing
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.lti.scores import Outcome, ScoreSender
+from lti_tool.lti.services import PortalServices
 from lti_tool.storage.sealing import Seal
 from tests.unit.lti.portal import (
     CLIENT,
@@ -378,10 +379,10 @@ def test_a_portal_without_a_trusted_certificate_is_not_asked(
 def test_a_completion_reaches_the_portal(portal: Portal, outgoing: Outgoing) -> None:
     shelves = Shelves()
     with shelves.transaction():
-        keys = ToolKeys.load_or_make(shelves, Seal((Fernet.generate_key(),)))
+        keys = ToolKeys.load_or_make(shelves, Seal((Fernet.generate_key(),)), NOW)
     portal.answers["/token"] = Response(json.dumps({"access_token": "t", "expires_in": 3600}))
     portal.answers["/2/lineitem/scores"] = Response("")
-    sender = ScoreSender(outgoing, keys)
+    sender = ScoreSender(PortalServices(outgoing, keys))
     registered = dataclasses.replace(PORTAL, token_url=f"{portal.url}/token")
     line_item = f"{portal.url}/2/lineitem?type_id=1"
     assert sender.send_completion(registered, line_item, "4", NOW, NOW) == Outcome("sent", "taken")

@@ -273,7 +273,7 @@ def test_fetched_keys_of_a_portal_are_kept(learner):
 
 
 def test_the_tools_own_keys_come_back_in_order(inside):
-    second, first = (tool_keys.StoredKey(kid, b"sealed", "active") for kid in ("b", "a"))
+    first, second = (tool_keys.StoredKey(kid, b"sealed", at) for kid, at in (("b", NOW), ("a", IN_AN_HOUR)))
     with transaction():
         tool_keys.add_key(second)
         tool_keys.add_key(first)

@@ -330,8 +330,18 @@ def steady(monkeypatch):
     structlog.reset_defaults()
 
 
+class Keys:
+    """Remembers that somebody looked for new keys."""
+
+    def __init__(self):
+        self.looked = 0
+
+    def refresh(self):
+        self.looked += 1
+
+
 def run(town, deliver, figures, *, minutes=60, once=False):
-    AsRequests(town.app, Work(deliver, figures, figures_every_minutes=minutes)).run(once=once)
+    AsRequests(town.app, Work(deliver, figures, Keys(), figures_every_minutes=minutes)).run(once=once)
 
 
 def test_one_round_delivers_and_stops(town):

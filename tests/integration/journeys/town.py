@@ -250,6 +250,8 @@ def launch(sub: str = "learner-1", **changes: Any) -> Launch:
         "locale": "nl",
         "return_url": f"{ISSUER}/course/12",
         "claims_used": {"iss": ISSUER},
+        "marks": "possible" if changes.get("line_item_url", LINE_ITEM) else "no_line_item",
+        "portal_origins": (ISSUER,),
     }
     return Launch(**{**values, **changes})
 

@@ -7,7 +7,7 @@ from cryptography.fernet import Fernet
 
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.storage.sealing import Seal
-from tests.unit.lti.portal import Shelves, Visit
+from tests.unit.lti.portal import NOW, Shelves, Visit
 
 
 @pytest.fixture
@@ -25,11 +25,11 @@ def filled_shelves(seal: Seal) -> Shelves:
     """Shelves on which the tool has put its first key."""
     shelves = Shelves()
     with shelves.transaction():
-        ToolKeys.load_or_make(shelves, seal)
+        ToolKeys.load_or_make(shelves, seal, NOW)
     return shelves
 
 
 @pytest.fixture(scope="session")
 def tool_keys(filled_shelves: Shelves, seal: Seal) -> ToolKeys:
     with filled_shelves.transaction():
-        return ToolKeys.load_or_make(filled_shelves, seal)
+        return ToolKeys.load_or_make(filled_shelves, seal, NOW)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -15,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from jwcrypto.jwk import JWK
 
 from lti_tool.lti.claims import AGS, LTI
-from lti_tool.lti.launch import Launch, LaunchDoor
+from lti_tool.lti.door import LaunchDoor
+from lti_tool.lti.launch import Launch
 from lti_tool.lti.shelves import CachedJwks, LoginRecord, Portal, StoredKey
 
 NOW = datetime(2026, 11, 23, 10, 20, tzinfo=UTC)
@@ -184,6 +186,17 @@ class Shelves:
         assert self.inside
         self.logins[record.state] = record
 
+    def save_portal(self, portal: Portal) -> None:
+        assert self.inside
+        self.portals = [
+            portal if (p.tenant_id, p.id) == (portal.tenant_id, portal.id) else p for p in self.portals
+        ]
+
+    def find_login(self, state: str, now: datetime) -> LoginRecord | None:
+        assert self.inside
+        record = self.logins.get(state)
+        return record if record is not None and record.expires_at > now else None
+
     def take_login(self, state: str, now: datetime) -> LoginRecord | None:
         assert self.inside
         record = self.logins.pop(state, None)
@@ -197,13 +210,17 @@ class Shelves:
         assert self.inside
         self.jwks[tenant_id, portal_id] = jwks
 
-    def load_keys(self) -> list[StoredKey]:
+    def load_keys(self, *, for_update: bool = False) -> list[StoredKey]:
         assert self.inside
-        return list(self.keys)
+        return sorted(self.keys, key=lambda key: key.signs_from)
 
     def add_key(self, key: StoredKey) -> None:
         assert self.inside
         self.keys.append(key)
+
+    def retire_key(self, kid: str, gone_at: datetime) -> None:
+        assert self.inside
+        self.keys = [replace(key, gone_at=gone_at) if key.kid == kid else key for key in self.keys]
 
 
 class KeyServer:
@@ -238,7 +255,7 @@ class Visit:
         """Start a login; returns what the portal gets to see."""
         asked = {k: v for k, v in {**LOGIN_PARAMS, **params}.items() if v != "-"}
         with self.shelves.transaction():
-            url = self.door.begin(asked, proof, now)
+            url = self.door.begin(asked, proof, now).url
         return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
 
     def finish(

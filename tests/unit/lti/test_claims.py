@@ -74,8 +74,8 @@ NOW_SECONDS = int(NOW.timestamp()) + 2
         ("message_type", None, "message_type_missing"),
         ("message_type", [], "message_type_malformed"),
         ("message_type", "LtiMadeUpRequest", "message_type_unsupported"),
-        ("message_type", "LtiDeepLinkingRequest", "deep_linking_not_offered"),
-        ("message_type", "LtiSubmissionReviewRequest", "submission_review_not_offered"),
+        ("message_type", "LtiDeepLinkingRequest", "deep_linking_settings_missing"),
+        ("message_type", "LtiSubmissionReviewRequest", "for_user_missing"),
         ("message_type", "DataPrivacyLaunchRequest", "data_privacy_not_offered"),
         ("deployment_id", None, "deployment_id_missing"),
         ("deployment_id", 1, "deployment_id_malformed"),
@@ -278,7 +278,7 @@ def test_the_library_still_guards_what_the_strict_layer_let_through(
     visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last step is the library's own validator per message type, here with the first lock taken off."""
-    monkeypatch.setattr("lti_tool.lti.launch.check_message", lambda token: None)
+    monkeypatch.setattr("lti_tool.lti.door.check_message", lambda token: None)
     with refused("message_refused"):
         visit.launch(version="1.1")
 

@@ -1,6 +1,8 @@
-"""The tool's own keys: made once, sealed, loaded once, published without their private half."""
+"""The tool's own keys: made once, sealed, loaded once, published without their private half, replaced in time."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import jwt
 import pytest
@@ -9,15 +11,28 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from jwcrypto.jwk import JWK
 
-from lti_tool.lti.keys import KEY_BITS, ToolKeys, ToolKeyUnreadable
+from lti_tool.lti.keys import (
+    KEY_BITS,
+    PUBLISHED_AFTER_USE,
+    PUBLISHED_BEFORE_USE,
+    PUBLISHED_MAX_AGE,
+    ToolKeys,
+    ToolKeyUnreadable,
+)
 from lti_tool.lti.shelves import StoredKey
 from lti_tool.storage.sealing import Seal
-from tests.unit.lti.portal import Shelves, rsa_key
+from tests.unit.lti.portal import NOW, Shelves, rsa_key
+
+SECOND = timedelta(seconds=1)
 
 
 def load(shelves: Shelves, seal: Seal) -> ToolKeys:
     with shelves.transaction():
-        return ToolKeys.load_or_make(shelves, seal)
+        return ToolKeys.load_or_make(shelves, seal, NOW)
+
+
+def kids(keys: ToolKeys, now: object = NOW) -> list[str]:
+    return [key["kid"] for key in keys.jwks(now)["keys"]]  # type: ignore[arg-type]
 
 
 def sealed_pem(seal: Seal, key: object) -> bytes:
@@ -25,14 +40,14 @@ def sealed_pem(seal: Seal, key: object) -> bytes:
 
 
 def test_the_first_start_makes_a_key_and_the_second_finds_it(filled_shelves: Shelves, tool_keys: ToolKeys) -> None:
-    assert [(key.kid, key.state) for key in filled_shelves.keys] == [(tool_keys.kid, "active")]
-    assert tool_keys.private_key.key_size == KEY_BITS
+    assert [(key.kid, key.gone_at) for key in filled_shelves.keys] == [(tool_keys.signing(NOW).kid, None)]
+    assert tool_keys.signing(NOW).private.key_size == KEY_BITS
 
 
 def test_a_key_that_was_just_made_is_the_same_as_the_one_loaded_later(seal: Seal) -> None:
     shelves = Shelves()
     made = load(shelves, seal)
-    assert load(shelves, seal).jwks() == made.jwks()
+    assert load(shelves, seal).jwks(NOW) == made.jwks(NOW)
 
 
 def test_the_private_key_is_sealed_at_rest(filled_shelves: Shelves) -> None:
@@ -40,30 +55,63 @@ def test_the_private_key_is_sealed_at_rest(filled_shelves: Shelves) -> None:
 
 
 def test_the_key_set_holds_public_halves_only(tool_keys: ToolKeys) -> None:
-    (shown,) = tool_keys.jwks()["keys"]
+    (shown,) = tool_keys.jwks(NOW)["keys"]
     assert set(shown) == {"kty", "n", "e", "alg", "kid", "use"}
-    assert shown["kid"] == tool_keys.kid == JWK(**shown).thumbprint()
+    assert shown["kid"] == tool_keys.signing(NOW).kid == JWK(**shown).thumbprint()
 
 
 def test_what_the_key_signs_can_be_checked_with_the_key_set(tool_keys: ToolKeys) -> None:
-    token = jwt.encode({"sub": "x"}, tool_keys.private_key, "RS256", {"kid": tool_keys.kid})
-    (found,) = jwt.PyJWKSet.from_dict(tool_keys.jwks()).keys
+    key = tool_keys.signing(NOW)
+    token = jwt.encode({"sub": "x"}, key.private, "RS256", {"kid": key.kid})
+    (found,) = jwt.PyJWKSet.from_dict(tool_keys.jwks(NOW)).keys
     assert jwt.decode(token, found, ["RS256"]) == {"sub": "x"}
 
 
-def test_next_and_retired_keys_are_published_but_do_not_sign(seal: Seal) -> None:
+def test_a_new_key_is_published_before_it_signs_and_the_old_one_after_it_signed(seal: Seal) -> None:
     shelves = Shelves()
-    for name, state in (("a", "retired"), ("b", "active"), ("c", "next")):
-        shelves.keys.append(StoredKey(name, sealed_pem(seal, rsa_key(name)), state))
     keys = load(shelves, seal)
-    assert keys.kid == JWK.from_pyca(rsa_key("b").public_key()).thumbprint()
-    assert len(keys.jwks()["keys"]) == 3
+    old = keys.signing(NOW).kid
+    with shelves.transaction():
+        new = keys.rotate(shelves, NOW).kid
+    starts = NOW + PUBLISHED_BEFORE_USE
+    assert PUBLISHED_BEFORE_USE > PUBLISHED_MAX_AGE
+    assert (keys.signing(starts - SECOND).kid, keys.signing(starts).kid) == (old, new)
+    assert kids(keys) == kids(keys, starts + PUBLISHED_AFTER_USE - SECOND) == [old, new]
+    assert kids(keys, starts + PUBLISHED_AFTER_USE) == [new]
 
 
-def test_a_tool_with_retired_keys_only_makes_a_new_one(seal: Seal) -> None:
+def test_rotating_twice_lets_no_key_end_later_than_it_was_going_to(seal: Seal) -> None:
     shelves = Shelves()
-    shelves.keys.append(StoredKey("a", sealed_pem(seal, rsa_key("a")), "retired"))
-    assert len(load(shelves, seal).jwks()["keys"]) == 2
+    keys = load(shelves, seal)
+    with shelves.transaction():
+        keys.rotate(shelves, NOW)
+        ends = shelves.load_keys()[0].gone_at
+        keys.rotate(shelves, NOW + PUBLISHED_BEFORE_USE)
+        assert [key.gone_at is None for key in shelves.load_keys()] == [False, False, True]
+        assert shelves.load_keys()[0].gone_at == ends
+
+
+def test_a_key_that_leaked_is_gone_at_once(seal: Seal) -> None:
+    shelves = Shelves()
+    keys = load(shelves, seal)
+    with shelves.transaction():
+        new = keys.rotate(shelves, NOW, at_once=True).kid
+    assert kids(keys) == [new] == [keys.signing(NOW).kid]
+
+
+def test_another_process_sees_a_rotation_without_opening_old_keys_again(seal: Seal) -> None:
+    shelves = Shelves()
+    keys, other = load(shelves, seal), load(shelves, seal)
+    private = other.signing(NOW).private
+    with shelves.transaction():
+        keys.rotate(shelves, NOW)
+        other.reload(shelves)
+    assert other.jwks(NOW) == keys.jwks(NOW)
+    assert other.signing(NOW).private is private
+
+
+def test_when_the_clock_was_set_back_the_first_key_signs(tool_keys: ToolKeys) -> None:
+    assert tool_keys.signing(NOW - timedelta(days=1)).kid == tool_keys.signing(NOW).kid
 
 
 def test_a_key_that_cannot_be_opened_is_named_and_not_replaced_in_silence(seal: Seal) -> None:
@@ -71,6 +119,6 @@ def test_a_key_that_cannot_be_opened_is_named_and_not_replaced_in_silence(seal: 
     elliptic = sealed_pem(seal, generate_private_key(SECP256R1()))
     for content in (sealed_pem(other, rsa_key()), seal.close(b"not a key"), elliptic):
         shelves = Shelves()
-        shelves.keys.append(StoredKey("the-kid", content, "active"))
+        shelves.keys.append(StoredKey("the-kid", content, NOW))
         with pytest.raises(ToolKeyUnreadable, match="the-kid"):
             load(shelves, seal)

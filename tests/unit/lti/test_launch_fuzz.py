@@ -100,7 +100,7 @@ def test_any_login_is_an_address_at_the_portal_or_a_refusal(
 ) -> None:
     try:
         with visit.shelves.transaction():
-            outcome = visit.door.begin({**LOGIN_PARAMS, **changed}, proof, NOW)
+            outcome = visit.door.begin({**LOGIN_PARAMS, **changed}, proof, NOW).url
     except LaunchRefused as refused:
         outcome = refused.reason_code
     assert outcome in LAUNCH_REASONS or outcome.startswith("http://127.0.0.1:8090/mod/lti/auth.php?")

@@ -21,6 +21,7 @@ from urllib3 import HTTPResponse
 from lti_tool.lti.http import Outgoing
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.lti.scores import SCOPE_SCORE, Outcome, ScoreSender
+from lti_tool.lti.services import PortalServices
 from tests.unit.lti.portal import ISSUER, NOW, PORTAL
 
 LINE_ITEM = f"{ISSUER}/mod/lti/services.php/2/lineitems/2/lineitem?type_id=1"
@@ -31,7 +32,7 @@ TOKEN = b'{"access_token": "abc.def", "token_type": "Bearer", "expires_in": 3600
 Reply = tuple[int, bytes, dict[str, str]]
 
 
-class PortalServices(BaseAdapter):
+class PortalNetwork(BaseAdapter):
     """A portal behind the real `requests`, without a network: answers in the order given, the last repeats."""
 
     def __init__(self, score: list[Reply], token: list[Reply]) -> None:
@@ -58,7 +59,7 @@ class Post:
     """A sender and the portal it talks to."""
 
     sender: ScoreSender
-    services: PortalServices
+    network: PortalNetwork
 
     def send(self, **changes: Any) -> Outcome:
         values = {
@@ -75,11 +76,11 @@ class Post:
 def post(tool_keys: ToolKeys) -> Callable[..., Post]:
     def make(*score: tuple[Any, ...], token: tuple[tuple[Any, ...], ...] = ((200, TOKEN),)) -> Post:
         outgoing = Outgoing("0.1.0", allow_private=True)
-        services = PortalServices(
+        network = PortalNetwork(
             [_reply(*answer) for answer in score or ((200, b""),)], [_reply(*answer) for answer in token]
         )
-        outgoing.session.mount("http://", services)
-        return Post(ScoreSender(outgoing, tool_keys), services)
+        outgoing.session.mount("http://", network)
+        return Post(ScoreSender(PortalServices(outgoing, tool_keys)), network)
 
     return make
 
@@ -91,7 +92,7 @@ def _reply(status: int, body: bytes = b"", headers: dict[str, str] | None = None
 def test_a_completion_is_one_of_one_completed_and_fully_graded(post: Callable[..., Post]) -> None:
     sent = post()
     assert sent.send() == Outcome("sent", "taken")
-    request = sent.services.requests[-1]
+    request = sent.network.requests[-1]
     assert request.url == f"{ISSUER}/mod/lti/services.php/2/lineitems/2/lineitem/scores?type_id=1"
     assert request.headers["Content-Type"] == "application/vnd.ims.lis.v1.score+json"
     assert request.headers["Authorization"] == "Bearer abc.def"
@@ -119,7 +120,7 @@ def test_scores_comes_after_the_path_of_the_line_item(
 ) -> None:
     sent = post()
     sent.send(line_item_url=line_item)
-    assert sent.services.requests[-1].url == scores
+    assert sent.network.requests[-1].url == scores
 
 
 def test_the_token_is_asked_with_a_signed_assertion_and_only_the_scope_of_scores(
@@ -127,12 +128,12 @@ def test_the_token_is_asked_with_a_signed_assertion_and_only_the_scope_of_scores
 ) -> None:
     sent = post()
     sent.send()
-    asked = {name: value[0] for name, value in parse_qs(str(sent.services.requests[0].body)).items()}
+    asked = {name: value[0] for name, value in parse_qs(str(sent.network.requests[0].body)).items()}
     assert asked["grant_type"] == "client_credentials"
     assert asked["scope"] == SCOPE_SCORE
-    (key,) = jwt.PyJWKSet.from_dict(tool_keys.jwks()).keys
+    (key,) = jwt.PyJWKSet.from_dict(tool_keys.jwks(NOW)).keys
     assertion = asked["client_assertion"]
-    assert jwt.get_unverified_header(assertion)["kid"] == tool_keys.kid
+    assert jwt.get_unverified_header(assertion)["kid"] == tool_keys.signing(NOW).kid
     claims = jwt.decode(assertion, key, ["RS256"], audience=PORTAL.token_url)
     assert claims["iss"] == claims["sub"] == PORTAL.client_id
     assert claims["jti"]
@@ -152,28 +153,28 @@ def test_a_token_is_used_until_a_minute_before_its_end(post: Callable[..., Post]
     sent = post()
     for minutes in (0, 30, 58.9):
         sent.send(now=NOW + timedelta(minutes=minutes))
-    assert sent.services.asked("token.php") == 1
+    assert sent.network.asked("token.php") == 1
     sent.send(now=NOW + timedelta(minutes=59))
-    assert sent.services.asked("token.php") == 2
+    assert sent.network.asked("token.php") == 2
 
 
 def test_two_clients_of_one_issuer_never_share_a_token(post: Callable[..., Post]) -> None:
     sent = post()
     sent.send()
     sent.send(portal=dataclasses.replace(PORTAL, id="b", client_id="another"))
-    assert sent.services.asked("token.php") == 2
+    assert sent.network.asked("token.php") == 2
 
 
 def test_a_token_of_unknown_life_is_used_once(post: Callable[..., Post]) -> None:
     sent = post(token=((200, b'{"access_token": "abc"}'),))
     assert sent.send().state == sent.send().state == "sent"
-    assert sent.services.asked("token.php") == 2
+    assert sent.network.asked("token.php") == 2
 
 
 def test_a_token_that_the_portal_withdrew_is_replaced_once(post: Callable[..., Post]) -> None:
     sent = post((401,), (200,))
     assert sent.send().state == "sent"
-    assert sent.services.asked("token.php") == 2
+    assert sent.network.asked("token.php") == 2
 
 
 def test_a_portal_that_never_accepts_its_own_tokens_is_left_alone_for_an_hour(
@@ -181,7 +182,7 @@ def test_a_portal_that_never_accepts_its_own_tokens_is_left_alone_for_an_hour(
 ) -> None:
     sent = post((401,))
     assert sent.send() == Outcome("retry", "token_not_accepted", timedelta(hours=1))
-    assert sent.services.asked("scores") == 2
+    assert sent.network.asked("scores") == 2
 
 
 @pytest.mark.parametrize(
@@ -265,7 +266,7 @@ def test_each_answer_to_a_request_for_a_token_has_one_outcome(
 ) -> None:
     sent = post(token=(answer,))
     assert sent.send() == outcome
-    assert sent.services.asked("scores") == 0
+    assert sent.network.asked("scores") == 0
 
 
 @pytest.mark.parametrize("life", [b'"3600"', b"-1e308", b"1e308", b"Infinity"])
@@ -277,14 +278,14 @@ def test_a_strange_life_of_a_token_does_not_stop_the_score(post: Callable[..., P
 def test_a_score_from_the_future_waits_because_moodle_would_keep_it(post: Callable[..., Post]) -> None:
     sent = post()
     assert sent.send(timestamp=NOW + timedelta(minutes=3)) == Outcome("retry", "not_due", timedelta(minutes=3))
-    assert sent.services.requests == []
+    assert sent.network.requests == []
 
 
 @pytest.mark.parametrize("line_item", ["http://[lms.example/1", "nonsense", "http://", "ftp://lms.example/1"])
 def test_a_line_item_that_is_no_address_is_never_asked(post: Callable[..., Post], line_item: str) -> None:
     sent = post()
     assert sent.send(line_item_url=line_item).state in ("dead", "retry")
-    assert sent.services.asked("scores") == 0
+    assert sent.network.asked("scores") == 0
 
 
 def test_nothing_that_a_portal_says_comes_back_in_the_outcome(post: Callable[..., Post]) -> None:
@@ -304,5 +305,5 @@ def test_whatever_a_portal_answers_is_an_outcome(
     outgoing.session.mount(
         "http://", PortalServices(fine if at_the_token else answer, answer if at_the_token else fine)
     )
-    outcome = Post(ScoreSender(outgoing, tool_keys), PortalServices([], [])).send()
+    outcome = Post(ScoreSender(PortalServices(outgoing, tool_keys)), PortalNetwork([], [])).send()
     assert outcome.state in ("sent", "retry", "dead")

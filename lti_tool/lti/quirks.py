@@ -1,0 +1,62 @@
+"""What differs from one kind of portal to the next, read from `quirks.yaml`; code asks by name, never by portal."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from lti_tool.lti.shelves import Portal
+
+
+class Remedy(BaseModel):
+    """What an administrator of the portal can do, in both languages."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    nl: str
+    en: str
+
+
+class Quirks(BaseModel):
+    """One kind of portal; the defaults are what the specifications say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    tried: str = ""
+    """The version that was tried, or why this is from documents only."""
+    codes: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    token_audience: str | None = None
+    deep_link_url: bool = True
+    line_item_when_unsaid: bool = False
+    score_extension: dict[str, Any] = {}
+    registration: dict[str, Any] = {}
+    remedies: dict[str, Remedy] = {}
+
+
+UNKNOWN: Final = Quirks(name="")
+"""A portal of which nothing is known but the specifications."""
+
+
+@cache
+def all_quirks() -> dict[str, Quirks]:
+    """Every kind of portal that is known, by our name for it."""
+    text = (files("lti_tool.lti") / "quirks.yaml").read_text("utf-8")
+    return {name: Quirks.model_validate(value) for name, value in yaml.safe_load(text).items()}
+
+
+def quirks_of(portal: Portal) -> Quirks:
+    """By what the portal calls itself; before its first launch, by the host of its issuer."""
+    host = urlsplit(portal.issuer).hostname or ""
+    for quirks in all_quirks().values():
+        if portal.product in quirks.codes:
+            return quirks
+        if not portal.product and any(host == end or host.endswith(f".{end}") for end in quirks.hosts):
+            return quirks
+    return UNKNOWN
