@@ -397,6 +397,10 @@ class House:
     def staff(self, **more: Any) -> FlaskClient:
         return self.client(**{**LEARNER, "staff": True}, **more)
 
+    def administrator(self) -> FlaskClient:
+        """A learner of the portal who accepted an invitation to administer the municipality."""
+        return self.client(**{**LEARNER, "granted": ["administrator"]})
+
     def operator(self) -> FlaskClient:
         return self.client(operator="beheerder")
 

@@ -1,4 +1,4 @@
-"""What differs from one kind of portal to the next, read from `quirks.yaml`; code asks by name, never by portal."""
+"""What differs from one kind of portal to the next, read from `quirks.yaml`."""
 
 from __future__ import annotations
 

@@ -27,6 +27,8 @@ class Role(StrEnum):
     """Somebody whose session names a participation; staff enter with a preview."""
     STAFF = "staff"
     """Somebody whom the portal calls instructor or administrator."""
+    ADMINISTRATOR = "administrator"
+    """An operator, or somebody who accepted an invitation to administer their municipality (`governed`)."""
     OPERATOR = "operator"
     DEMO = "demo"
     """Anybody, but in demo mode only."""
@@ -89,10 +91,16 @@ def check() -> None:
         raise NotFound
     if role is Role.OPERATOR and "operator" not in session:
         raise OperatorNotLoggedIn
+    if role is Role.ADMINISTRATOR and "operator" not in session and not _administers():
+        raise NotForLearners if "participation_id" in session else OperatorNotLoggedIn
     if role in (Role.LEARNER, Role.STAFF) and "participation_id" not in session:
         raise SessionGone
     if role is Role.STAFF and session.get("staff") is not True:
         raise NotForLearners
+
+
+def _administers() -> bool:
+    return "participation_id" in session and "administrator" in session.get("granted", ())
 
 
 def _role_of(app: Flask, endpoint: str) -> Role | None:

@@ -63,6 +63,14 @@ def moment() -> datetime:
     return datetime.now(UTC)
 
 
+def governed() -> str | None:
+    """The municipality whose things this administrator may see and change; None: an operator, so every one.
+
+    The guard has checked that somebody is one or the other (`Role.ADMINISTRATOR`).
+    """
+    return None if "operator" in session else cast(str, session["tenant_id"])
+
+
 def where() -> Where:
     """Whose participation this request is about; the guard has checked that the session names one."""
     return Where(

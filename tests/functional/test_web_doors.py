@@ -51,19 +51,21 @@ def as_visitor(house: House, visitor: str) -> FlaskClient:
         "learner": house.learner,
         "staff": house.staff,
         "operator": house.operator,
+        "administrator": house.administrator,
     }[visitor]()
 
 
 ALLOWED = {
-    Role.PUBLIC: {"nobody", "learner", "staff", "operator"},
-    Role.LEARNER: {"learner", "staff"},
+    Role.PUBLIC: {"nobody", "learner", "staff", "operator", "administrator"},
+    Role.LEARNER: {"learner", "staff", "administrator"},
     Role.STAFF: {"staff"},
+    Role.ADMINISTRATOR: {"operator", "administrator"},
     Role.OPERATOR: {"operator"},
-    Role.DEMO: {"nobody", "learner", "staff", "operator"},
+    Role.DEMO: {"nobody", "learner", "staff", "operator", "administrator"},
 }
 
 
-@pytest.mark.parametrize("visitor", ["nobody", "learner", "staff", "operator"])
+@pytest.mark.parametrize("visitor", ["nobody", "learner", "staff", "operator", "administrator"])
 def test_each_visitor_gets_in_exactly_where_the_guards_say(visitor: str) -> None:
     for rule in make_house().app.url_map.iter_rules():
         if "GET" not in (rule.methods or set()) or rule.endpoint in ("web.static", "new_window.open_window"):
