@@ -170,6 +170,19 @@ def operator() -> None:
     """People who run this installation."""
 
 
+@cli.command()
+@click.argument("code")
+@click.pass_obj
+def refusal(context: Context, code: str) -> None:
+    """Say why a launch was refused: CODE is what the page told the person who came to the helpdesk."""
+    with context.commands() as commands:
+        found = commands.operate.refused_launch(code)
+    click.echo(f"{found.at:%Y-%m-%d %H:%M} UTC  {found.reason_code}: {found.meaning}")
+    click.echo(f"portal: {found.portal_id} of {found.tenant_id}" if found.tenant_id else "portal: not known")
+    if found.detail:
+        click.echo(f"detail: {found.detail}")
+
+
 @operator.command("add")
 @click.argument("name")
 @click.pass_obj

@@ -67,6 +67,10 @@ class OperatorUnknown(JourneyError):
     """The name and password of an operator do not match."""
 
 
+class RefusalUnknown(JourneyError):
+    """No refused launch has this code for the helpdesk."""
+
+
 class PseudonymGone(JourneyError):
     """The key of this participation was destroyed: nobody can link it to its statements again."""
 

@@ -27,6 +27,15 @@ def audit_rows(tenant_id: str) -> list[tuple[datetime, str, str, str]]:
     return [(row.at, row.who, row.what, row.detail) for row in db.session.scalars(query)]
 
 
+def find_refusal(reference: str) -> tuple[datetime, str, str, str] | None:
+    """(at, tenant, who, detail) of the refused launch with this code for the helpdesk."""
+    query = select(AuditRow).where(
+        AuditRow.what == LAUNCH_REFUSED, AuditRow.detail.startswith(f"{reference} ", autoescape=True)
+    )
+    row = db.session.scalar(query.order_by(AuditRow.id.desc()).limit(1))
+    return (row.at, row.tenant_id, row.who, row.detail) if row else None
+
+
 def forget_old_refusals(before: datetime) -> int:
     """Delete refused launches from before a moment: strangers can make as many as they like; returns how many."""
     query = delete(AuditRow).where(AuditRow.what == LAUNCH_REFUSED, AuditRow.at < before)

@@ -9,7 +9,8 @@ from functools import cache
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from lti_tool.domain.errors import OperatorUnknown
+from lti_tool.domain.errors import OperatorUnknown, RefusalUnknown
+from lti_tool.lti.errors import LAUNCH_REASONS
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import transaction
@@ -39,6 +40,19 @@ class StatementsPage:
     rows: tuple[StatementRow, ...]
     trouble: str
     """Empty, or a code: `unavailable`, `refused`."""
+
+
+@dataclass(frozen=True)
+class RefusedLaunch:
+    """A launch that was refused, without anything about the person."""
+
+    at: datetime
+    tenant_id: str
+    """Empty: nobody knows which."""
+    portal_id: str
+    reason_code: str
+    meaning: str
+    detail: str
 
 
 class Operate:
@@ -76,6 +90,20 @@ class Operate:
         if not right:
             raise OperatorUnknown
         return name
+
+    def refused_launch(self, reference: str) -> RefusedLaunch:
+        """What the helpdesk is told for the code on the page of a refused launch.
+
+        Raises:
+            RefusalUnknown: no such code, or it is older than the audit keeps it.
+        """
+        with transaction(writes=False):
+            found = audit_rows.find_refusal(reference.strip().upper())
+        if found is None:
+            raise RefusalUnknown(f"{reference}: no refused launch with this code")
+        at, tenant_id, portal_id, detail = found
+        reason_code, _, more = detail.partition(" ")[2].partition(" ")
+        return RefusedLaunch(at, tenant_id, portal_id, reason_code, LAUNCH_REASONS[reason_code], more)
 
     def statements(self, operator: str, now: datetime) -> StatementsPage:
         """The newest statements of both streams; the look itself is logged first."""

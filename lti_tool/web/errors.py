@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import structlog
 from flask import Flask, Response, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import lazy_gettext as lazy
 from flask_wtf.csrf import CSRFError
@@ -23,8 +22,7 @@ from lti_tool.lti.errors import LaunchRefused, PortalUnavailable
 from lti_tool.storage.database import DatabaseBusy
 from lti_tool.web.guards import OperatorNotLoggedIn, SessionGone
 from lti_tool.web.new_window import WindowRefused
-
-log = structlog.get_logger()
+from lti_tool.web.refusals import refusal_of
 
 SECONDS_BEFORE_RETRY = 5
 
@@ -120,14 +118,10 @@ ANSWERS: dict[type[Exception], Answer] = {
         lazy("Deze cijfers zijn er niet"),
         lazy("De link klopt niet, of er is een nieuwe gemaakt. Vraag de beheerder om de goede link."),
     ),
+    facts.RefusalUnknown: Answer(404, lazy("Deze code kennen we niet"), lazy("Vraag de code nog een keer na.")),
     facts.OperatorUnknown: Answer(403, lazy("Naam en wachtwoord passen niet bij elkaar"), way_on="operator.login"),
     facts.TenantFileBroken: Answer(
         500, lazy("Er staat iets niet goed in de instellingen"), lazy("De beheerder kan dit oplossen.")
-    ),
-    LaunchRefused: Answer(
-        400,
-        lazy("Digivaardig kon niet open"),
-        lazy("Ga terug naar je leerportaal en open dit onderdeel nog een keer. Jij deed niets verkeerd."),
     ),
     PortalUnavailable: Answer(
         503,
@@ -169,6 +163,7 @@ def answer_errors(app: Flask) -> None:
     for error in ANSWERS:
         app.register_error_handler(error, _handle)
     app.register_error_handler(HTTPException, _handle)
+    app.register_error_handler(LaunchRefused, _handle_refusal)
 
 
 def answer_to(error: Exception) -> Answer:
@@ -202,6 +197,15 @@ def _handle(error: Exception) -> Response:
     if answer.again:
         page.headers["Retry-After"] = str(SECONDS_BEFORE_RETRY)
     return page
+
+
+def _handle_refusal(refused: LaunchRefused) -> Response:
+    """A launch that is refused: each reason code has its words, and nothing of what was sent is shown."""
+    refusal = refusal_of(refused.reason_code)
+    page = render_template(
+        "refused.html", refusal=refusal, reason_code=refused.reason_code, reference=refused.reference
+    )
+    return make_response(page, refusal.status)
 
 
 def _is_plain_http(error: Exception) -> bool:

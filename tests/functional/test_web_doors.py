@@ -11,11 +11,12 @@ from flask.testing import FlaskClient
 
 from lti_tool.domain import errors as facts
 from lti_tool.domain.scoring import ResponseDoesNotFit
-from lti_tool.lti.errors import LaunchRefused, PortalUnavailable
+from lti_tool.lti.errors import LAUNCH_REASONS, PortalUnavailable
 from lti_tool.storage.database import DatabaseBusy
 from lti_tool.web import trust_own_keys
 from lti_tool.web.errors import ANSWERS, answer_to
 from lti_tool.web.guards import Role, route_guards
+from lti_tool.web.refusals import REFUSALS, refusal_of
 from lti_tool.web.sessions import COOKIE, UNTIL, hash_of
 from tests.web_examples import LEARNER, PORTAL, QUESTIONS, SESSION_ID
 from tests.web_fakes import House, make_house
@@ -301,9 +302,21 @@ def every_fact(base: type[Exception] = facts.JourneyError) -> set[type[Exception
 
 
 def test_every_error_of_a_journey_has_an_answer() -> None:
-    others = {ResponseDoesNotFit, LaunchRefused, PortalUnavailable, DatabaseBusy}
+    others = {ResponseDoesNotFit, PortalUnavailable, DatabaseBusy}
     missing = {kind.__name__ for kind in every_fact() | others if kind not in ANSWERS}
     assert not missing
+
+
+def test_every_refused_launch_says_what_happened_and_what_to_do_without_blame(house: House) -> None:
+    assert set(REFUSALS) <= set(LAUNCH_REASONS)
+    with house.app.test_request_context():
+        for reason_code in LAUNCH_REASONS:
+            refusal = refusal_of(reason_code)
+            text = f"{refusal.happened} {refusal.to_do}".casefold()
+            assert refusal.happened, reason_code
+            assert refusal.to_do, reason_code
+            assert refusal.status in (400, 403), reason_code
+            assert not re.search(r"fout|ongeldig|verboden|geweigerd|token|claim", text), reason_code
 
 
 def test_every_answer_says_something_and_no_answer_blames(house: House) -> None:

@@ -88,10 +88,12 @@ def test_a_refused_launch_shows_a_readable_page_with_its_code(house: House) -> N
     client = house.client()
     client.post("/lti/login", data=LOGIN)
     house.enter.refuse = LaunchRefused("state_unknown", "a detail for the log")
+    house.enter.refuse.reference = "K7QF-3M2X"
     answer = client.post("/lti/launch", data=FORM)
     assert answer.status_code == 400
     assert "Digivaardig kon niet open" in answer.text
-    assert "<code>state_unknown</code>" in answer.text
+    assert "Deze link was al gebruikt" in answer.text
+    assert "<code>K7QF-3M2X</code> – <code>state_unknown</code>" in answer.text
     assert "a detail" not in answer.text
     assert COOKIE not in str(answer.headers.getlist("Set-Cookie"))
 
@@ -120,6 +122,15 @@ def test_a_launch_without_cookie_and_without_login_sends_back_to_the_portal(hous
     assert answer.status_code == 403
     assert "Ga terug naar je leerportaal" in answer.text
     assert 'target="_blank"' not in answer.text
+
+
+def test_a_submission_review_shows_that_nothing_is_shared(house: House) -> None:
+    for client in (house.learner(), house.staff()):
+        house.enter.next_page = "review"
+        client.post("/lti/login", data=LOGIN)
+        answer = client.post("/lti/launch", data=FORM)
+        assert (answer.status_code, answer.location) == (303, "/review#title")
+        assert "Niet gedeeld" in client.get("/review").text
 
 
 def test_the_public_keys_may_be_cached(house: House) -> None:

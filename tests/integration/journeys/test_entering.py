@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
+from structlog.testing import capture_logs
 
 from lti_tool.domain.errors import (
     CampaignNotOpen,
     CampaignUnknown,
     NotForLearners,
     ParticipationGone,
+    RefusalUnknown,
     TeamUnknown,
 )
 from lti_tool.domain.people import Where
-from lti_tool.lti.errors import LaunchRefused
+from lti_tool.lti.errors import LAUNCH_REASONS, LaunchRefused
+from lti_tool.storage import audit as audit_rows
+from lti_tool.storage import courses as course_rows
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage import portals as portal_rows
 from lti_tool.storage import tenants as tenant_rows
+from lti_tool.storage.database import DatabaseBusy
+from lti_tool.use_cases.operate import Operate
 from tests.factories import NOW, make_campaign
 from tests.integration.journeys.town import (
     ISSUER,
     LINE_ITEM,
+    AsRequests,
     Town,
     at_the_same_moment,
     dont_know,
@@ -194,7 +203,7 @@ def test_outside_the_demo_claims_are_not_kept(app, small_content, town):
 class Door:
     """The protocol as far as entering needs it; the real one is tested in tests/unit/lti."""
 
-    def __init__(self, *, refused=False):
+    def __init__(self, *, refused=None):
         self.refused = refused
 
     def begin(self, params, browser_proof, now):
@@ -205,7 +214,12 @@ class Door:
             portal_rows.save_jwks("voorbeeldstad", "leerportaal", portal_rows.CachedJwks("taken", now))
             if not self.refused:
                 return welcome(launch("a"))
-        raise LaunchRefused("signature_wrong", "for the log")
+        raise self.refused
+
+
+def refused_by(app, small_content):
+    """Somebody enters by a door that refuses them."""
+    return Town(app, small_content, door=Door(refused=LaunchRefused("state_unknown"))).enter
 
 
 def test_a_login_begins_with_the_address_at_the_portal(app, small_content):
@@ -222,9 +236,83 @@ def test_a_verified_launch_is_remembered_in_the_same_transaction(app, small_cont
 
 def test_a_refused_launch_has_used_up_its_login_and_remembers_nobody(app, small_content, town):
     with pytest.raises(LaunchRefused):
-        Town(app, small_content, door=Door(refused=True)).enter.finish_login({}, "proof", NOW)
+        refused_by(app, small_content).finish_login({}, "proof", NOW)
     assert town.in_transaction(portal_rows.load_jwks, "voorbeeldstad", "leerportaal").body == "taken"
     assert town.count("learner") == 0
+
+
+def test_a_refusal_is_in_the_log_and_the_audit_under_the_code_of_the_helpdesk(app, small_content, town):
+    refused = LaunchRefused("signature_wrong", "for the log")
+    refused.tenant_id, refused.portal_id = "voorbeeldstad", "leerportaal"
+    with capture_logs() as logged, pytest.raises(LaunchRefused) as caught:
+        Town(app, small_content, door=Door(refused=refused)).enter.finish_login({}, "proof", NOW)
+    reference = caught.value.reference
+    assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", reference)
+    ((at, who, what, detail),) = town.in_transaction(audit_rows.audit_rows, "voorbeeldstad")
+    assert (at, who, what) == (NOW, "leerportaal", "launch refused")
+    assert detail == f"{reference} signature_wrong for the log"
+    (entry,) = logged
+    assert (entry["event"], entry["reason"], entry["reference"]) == (
+        "launch_refused",
+        "signature_wrong",
+        reference,
+    )
+
+
+def test_the_helpdesk_finds_a_refusal_by_its_code_and_old_ones_are_forgotten(app, small_content, town):
+    with pytest.raises(LaunchRefused) as caught:
+        refused_by(app, small_content).finish_login({}, "proof", NOW)
+    found = AsRequests(app, Operate(None)).refused_launch(caught.value.reference.lower())
+    assert (found.at, found.tenant_id, found.reason_code, found.detail) == (NOW, "", "state_unknown", "")
+    assert found.meaning == LAUNCH_REASONS["state_unknown"]
+    assert town.in_transaction(audit_rows.forget_old_refusals, NOW) == 0
+    assert town.in_transaction(audit_rows.forget_old_refusals, LATER) == 1
+    with pytest.raises(RefusalUnknown):
+        AsRequests(app, Operate(None)).refused_launch(caught.value.reference)
+
+
+def test_a_refusal_stands_while_the_database_is_away(app, small_content, town, monkeypatch):
+    def busy(*_):
+        raise DatabaseBusy
+
+    monkeypatch.setattr(audit_rows, "write_audit", busy)
+    with pytest.raises(LaunchRefused):
+        refused_by(app, small_content).finish_login({}, "proof", NOW)
+
+
+@pytest.mark.parametrize(
+    ("kind", "staff", "page"),
+    [("deep_linking", True, "choose"), ("submission_review", False, "review"), ("visit", True, "staff")],
+)
+def test_each_kind_of_launch_leads_to_its_own_page(town, kind, staff, page):
+    assert town.visit("a", kind=kind, is_staff=staff).next_page == page
+
+
+def test_a_course_is_remembered_with_what_its_portal_offers_there(town):
+    memberships = f"{ISSUER}/memberships"
+    town.visit("a", memberships_url=memberships)
+    town.visit("b", line_item_url=None, context_id="13")
+    town.visit("c", context_id=None)
+    first, second = town.in_transaction(course_rows.courses, "voorbeeldstad")
+    assert (first.context_id, first.marks, first.memberships_url) == ("12", "possible", memberships)
+    assert (second.context_id, second.marks, second.campaign_id) == ("13", "no_line_item", "standaard")
+    town.visit("a", marks="not_allowed")
+    first, _ = town.in_transaction(course_rows.courses, "voorbeeldstad")
+    assert (first.marks, first.memberships_url) == ("not_allowed", None)
+
+
+def test_without_the_right_to_send_marks_no_line_item_is_kept(town):
+    where = town.visit("a", marks="not_allowed").where
+    assert participation(town, where).line_item_url is None
+
+
+def test_two_first_visitors_of_a_course_at_the_same_moment_both_come_in(town):
+    subs = [f"learner-{number}" for number in range(8)]
+    for sub in subs:
+        town.visit(sub, context_id=None)
+    visits = at_the_same_moment([partial(town.visit, sub, context_id="new") for sub in subs])
+    assert len({visit.where for visit in visits}) == len(subs)
+    assert [course.context_id for course in town.in_transaction(course_rows.courses, "voorbeeldstad")] == ["new"]
 
 
 def test_the_start_page_is_made_from_the_settings(town):
