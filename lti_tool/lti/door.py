@@ -217,8 +217,7 @@ class LaunchDoor:
         if token.target_link_uri != record.target_link_uri:
             raise LaunchRefused("target_differs")
         message.check_content()
-        if token.deployment_id not in portal.deployment_ids:
-            raise LaunchRefused("deployment_unknown")
+        message.check_deployment()
         launch = launch_of(portal, token)
         if launch.deep_linking and web_address(launch.deep_linking.return_url) is None:
             raise LaunchRefused("deep_linking_settings_malformed", "deep_link_return_url")
@@ -253,10 +252,7 @@ class LaunchDoor:
             else:
                 end = self._conclude(opened, now, welcome) if opened else None
         if end is None:
-            try:
-                opened, fetched = self.open_asking(taken, now)
-            except LaunchRefused as err:
-                raise _about(err, taken.portal) from err
+            opened, fetched = self.open_asking(taken, now)
             with transaction():
                 self._key_sets.save_jwks(opened.portal.tenant_id, opened.portal.id, fetched)
                 end = self._conclude(opened, now, welcome)

@@ -1,8 +1,8 @@
 """The library's verification of a launch message, with its weak places taken over.
 
-Used of pylti1p3 are the registration look-up, the choice of the key, the signature
+Used of pylti1p3 are the registration and deployment look-up, the choice of the key, the signature
 (through PyJWT) and the validators per message type. State, nonce, times, audience and the shapes of
-claims are checked by `launch.py` and `claims.py`, because the library accepts what it should refuse there
+claims are checked by `door.py` and `claims.py`, because the library accepts what it should refuse there
 (docs/adr on launches). Nothing reaches the library that has the wrong type.
 """
 
@@ -78,6 +78,14 @@ class Message(MessageLaunch[Values, OnePortal, NoSession, NoCookies]):
             LaunchRefused: `message_refused`.
         """
         _run("message_refused", self.validate_message)
+
+    def check_deployment(self) -> None:
+        """A place in the portal that was activated.
+
+        Raises:
+            LaunchRefused: `deployment_unknown`.
+        """
+        _run("deployment_unknown", self.validate_deployment)
 
 
 def _run(reason_code: str, step: Callable[[], object]) -> None:

@@ -373,6 +373,17 @@ def test_figures_are_published_as_often_as_was_set(town, steady, monkeypatch, mi
     assert figures.published == times
 
 
+def test_the_worker_looks_for_new_keys_and_forgets_old_refusals(town, steady, monkeypatch):
+    monkeypatch.setattr(Clock, "looked", 0)
+    monkeypatch.setattr(work_module, "datetime", Clock)
+    for at in (LONG_AGO, NOW):
+        town.in_transaction(audit_rows.write_audit, "", "somebody", audit_rows.LAUNCH_REFUSED, at, "code")
+    keys = Keys()
+    AsRequests(town.app, Work(Round(0), Figures(), keys, figures_every_minutes=0)).run(once=False)
+    assert keys.looked == 1
+    assert [at for at, *_ in town.in_transaction(audit_rows.audit_rows, "")] == [NOW]
+
+
 def test_unfinished_logins_and_old_sessions_are_forgotten(town, steady, monkeypatch):
     monkeypatch.setattr(Clock, "looked", 0)
     monkeypatch.setattr(work_module, "datetime", Clock)
