@@ -26,7 +26,7 @@ from lti_tool.lti.claims import (
     check_times,
     read_claims,
 )
-from lti_tool.lti.errors import LaunchRefused, PortalUnavailable
+from lti_tool.lti.errors import LaunchRefused, PortalUnavailable, Refusal
 from lti_tool.lti.http import Outgoing
 from lti_tool.lti.id_token import Envelope, open_token
 from lti_tool.lti.launch import Launch, launch_of
@@ -252,7 +252,10 @@ class LaunchDoor:
             else:
                 end = self._conclude(opened, now, welcome) if opened else None
         if end is None:
-            opened, fetched = self.open_asking(taken, now)
+            try:
+                opened, fetched = self.open_asking(taken, now)
+            except PortalUnavailable as err:
+                raise _about(err, taken.portal) from err
             with transaction():
                 self._key_sets.save_jwks(opened.portal.tenant_id, opened.portal.id, fetched)
                 end = self._conclude(opened, now, welcome)
@@ -305,12 +308,9 @@ class _Welcome(Generic[Welcomed]):
     given: Welcomed
 
 
-_Refusal = TypeVar("_Refusal", LaunchRefused, PortalUnavailable)
-
-
-def _about(refused: _Refusal, portal: Portal | None) -> _Refusal:
+def _about(refused: Refusal, portal: Portal | None) -> Refusal:
     """The same refusal, saying which registration it concerns."""
-    if portal is not None and isinstance(refused, LaunchRefused):
+    if portal is not None:
         refused.tenant_id, refused.portal_id = portal.tenant_id, portal.id
     return refused
 

@@ -100,12 +100,13 @@ PORTAL_REASONS: Final[dict[str, str]] = {
 }
 
 
-class LaunchRefused(Exception):
-    """A login or launch that is not accepted.
+class Refusal(Exception):
+    """What a login or launch ends in when nobody comes in.
 
     Attributes:
-        reason_code: a key of `LAUNCH_REASONS`; safe to show.
-        detail_for_log: a few words more, never a token, name, `sub` or anything else of the person.
+        reason_code: a stable code; safe to show.
+        detail_for_log: a few words more; never a token, name, `sub` or anything else of the person, nor what a
+            portal answered.
         tenant_id, portal_id: of the registration it concerns; empty: nobody knows.
         reference: by which the helpdesk finds the log and audit row; given by the journey that notes it.
     """
@@ -117,15 +118,12 @@ class LaunchRefused(Exception):
         self.tenant_id = self.portal_id = self.reference = ""
 
 
-class PortalUnavailable(Exception):
+class LaunchRefused(Refusal):
+    """A login or launch that is not accepted; the code is a key of `LAUNCH_REASONS`."""
+
+
+class PortalUnavailable(Refusal):
     """The portal could not be asked something (its keys, a token); later it may go well.
 
-    Attributes:
-        reason_code: a key of `PORTAL_REASONS`; safe to show.
-        detail_for_log: host and kind of failure, never what the portal answered.
+    The code is a key of `PORTAL_REASONS`.
     """
-
-    def __init__(self, reason_code: str, detail_for_log: str = "") -> None:
-        super().__init__(reason_code)
-        self.reason_code = reason_code
-        self.detail_for_log = detail_for_log

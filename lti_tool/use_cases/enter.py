@@ -23,7 +23,7 @@ from lti_tool.domain.errors import CampaignNotOpen, NotForLearners, TeamUnknown
 from lti_tool.domain.people import Identity, Participation, Where
 from lti_tool.domain.promise import Table, promise
 from lti_tool.lti.door import Begun, LaunchDoor
-from lti_tool.lti.errors import LaunchRefused
+from lti_tool.lti.errors import Refusal
 from lti_tool.lti.launch import DeepLinking, Launch
 from lti_tool.recording import Pen
 from lti_tool.storage import audit as audit_rows
@@ -102,7 +102,7 @@ class Enter:
 
         Raises:
             LaunchRefused: with a stable reason code; it has been noted.
-            PortalUnavailable: the portal's keys could not be fetched.
+            PortalUnavailable: the portal's keys could not be fetched; it has been noted.
             CampaignUnknown: the launch names a campaign that the municipality does not have.
         """
         with self._noting_refusals(now):
@@ -115,7 +115,7 @@ class Enter:
         """Give a refusal the code by which the helpdesk finds it in the log and the audit."""
         try:
             yield
-        except LaunchRefused as refused:
+        except Refusal as refused:
             refused.reference = _reference()
             what = f"{refused.reference} {refused.reason_code} {refused.detail_for_log}".strip()
             log.info(

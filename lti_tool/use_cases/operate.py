@@ -10,7 +10,7 @@ from functools import cache
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from lti_tool.domain.errors import OperatorUnknown, RefusalUnknown
-from lti_tool.lti.errors import LAUNCH_REASONS
+from lti_tool.lti.errors import LAUNCH_REASONS, PORTAL_REASONS
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import transaction
@@ -18,6 +18,7 @@ from lti_tool.use_cases.lrs_access import STREAMS, LrsAccess
 from xapi.client import LrsRefused, LrsUnavailable
 from xapi.credentials import EVERYBODY
 
+MEANINGS = LAUNCH_REASONS | PORTAL_REASONS
 SHOWN = 50
 """How many of the newest statements the page shows."""
 
@@ -103,7 +104,7 @@ class Operate:
             raise RefusalUnknown(f"{reference}: no refused launch with this code")
         at, tenant_id, portal_id, detail = found
         reason_code, _, more = detail.partition(" ")[2].partition(" ")
-        return RefusedLaunch(at, tenant_id, portal_id, reason_code, LAUNCH_REASONS[reason_code], more)
+        return RefusedLaunch(at, tenant_id, portal_id, reason_code, MEANINGS[reason_code], more)
 
     def statements(self, operator: str, now: datetime) -> StatementsPage:
         """The newest statements of both streams; the look itself is logged first."""

@@ -189,6 +189,7 @@ def _handle(error: Exception) -> Response:
             "error.html",
             answer=answer,
             reason_code=getattr(error, "reason_code", ""),
+            reference=getattr(error, "reference", ""),
             way_on=_way_on(answer),
             try_again=request.full_path.rstrip("?") if answer.again and request.method == "GET" else "",
         ),

@@ -19,7 +19,7 @@ from lti_tool.domain.errors import (
     TeamUnknown,
 )
 from lti_tool.domain.people import Where
-from lti_tool.lti.errors import LAUNCH_REASONS, LaunchRefused
+from lti_tool.lti.errors import LAUNCH_REASONS, LaunchRefused, PortalUnavailable
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import courses as course_rows
 from lti_tool.storage import participations as participation_rows
@@ -257,6 +257,14 @@ def test_a_refusal_is_in_the_log_and_the_audit_under_the_code_of_the_helpdesk(ap
         "signature_wrong",
         reference,
     )
+
+
+def test_a_portal_that_does_not_answer_is_noted_too(app, small_content, town):
+    away = PortalUnavailable("portal_unreachable", "leren.example: ConnectTimeout")
+    with pytest.raises(PortalUnavailable) as caught:
+        Town(app, small_content, door=Door(refused=away)).enter.finish_login({}, "proof", NOW)
+    found = AsRequests(app, Operate(None)).refused_launch(caught.value.reference)
+    assert (found.reason_code, found.detail) == ("portal_unreachable", "leren.example: ConnectTimeout")
 
 
 def test_the_helpdesk_finds_a_refusal_by_its_code_and_old_ones_are_forgotten(app, small_content, town):
