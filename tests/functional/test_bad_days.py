@@ -45,7 +45,7 @@ def test_a_portal_that_nobody_registered_gets_a_page_with_a_code(house: Installa
     login = {"iss": "https://elders.example", "login_hint": "1", "client_id": "x"}
     login["target_link_uri"] = f"{house.where.tool_url}/lti/launch"
     page = tab.submit(house.form("/lti/login", login))
-    assert_clear(page, 400, NOT_OPENED, "Jij deed niets verkeerd.", "Vertel de helpdesk deze code: portal_unknown")
+    assert_clear(page, 400, NOT_OPENED, "Jij deed niets verkeerd.", "– portal_unknown")
     assert "elders" not in page.source
 
 
@@ -54,7 +54,7 @@ def test_a_launch_that_expired_is_refused_and_a_new_one_opens(house: Installatio
     an_hour_ago = int(time.time()) - 3600
     late = {**form, "id_token": house.portal.sign(form["id_token"], iat=an_hour_ago, exp=an_hour_ago + 60)}
     page = house.send_launch(frame, late)
-    assert_clear(page, 400, NOT_OPENED, "open dit onderdeel nog een keer", "deze code: iat_too_old")
+    assert_clear(page, 400, NOT_OPENED, "open dit onderdeel nog een keer", "– iat_too_old")
     assert_echoes_nothing(page, late)
     assert Learner(house, "201").tool.path == walks.START
 
@@ -63,14 +63,14 @@ def test_a_token_that_lives_as_short_as_a_real_portals_is_refused_after_that(hou
     frame, form = house.held_launch(Browser(), "201")
     issued = int(time.time()) - 150
     late = {**form, "id_token": house.portal.sign(form["id_token"], iat=issued, exp=issued + 60)}
-    assert_clear(house.send_launch(frame, late), 400, NOT_OPENED, "deze code: exp_passed")
+    assert_clear(house.send_launch(frame, late), 400, NOT_OPENED, "– exp_passed")
 
 
 def test_a_launch_that_is_opened_twice_comes_in_once(house: Installation) -> None:
     frame, form = house.held_launch(Browser(), "202")
     assert house.send_launch(frame, form).heading == "Ontdek wat je al kunt"
     page = house.send_launch(frame, form)
-    assert_clear(page, 400, NOT_OPENED, "deze code: state_unknown")
+    assert_clear(page, 400, NOT_OPENED, "– state_unknown")
     assert_echoes_nothing(page, form)
     assert frame.open("/start").status == 200, "the first one goes on"
 
@@ -88,7 +88,7 @@ def test_a_launch_in_another_browser_is_refused(house: Installation) -> None:
     _, form = house.held_launch(Browser(), "203")
     thief = Learner(house, "102")
     page = house.send_launch(thief.tool, form)
-    assert_clear(page, 400, NOT_OPENED, "deze code: browser_differs")
+    assert_clear(page, 400, NOT_OPENED, "– browser_differs")
     assert_echoes_nothing(page, form)
     assert thief.tool.open("/start").status == 200
 
