@@ -225,7 +225,7 @@ ACTIVITIES = (
         "Ontdek wat je al kunt",
         "Vragen die zich aan jou aanpassen, en een tip voor je volgende stap. Overslaan mag ook.",
     ),
-    ActivityChoice("mine", "Mijn digivaardigheid", "Wat je hebt gedaan en geleerd. Alleen jij ziet dit."),
+    ActivityChoice("mine", "Mijn digivaardigheid", "Je eigen pagina: wat je hebt gedaan en geleerd."),
     *(ActivityChoice(card.id, card.title, card.one_topic) for card in CARDS),
 )
 CAMPAIGNS = (

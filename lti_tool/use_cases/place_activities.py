@@ -203,6 +203,6 @@ def _activities(package: Package) -> tuple[ActivityChoice, ...]:
             "Ontdek wat je al kunt",
             "Vragen die zich aan jou aanpassen, en een tip voor je volgende stap. Overslaan mag ook.",
         ),
-        ActivityChoice(MINE, "Mijn digivaardigheid", "Wat je hebt gedaan en geleerd. Alleen jij ziet dit."),
+        ActivityChoice(MINE, "Mijn digivaardigheid", "Je eigen pagina: wat je hebt gedaan en geleerd."),
         *(ActivityChoice(module.id, module.title, module.benefit) for module in package.modules.values()),
     )
