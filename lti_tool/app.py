@@ -9,6 +9,7 @@ from flask import Flask, Response, g, has_request_context
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_tool import logs, web
+from lti_tool.lti.deep_linking import Icon, Responder
 from lti_tool.lti.door import LaunchDoor
 from lti_tool.lti.http import Outgoing
 from lti_tool.lti.keys import ToolKeys
@@ -28,9 +29,11 @@ from lti_tool.use_cases.inspect_visit import InspectVisit
 from lti_tool.use_cases.keep_keys import KeepKeys
 from lti_tool.use_cases.lrs_access import LrsAccess
 from lti_tool.use_cases.operate import Operate
+from lti_tool.use_cases.place_activities import PlaceActivities
 from lti_tool.use_cases.publish_figures import PublishFigures
 from lti_tool.use_cases.read_advice import ReadAdvice
 from lti_tool.use_cases.read_reports import ReadReports
+from lti_tool.use_cases.run_campaign import RunCampaign
 from lti_tool.use_cases.take_assessment import TakeAssessment
 from lti_tool.use_cases.take_module import TakeModule
 from lti_tool.use_cases.work import Work
@@ -56,6 +59,7 @@ class Commands:
     work: Work
     bank: CalibrateBank
     keys: KeepKeys
+    campaigns: RunCampaign
 
 
 def create_app(settings: Settings) -> Flask:
@@ -82,13 +86,9 @@ def create_app(settings: Settings) -> Flask:
     keep_keys = KeepKeys(keys)
     http = Outgoing(VERSION, allow_private=settings.allow_private_portals)
     services = PortalServices(http, keys)
-    door = LaunchDoor(
-        portals=portals,
-        logins=logins,
-        key_sets=portals,
-        http=http,
-        launch_url=f"{settings.public_url}/lti/launch",
-    )
+    launch_url = f"{settings.public_url}/lti/launch"
+    door = LaunchDoor(portals=portals, logins=logins, key_sets=portals, http=http, launch_url=launch_url)
+    icon = Icon(f"{settings.public_url}/static/{web.LINK_ICON}", web.LINK_ICON_PX, web.LINK_ICON_PX)
     content = ChooseContent(settings.content_dir / settings.content_package)
     pen = Pen(settings.iri_base, seal, completions_at_once=settings.demo)
     lrs = LrsAccess(settings.lrs_endpoint, settings.lrs_keys)
@@ -107,6 +107,7 @@ def create_app(settings: Settings) -> Flask:
             operate=operate,
             inspect=InspectVisit(content, pen),
             keys=keep_keys,
+            place=PlaceActivities(content, keys, Responder(launch_url, icon)),
         ),
         web.SettingsView(
             public_url=settings.public_url,
@@ -135,6 +136,7 @@ def create_app(settings: Settings) -> Flask:
         ),
         bank=CalibrateBank(content),
         keys=keep_keys,
+        campaigns=RunCampaign(content),
     )
     if settings.demo:
         _count_queries(app)

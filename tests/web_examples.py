@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, date, datetime
 from typing import Any
 
 from lti_tool.domain.content import Block, Difficulty, Feedback, Item, Module, Option, Pair, Step
 from lti_tool.domain.disclosure import Disclosed, Figure, View, disclose
 from lti_tool.domain.people import Where
 from lti_tool.domain.promise import Table
+from lti_tool.lti.launch import DeepLinking
 from lti_tool.use_cases.enter import StartPage
+from lti_tool.use_cases.place_activities import ActivityChoice, CampaignChoice
 from lti_tool.use_cases.read_advice import DomainLine, ModuleCard
 from lti_tool.use_cases.read_reports import GroupPage
 
@@ -215,6 +218,32 @@ CARDS = (
         "M-OPE-001", "Hoe scan je papier naar een pdf?", 15, "Scannen en terugvinden.", "operationeel", "new"
     ),
 )
+
+ACTIVITIES = (
+    ActivityChoice(
+        "assessment",
+        "Ontdek wat je al kunt",
+        "Vragen die zich aan jou aanpassen, en een tip voor je volgende stap. Overslaan mag ook.",
+    ),
+    ActivityChoice("mine", "Mijn digivaardigheid", "Je eigen pagina: wat je hebt gedaan en geleerd."),
+    *(ActivityChoice(card.id, card.title, card.one_topic) for card in CARDS),
+)
+CAMPAIGNS = (
+    CampaignChoice("standaard", "Samen digitaal 2026", date(2026, 9, 1), date(2027, 8, 31), follows_itself=True),
+    CampaignChoice("balie-2027", "Balie 2027", date(2027, 1, 4), date(2027, 6, 30), follows_itself=False),
+)
+DEEP_LINKING = DeepLinking(
+    return_url=f"{PORTAL}/mod/lti/contentitem_return.php?course=2&id=1&sesskey=geheim",
+    accept_types=("ltiResourceLink",),
+    accept_multiple=True,
+    accept_lineitem=True,
+    data="een token van het portaal",
+)
+ASKED_IN_SESSION = {
+    "portal_id": "leerportaal",
+    "deployment_id": "1",
+    "settings": {**asdict(DEEP_LINKING), "accept_types": ["ltiResourceLink"]},
+}
 
 LINES = (
     DomainLine("veiligheid", "Digitale veiligheid", "zelfstandig", None, "Je weet hoe je veilig inlogt en mailt."),

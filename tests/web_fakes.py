@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,10 +13,12 @@ from flask.testing import FlaskClient
 from lti_tool.domain.content import Item
 from lti_tool.domain.errors import (
     AnotherQuestion,
+    ChoiceNotOffered,
     FiguresUnknown,
     ItemAlreadyAnswered,
     ModuleUnknown,
     NoAttemptRunning,
+    NothingChosen,
     NothingToUndo,
     OperatorUnknown,
     StepUnknown,
@@ -29,6 +31,7 @@ from lti_tool.lti.errors import LaunchRefused
 from lti_tool.use_cases.enter import StartPage, Visit
 from lti_tool.use_cases.inspect_visit import AskedQuestion, Inspection
 from lti_tool.use_cases.operate import StatementRow, StatementsPage
+from lti_tool.use_cases.place_activities import Asked, CampaignChoice, Offer, Reply
 from lti_tool.use_cases.read_advice import (
     AdvicePage,
     AnsweredItem,
@@ -44,7 +47,11 @@ from lti_tool.use_cases.take_module import ModulePage
 from lti_tool.web import Journeys, SettingsView, register
 from lti_tool.web.sessions import COOKIE, UNTIL, hash_of
 from tests.web_examples import (
+    ACTIVITIES,
+    ASKED_IN_SESSION,
+    CAMPAIGNS,
     CARDS,
+    DEEP_LINKING,
     GROUP,
     HELPERS,
     LEARNER,
@@ -78,7 +85,18 @@ class FakeEnter:
 
     def finish_login(self, form: Mapping[str, str], browser_proof: str, now: datetime) -> Visit:
         self._maybe_refuse()
-        return Visit(WHERE, "l-1", self.staff, "nl", (self.portal,), self.next_page, self.activity)
+        return Visit(
+            WHERE,
+            "l-1",
+            self.staff,
+            "nl",
+            (self.portal,),
+            self.next_page,
+            self.activity,
+            "leerportaal",
+            "1",
+            DEEP_LINKING if self.next_page == "choose" else None,
+        )
 
     def start_page(self, where: Where, now: datetime) -> StartPage:
         self._maybe_refuse()
@@ -341,6 +359,56 @@ class FakeInspect:
         )
 
 
+@dataclass
+class FakePlace:
+    several: bool = True
+    can_show_done: bool = True
+    takes_links: bool = True
+    campaigns: tuple[CampaignChoice, ...] = CAMPAIGNS
+    asked: list[Asked] = field(default_factory=list)
+    placed: list[tuple[str, list[str], bool, str]] = field(default_factory=list)
+    refuse: Exception | None = None
+
+    def offer(self, asked: Asked, now: datetime) -> Offer:
+        self._maybe_refuse(asked)
+        return Offer(
+            tenant=START.tenant,
+            campaigns=self.campaigns,
+            activities=ACTIVITIES,
+            takes_links=self.takes_links,
+            several=self.several,
+            can_show_done=self.can_show_done,
+        )
+
+    def place(
+        self,
+        asked: Asked,
+        campaign: str,
+        activities: Sequence[str],
+        *,
+        show_done: bool,
+        message: str,
+        now: datetime,
+    ) -> Reply:
+        self._maybe_refuse(asked)
+        if not activities:
+            raise NothingChosen
+        if not set(activities) <= {activity.id for activity in ACTIVITIES}:
+            raise ChoiceNotOffered
+        self.placed.append((campaign, list(activities), show_done, message))
+        return Reply(asked.settings.return_url, "signed.by.us")
+
+    def cancel(self, asked: Asked, message: str, now: datetime) -> Reply:
+        self._maybe_refuse(asked)
+        self.placed.append(("", [], False, message))
+        return Reply(asked.settings.return_url, "signed.by.us")
+
+    def _maybe_refuse(self, asked: Asked) -> None:
+        self.asked.append(asked)
+        if self.refuse is not None:
+            raise self.refuse
+
+
 class FakeKeys:
     def published(self, now: datetime) -> dict[str, Any]:
         return {"keys": [{"kty": "RSA", "kid": "k1", "alg": "RS256", "use": "sig", "n": "AQAB", "e": "AQAB"}]}
@@ -378,6 +446,7 @@ class House:
     reports: FakeReports
     operate: FakeOperate
     inspect: FakeInspect
+    place: FakePlace
 
     def client(self, **session: Any) -> FlaskClient:
         """A browser; with values, one that has a session."""
@@ -396,6 +465,10 @@ class House:
 
     def staff(self, **more: Any) -> FlaskClient:
         return self.client(**{**LEARNER, "staff": True}, **more)
+
+    def chooser(self, **more: Any) -> FlaskClient:
+        """Staff whose portal asks what to put on a course page."""
+        return self.staff(deep_linking=ASKED_IN_SESSION, **more)
 
     def administrator(self) -> FlaskClient:
         """A learner of the portal who accepted an invitation to administer the municipality."""
@@ -418,6 +491,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         FakeReports(),
         FakeOperate(),
         FakeInspect(),
+        FakePlace(),
     )
     journeys = Journeys(
         enter=house.enter,  # type: ignore[arg-type]
@@ -428,6 +502,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         operate=house.operate,  # type: ignore[arg-type]
         inspect=house.inspect,  # type: ignore[arg-type]
         keys=FakeKeys(),  # type: ignore[arg-type]
+        place=house.place,  # type: ignore[arg-type]
     )
     settings = SettingsView(
         public_url="https://digivaardig.example",

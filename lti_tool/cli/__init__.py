@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -15,6 +14,7 @@ from flask import Flask
 from lti_tool.app import SchemaBehind, from_environment, lrs_from_environment
 from lti_tool.app import migrate as migrate_databases
 from lti_tool.cli.bank import bank
+from lti_tool.cli.campaign import campaign
 from lti_tool.cli.context import Context, name_of_a_person, now
 from lti_tool.content_library import ContentBroken
 from lti_tool.domain.calibration import CalibrationRefused, NotSettled
@@ -48,6 +48,7 @@ def cli(context: click.Context) -> None:
 
 
 cli.add_command(bank)
+cli.add_command(campaign)
 
 
 @cli.command()
@@ -118,23 +119,6 @@ def tenant_apply(context: Context, file: Path) -> None:
 
 
 @cli.group()
-def campaign() -> None:
-    """Campaigns of a municipality."""
-
-
-@campaign.command("set")
-@click.option("--tenant", required=True, help="Id of the municipality.")
-@click.option("--campaign", "campaign_id", default=DEFAULT_ID, show_default=True)
-@click.option("--post-from", required=True, help="'now', or a moment such as 2027-03-01T00:00+01:00.")
-@click.pass_obj
-def campaign_set(context: Context, tenant: str, campaign_id: str, post_from: str) -> None:
-    """Say from when on attempts count as the second measurement."""
-    with context.commands() as commands:
-        commands.connect.start_second_measurement(tenant, campaign_id, _moment(post_from))
-    click.echo("Set.")
-
-
-@cli.group()
 def figures() -> None:
     """Figures about groups of at least ten people."""
 
@@ -199,18 +183,6 @@ def _gunicorn(app: str, host: str, port: int, workers: int) -> None:
     options += ["--threads", str(THREADS), "--no-control-socket", "--preload"]
     options += ["--limit-request-line", str(LONGEST_REQUEST_LINE)]
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *options, app])
-
-
-def _moment(text: str) -> datetime:
-    if text == "now":
-        return now()
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as err:
-        raise click.BadParameter(f"{text!r} is no moment", param_hint="--post-from") from err
-    if moment.tzinfo is None:
-        raise click.BadParameter(f"{text!r} has no zone; add for example +01:00", param_hint="--post-from")
-    return moment
 
 
 @contextmanager

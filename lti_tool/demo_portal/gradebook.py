@@ -30,6 +30,7 @@ class Mark:
     grading_progress: str
     timestamp: datetime
     received_at: datetime
+    column_maximum: float = LINE_ITEM_MAXIMUM
 
     @property
     def is_done(self) -> bool:
@@ -38,10 +39,10 @@ class Mark:
 
     @property
     def result(self) -> float | None:
-        """The score rescaled to the column's maximum and capped there, as Moodle shows it."""
+        """The score rescaled to the maximum of its column and capped there, as Moodle shows it."""
         if self.score_given is None or not self.score_maximum:
             return None
-        return min(self.score_given / self.score_maximum, 1.0) * LINE_ITEM_MAXIMUM
+        return min(self.score_given / self.score_maximum, 1.0) * self.column_maximum
 
 
 class Gradebook:

@@ -13,7 +13,7 @@ from flask import Blueprint, abort, request
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response
 
-from lti_tool.demo_portal.gradebook import LINE_ITEM_MAXIMUM, Mark, ScoreNotLater
+from lti_tool.demo_portal.gradebook import Mark, ScoreNotLater
 from lti_tool.demo_portal.id_token import (
     SCOPE_LINE_ITEM_READ,
     SCOPE_RESULT_READ,
@@ -40,7 +40,7 @@ class ScoreIncorrect(Exception):
 @grades.get("")
 def line_items(course_id: str) -> Response:
     course = _course_of_caller(course_id, SCOPE_LINE_ITEM_READ)
-    return _answer([_line_item(course, a) for a in course.activities], LINE_ITEMS_TYPE)
+    return _answer([_line_item(course, a) for a in course.columns], LINE_ITEMS_TYPE)
 
 
 @grades.get("/<line_item_id>/lineitem")
@@ -79,7 +79,7 @@ def results(course_id: str, line_item_id: str) -> Response:
             "id": f"{base.replace('/lineitem?', '/lineitem/results?')}&user_id={m.person_id}",
             "userId": m.person_id,
             "resultScore": m.result,
-            "resultMaximum": LINE_ITEM_MAXIMUM,
+            "resultMaximum": activity.score_maximum,
             "scoreOf": base,
             "timestamp": m.timestamp.isoformat(),
         }
@@ -105,7 +105,7 @@ def _course_of_caller(course_id: str, scope: str) -> Course:
 
 
 def _activity(course: Course, line_item_id: str) -> Activity:
-    found = next((a for a in course.activities if a.line_item_id == line_item_id), None)
+    found = next((a for a in course.columns if a.line_item_id == line_item_id), None)
     if found is None:
         abort(_refusal(404))
     return found
@@ -134,6 +134,7 @@ def _mark(course: Course, activity: Activity, now: datetime) -> Mark:
         grading_progress=body["gradingProgress"],
         timestamp=_timestamp(body.get("timestamp")),
         received_at=now,
+        column_maximum=activity.score_maximum,
     )
 
 
@@ -164,9 +165,9 @@ def _line_item(course: Course, activity: Activity) -> dict[str, object]:
     return {
         "id": line_item_url(the_portal().url, course, activity),
         "label": activity.title,
-        "scoreMaximum": LINE_ITEM_MAXIMUM,
-        "resourceId": "",
-        "tag": "",
+        "scoreMaximum": activity.score_maximum,
+        "resourceId": activity.resource_id,
+        "tag": activity.tag,
         "resourceLinkId": activity.id,
         "ltiLinkId": activity.id,
     }

@@ -97,6 +97,6 @@ def launch_claims(
         AGS_ENDPOINT: {
             "scope": list(AGS_SCOPES),
             "lineitems": f"{issuer}/ags/{course.id}/lineitems?type_id={course.deployment_id}",
-            "lineitem": line_item_url(issuer, course, activity),
+            **({"lineitem": line_item_url(issuer, course, activity)} if activity.line_item_id else {}),
         },
     }

@@ -14,18 +14,20 @@ TARGETS = ("iframe", "window")
 
 @dataclass(frozen=True)
 class PendingLaunch:
-    """Somebody clicked an activity; `target` is `iframe` or `window`."""
+    """Somebody clicked an activity, or a button to add one; `target` is `iframe` or `window`."""
 
     id: str
     person_id: str
-    activity_id: str
+    activity_id: str | None
+    """None: the tool is to say what comes on the course page."""
     target: str
     begun_at: datetime
 
     @property
     def hint(self) -> str:
         """The `lti_message_hint`: JSON, as Moodle sends it; the tool must hand it back untouched."""
-        return json.dumps({"cmid": int(self.activity_id), "launchid": self.id}, separators=(",", ":"))
+        module = {} if self.activity_id is None else {"cmid": int(self.activity_id)}
+        return json.dumps({**module, "launchid": self.id}, separators=(",", ":"))
 
 
 class PendingLaunches:
@@ -35,7 +37,7 @@ class PendingLaunches:
         self._launches: dict[str, PendingLaunch] = {}
         self._lock = threading.Lock()
 
-    def begin(self, person_id: str, activity_id: str, target: str, now: datetime) -> PendingLaunch:
+    def begin(self, person_id: str, activity_id: str | None, target: str, now: datetime) -> PendingLaunch:
         launch = PendingLaunch(f"ltilaunch_{secrets.token_hex(8)}", person_id, activity_id, target, now)
         with self._lock:
             self._launches = {k: v for k, v in self._launches.items() if now - v.begun_at < LIFETIME}

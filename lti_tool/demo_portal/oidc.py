@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from flask import Blueprint, abort, jsonify, render_template, request
 from werkzeug.wrappers import Response
 
+from lti_tool.demo_portal.deep_linking import NOTHING_YET, choice_claims
 from lti_tool.demo_portal.id_token import launch_claims
-from lti_tool.demo_portal.launches import TARGETS
+from lti_tool.demo_portal.launches import TARGETS, PendingLaunch
 from lti_tool.demo_portal.pages import participant
-from lti_tool.demo_portal.people import Course
+from lti_tool.demo_portal.people import Activity, Course, Person
 from lti_tool.demo_portal.state import Portal, the_portal, who_is_here
 from lti_tool.demo_portal.tokens import LIFETIME_SECONDS, TokenRefused
 
@@ -39,8 +40,13 @@ def launch(activity_id: str) -> str:
     target = request.args.get("target", "window")
     if target not in TARGETS:
         abort(400, "Dit soort venster kennen we niet.")
+    return begin_login(course, person, activity.id, target, f"Naar {activity.title}")
+
+
+def begin_login(course: Course, person: Person, activity_id: str | None, target: str, button: str) -> str:
+    """The page that goes to the tool; without an activity, to let somebody choose one."""
     portal = the_portal()
-    begun = portal.launches.begin(person.id, activity.id, target, datetime.now(UTC))
+    begun = portal.launches.begin(person.id, activity_id, target, datetime.now(UTC))
     fields = {
         "iss": portal.url,
         "target_link_uri": portal.tool_launch_url,
@@ -49,7 +55,7 @@ def launch(activity_id: str) -> str:
         "client_id": course.client_id,
         "lti_deployment_id": course.deployment_id,
     }
-    return _send_on(portal.tool_login_url, fields, f"Naar {activity.title}")
+    return _send_on(portal.tool_login_url, fields, button)
 
 
 @oidc.route("/auth", methods=["GET", "POST"])
@@ -110,7 +116,7 @@ def _answer(asked: Mapping[str, str], portal: Portal, course: Course) -> dict[st
         return {"error": "login_required", "error_description": "not logged in as login_hint", **state}
     now = datetime.now(UTC)
     begun = portal.launches.take(asked.get("lti_message_hint", ""), here[1].id, now)
-    activity = course.activity(begun.activity_id) if begun is not None else None
+    activity = _wanted(begun, course) if begun is not None and here[0].id == course.id else None
     if begun is None or activity is None:
         return {"error": "invalid_request", "error_description": "lti_message_hint is not open", **state}
     claims = launch_claims(
@@ -123,7 +129,13 @@ def _answer(asked: Mapping[str, str], portal: Portal, course: Course) -> dict[st
         nonce=asked["nonce"],
         now=now,
     )
+    if activity is NOTHING_YET:
+        claims = choice_claims(claims, portal.url, portal.questions.ask(course.id, now))
     return {"id_token": portal.key.sign(claims), **state}
+
+
+def _wanted(begun: PendingLaunch, course: Course) -> Activity | None:
+    return NOTHING_YET if begun.activity_id is None else course.activity(begun.activity_id)
 
 
 def _send_on(url: str, fields: Mapping[str, str], button: str) -> str:

@@ -36,11 +36,11 @@ def log_out() -> Response:
 
 @pages.get("/course/<course_id>")
 def course(course_id: str) -> str:
-    course, person = _member(course_id)
+    course, person = member(course_id)
     done = {a.id: _is_done(person, a) for a in course.activities}
     participants = []
     if person.may_teach:
-        participants = [(p, [_is_done(p, a) for a in course.activities]) for p in course.people if not p.may_teach]
+        participants = [(p, [_is_done(p, a) for a in course.columns]) for p in course.people if not p.may_teach]
     return render_template(
         "portal/course.html", course=course, person=person, done=done, participants=participants
     )
@@ -110,11 +110,12 @@ def participant(activity_id: str) -> tuple[Course, Person, Activity]:
     found = the_portal().directory.find_activity(activity_id)
     if found is None:
         abort(404)
-    course, person = _member(found[0].id)
+    course, person = member(found[0].id)
     return course, person, found[1]
 
 
-def _member(course_id: str) -> tuple[Course, Person]:
+def member(course_id: str) -> tuple[Course, Person]:
+    """Who is here, with the course; stops the request when it is not theirs."""
     here = who_is_here()
     if here is None:
         abort(401, "Kies eerst op de voorpagina wie je bent.")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from lti_tool.demo_portal.gradebook import LINE_ITEM_MAXIMUM
 
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 LEARNER = (f"{MEMBERSHIP}Learner",)
@@ -50,13 +53,17 @@ class Person:
 
 @dataclass(frozen=True)
 class Activity:
-    """An LTI link on a course page, with one column in the gradebook."""
+    """An LTI link on a course page, with a column in the gradebook unless there is no line item."""
 
     id: str
     title: str
     description: str
-    line_item_id: str
+    line_item_id: str | None
     custom: Mapping[str, str] = field(default_factory=dict)
+    score_maximum: float = LINE_ITEM_MAXIMUM
+    resource_id: str = ""
+    tag: str = ""
+    icon: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,11 @@ class Course:
     activities: tuple[Activity, ...]
     people: tuple[Person, ...]
 
+    @property
+    def columns(self) -> tuple[Activity, ...]:
+        """The activities with a column in the gradebook."""
+        return tuple(activity for activity in self.activities if activity.line_item_id is not None)
+
     def email_of(self, person: Person) -> str:
         return f"{person.username}@{self.mail_domain}"
 
@@ -83,11 +95,26 @@ class Course:
         return next((p for p in self.people if p.id == person_id), None)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Directory:
     """All courses of the portal. Ids of people and activities are unique over all of them."""
 
     courses: tuple[Course, ...]
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def add_activities(self, course_id: str, chosen: Sequence[Activity]) -> tuple[Activity, ...]:
+        """Put activities on a course page under new ids; one whose line item id is not None gets a column."""
+        with self._lock:
+            last = max(int(activity.id) for course in self.courses for activity in course.activities)
+            added = tuple(
+                replace(activity, id=str(number), line_item_id=activity.line_item_id and str(number + 10))
+                for number, activity in enumerate(chosen, last + 1)
+            )
+            self.courses = tuple(
+                replace(course, activities=course.activities + added) if course.id == course_id else course
+                for course in self.courses
+            )
+        return added
 
     def course(self, course_id: str) -> Course | None:
         return next((c for c in self.courses if c.id == course_id), None)

@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 
 from flask import Flask, current_app, session
 
+from lti_tool.demo_portal.deep_linking import Questions
 from lti_tool.demo_portal.gradebook import Gradebook
 from lti_tool.demo_portal.id_token import AGS_SCOPES
 from lti_tool.demo_portal.keys import PortalKey
 from lti_tool.demo_portal.launches import PendingLaunches
 from lti_tool.demo_portal.people import Course, Directory, Person, demo_directory
-from lti_tool.demo_portal.tokens import TokenDesk, fetch_json
+from lti_tool.demo_portal.tokens import Once, TokenDesk, fetch_json
 
 EXTENSION = "demo_portal"
 
@@ -28,6 +29,9 @@ class Portal:
     key: PortalKey = field(default_factory=PortalKey)
     launches: PendingLaunches = field(default_factory=PendingLaunches)
     gradebook: Gradebook = field(default_factory=Gradebook)
+    questions: Questions = field(default_factory=Questions)
+    nonces: Once = field(default_factory=Once)
+    """Of the tool's answers to questions."""
     tokens: TokenDesk = field(init=False)
 
     def __post_init__(self) -> None:

@@ -44,6 +44,22 @@ class AccessToken:
     expires_at: datetime
 
 
+class Once:
+    """Values that may come only once while they are good; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._used: dict[tuple[str, str], datetime] = {}
+
+    def is_first(self, client_id: str, value: str, expires: int, now: datetime) -> bool:
+        with self._lock:
+            self._used = {k: until for k, until in self._used.items() if until > now}
+            if (client_id, value) in self._used:
+                return False
+            self._used[(client_id, value)] = datetime.fromtimestamp(expires, now.tzinfo)
+            return True
+
+
 class TokenDesk:
     """Checks assertions and hands out tokens; keeps used `jti`s and the tool's keys in memory."""
 
@@ -61,7 +77,7 @@ class TokenDesk:
         self._fetch_keys = fetch_keys
         self._lock = threading.Lock()
         self._keys: dict[str, jwt.PyJWK] = {}
-        self._used: dict[tuple[str, str], datetime] = {}
+        self._jtis = Once()
         self._tokens: dict[str, AccessToken] = {}
 
     def issue(self, form: Mapping[str, str], now: datetime) -> AccessToken:
@@ -79,7 +95,8 @@ class TokenDesk:
         asked = frozenset(form.get("scope", "").split())
         if not asked or not asked <= self._scopes:
             raise TokenRefused("invalid_scope", "a scope that this client was not given")
-        self._use_once(client_id, str(claims["jti"]), int(claims["exp"]), now)
+        if not self._jtis.is_first(client_id, str(claims["jti"]), int(claims["exp"]), now):
+            raise TokenRefused("invalid_client", "jti was used before")
         token = AccessToken(
             value=secrets.token_urlsafe(32),
             client_id=client_id,
@@ -102,7 +119,7 @@ class TokenDesk:
             kid = jwt.get_unverified_header(assertion).get("kid", "")
             claims: dict[str, Any] = jwt.decode(
                 assertion,
-                self._key(str(kid)),
+                self.key_of_tool(str(kid)),
                 algorithms=["RS256"],
                 audience=self._token_url,
                 options={"require": ["iss", "sub", "aud", "iat", "exp", "jti"]},
@@ -115,15 +132,12 @@ class TokenDesk:
             raise TokenRefused("invalid_client", "assertion lives too long")
         return claims
 
-    def _use_once(self, client_id: str, jti: str, expires: int, now: datetime) -> None:
-        with self._lock:
-            self._used = {k: until for k, until in self._used.items() if until > now}
-            if (client_id, jti) in self._used:
-                raise TokenRefused("invalid_client", "jti was used before")
-            self._used[(client_id, jti)] = datetime.fromtimestamp(expires, now.tzinfo)
+    def key_of_tool(self, kid: str) -> jwt.PyJWK:
+        """The tool's key, fetched again when the `kid` is new (key rotation).
 
-    def _key(self, kid: str) -> jwt.PyJWK:
-        """The tool's key, fetched again when the `kid` is new (key rotation)."""
+        Raises:
+            TokenRefused: the key set cannot be read, or has no such key.
+        """
         if kid not in self._keys:
             try:
                 keys = jwt.PyJWKSet.from_dict(dict(self._fetch_keys())).keys

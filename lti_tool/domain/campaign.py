@@ -49,6 +49,11 @@ def openness(campaign: Campaign, tenant: Tenant, now: datetime) -> str:
     return "over" if now.date() > campaign.ends_on else "open"
 
 
+def is_default(campaign_id: str) -> bool:
+    """Whether the id belongs to the series of default campaigns."""
+    return campaign_id == DEFAULT_ID or campaign_id.startswith(f"{DEFAULT_ID}-")
+
+
 def current_default(campaigns: Sequence[Campaign], today: date) -> Campaign | None:
     """The default campaign of today: a series of campaigns that follow each other by themselves.
 
@@ -57,7 +62,7 @@ def current_default(campaigns: Sequence[Campaign], today: date) -> Campaign | No
         and goal), which the caller keeps, with the calibration of that day. None when the municipality has
         no default campaign.
     """
-    series = [c for c in campaigns if c.id == DEFAULT_ID or c.id.startswith(f"{DEFAULT_ID}-")]
+    series = [c for c in campaigns if is_default(c.id)]
     if not series:
         return None
     newest = max(series, key=lambda c: c.ends_on)
@@ -71,6 +76,18 @@ def current_default(campaigns: Sequence[Campaign], today: date) -> Campaign | No
         post_from=None,
         calibration_id=None,
     )
+
+
+def placeable(campaigns: Sequence[Campaign], today: date) -> tuple[Campaign, ...]:
+    """What a new link on a course page may lead to: the default of today first, then the others not yet over."""
+    default = current_default(campaigns, today)
+    others = [c for c in campaigns if not is_default(c.id) and today <= c.ends_on]
+    return (*((default,) if default else ()), *sorted(others, key=lambda c: (c.starts_on, c.id)))
+
+
+def name_in_links(campaign: Campaign) -> str:
+    """What a link calls the campaign; one word for the whole series of defaults, so that no link grows old."""
+    return DEFAULT_ID if is_default(campaign.id) else campaign.id
 
 
 def phase(campaign: Campaign, begun_at: datetime) -> str:

@@ -75,5 +75,21 @@ class PseudonymGone(JourneyError):
     """The key of this participation was destroyed: nobody can link it to its statements again."""
 
 
+class PlacingNotAsked(JourneyError):
+    """The portal did not ask, in this session, which activities to put on a course page."""
+
+
+class NothingChosen(JourneyError):
+    """No activity was chosen to put on a course page."""
+
+
+class ChoiceNotOffered(JourneyError):
+    """A campaign or activity was chosen that cannot be put on this course page (any more), or too many."""
+
+
+class CampaignBroken(JourneyError):
+    """The description of a new campaign has mistakes; the message names each."""
+
+
 class TenantFileBroken(JourneyError):
     """The description of a municipality has mistakes; the message names file, field and mistake."""

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import yaml
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from lti_tool.domain.campaign import DEFAULT_ID, DEFAULT_LENGTH, Campaign
+from lti_tool.domain.campaign import DEFAULT_ID
 from lti_tool.domain.errors import TenantFileBroken
 from lti_tool.domain.tenant import Contacts, Tenant
 from lti_tool.storage import audit as audit_rows
@@ -26,8 +17,7 @@ from lti_tool.storage import portals as portal_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import DatabaseBusy, transaction
 from lti_tool.use_cases.choose_content import ChooseContent
-
-SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+from lti_tool.use_cases.run_campaign import SLUG, CampaignTerms
 
 
 class _Part(BaseModel):
@@ -58,23 +48,6 @@ class _PortalPart(_Part):
     enabled: bool = True
 
 
-class _CampaignPart(_Part):
-    name: str = Field(min_length=1, max_length=200)
-    goal: str = Field(min_length=20)
-    purpose: Literal["organisation", "individual"] = "organisation"
-    mode: Literal["vrijwillig", "middenweg", "verplicht"] = "vrijwillig"
-    mandatory_reason: str = ""
-    starts_on: date
-    ends_on: date | None = None
-
-    @field_validator("ends_on")
-    @classmethod
-    def _not_before_its_start(cls, value: date | None, info: ValidationInfo) -> date | None:
-        if value is not None and value < info.data.get("starts_on", value):
-            raise ValueError("lies before starts_on")
-        return value
-
-
 class TenantFile(_Part):
     """The shape of the file; unknown keys are mistakes."""
 
@@ -90,7 +63,7 @@ class TenantFile(_Part):
     )
     variables: dict[str, str] = Field(default_factory=dict)
     portals: list[_PortalPart] = Field(min_length=1)
-    campaign: _CampaignPart
+    campaign: CampaignTerms
 
 
 class ConnectPortal:
@@ -110,11 +83,6 @@ class ConnectPortal:
             TenantFileBroken: names the file, each field and what is wrong with it; nothing was changed.
         """
         described = _read(path)
-        given = described.campaign
-        if given.mode == "verplicht" and not given.mandatory_reason:
-            raise TenantFileBroken(
-                f"{path}: campaign.mandatory_reason: a mandatory campaign needs a reason that learners see"
-            )
         tenant = Tenant(
             id=described.id,
             name=described.name,
@@ -144,16 +112,9 @@ class ConnectPortal:
                 portal_rows.save_portal(portal_rows.Portal(tenant_id=tenant.id, **values))
             known = next((c for c in tenant_rows.campaigns(tenant.id) if c.id == DEFAULT_ID), None)
             tenant_rows.save_campaign(
-                Campaign(
-                    tenant_id=tenant.id,
-                    id=DEFAULT_ID,
-                    name=given.name,
-                    goal=given.goal,
-                    purpose=given.purpose,
-                    mode=given.mode,
-                    mandatory_reason=given.mandatory_reason,
-                    starts_on=given.starts_on,
-                    ends_on=given.ends_on or given.starts_on + DEFAULT_LENGTH,
+                described.campaign.campaign(
+                    tenant.id,
+                    DEFAULT_ID,
                     post_from=known.post_from if known else None,
                     calibration_id=(
                         known.calibration_id if known else self._content.calibration_of_new_campaigns()
@@ -175,17 +136,6 @@ class ConnectPortal:
             return self._origins
         self._origins = tuple(sorted({"/".join(issuer.split("/", 3)[:3]) for issuer in issuers}))
         return self._origins
-
-    def start_second_measurement(self, tenant_id: str, campaign_id: str, post_from: datetime) -> None:
-        """Attempts begun from this moment on count as the second measurement.
-
-        Raises:
-            TenantUnknown, CampaignUnknown
-        """
-        with transaction():
-            tenant_rows.load_tenant(tenant_id)
-            campaign = tenant_rows.load_campaign(tenant_id, campaign_id)
-            tenant_rows.save_campaign(replace(campaign, post_from=post_from))
 
 
 def _read(path: Path) -> TenantFile:

@@ -274,9 +274,12 @@ class Enter:
             ).where
 
     def _campaign(self, launch: Launch, now: datetime) -> Campaign:
-        """The campaign that the launch names, else the default one; the next one opens by itself."""
+        """The campaign that the launch names, else the default one; the next one opens by itself.
+
+        "standaard" in a link is the default one of the day, so that a link outlives its first year.
+        """
         named = launch.custom.get("campaign")
-        if named:
+        if named and named != DEFAULT_ID:
             return tenant_rows.load_campaign(launch.tenant_id, named)
         known = tenant_rows.campaigns(launch.tenant_id)
         campaign = current_default(known, now.date())

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask
 from flask_wtf.csrf import CSRFProtect
 
 from lti_tool.web import (
+    deep_linking,
     errors,
     figures,
     guards,
@@ -27,9 +28,24 @@ from lti_tool.web import (
 from lti_tool.web.sessions import ServerSessions, SessionRows
 from lti_tool.web.wiring import Journeys, SettingsView
 
-__all__ = ["Journeys", "SettingsView", "register", "trust_own_keys"]
+__all__ = ["LINK_ICON", "LINK_ICON_PX", "Journeys", "SettingsView", "register", "trust_own_keys"]
 
-_DOORS = (lti, learner, trainings, staff, figures, operator, inspect, health, language_choice, new_window)
+LINK_ICON, LINK_ICON_PX = "link-icon.png", 64
+"""The picture that portals show beside a link; not every one shows SVG. Portals keep its address for years."""
+
+_DOORS = (
+    lti,
+    learner,
+    trainings,
+    staff,
+    deep_linking,
+    figures,
+    operator,
+    inspect,
+    health,
+    language_choice,
+    new_window,
+)
 _NO_SESSION = ("/static/", "/lti/jwks.json", "/health", "/xapi")
 
 

@@ -41,6 +41,8 @@ class Answer:
 
 
 _OPEN_AGAIN = lazy("Open Digivaardig opnieuw vanuit je leerportaal. Wat je al deed, is bewaard.")
+_SETTINGS_WRONG = lazy("Er staat iets niet goed in de instellingen")
+_OPERATOR_CAN_MEND = lazy("De beheerder kan dit oplossen.")
 
 ANSWERS: dict[type[Exception], Answer] = {
     # Somebody went back, clicked twice, or had two windows open: they simply go on.
@@ -113,6 +115,19 @@ ANSWERS: dict[type[Exception], Answer] = {
         lazy("Dit onderdeel is er niet"),
         lazy("De link in je leerportaal klopt niet. Vraag de beheerder van je leerportaal om hulp."),
     ),
+    facts.PlacingNotAsked: Answer(
+        409,
+        lazy("Je leerportaal wacht niet op een keuze"),
+        lazy("Ga in je leerportaal naar de cursus. Voeg daar een activiteit van Digivaardig toe."),
+        way_on="staff.home",
+    ),
+    facts.NothingChosen: Answer(422, lazy("Er is nog niets gekozen"), way_on="deep_linking.choose"),
+    facts.ChoiceNotOffered: Answer(
+        422,
+        lazy("Dit kun je hier niet kiezen"),
+        lazy("Misschien is de campagne net voorbij, of is een training vervangen. Kies opnieuw uit de lijst."),
+        way_on="deep_linking.choose",
+    ),
     facts.FiguresUnknown: Answer(
         404,
         lazy("Deze cijfers zijn er niet"),
@@ -120,9 +135,8 @@ ANSWERS: dict[type[Exception], Answer] = {
     ),
     facts.RefusalUnknown: Answer(404, lazy("Deze code kennen we niet"), lazy("Vraag de code nog een keer na.")),
     facts.OperatorUnknown: Answer(403, lazy("Naam en wachtwoord passen niet bij elkaar"), way_on="operator.login"),
-    facts.TenantFileBroken: Answer(
-        500, lazy("Er staat iets niet goed in de instellingen"), lazy("De beheerder kan dit oplossen.")
-    ),
+    facts.TenantFileBroken: Answer(500, _SETTINGS_WRONG, _OPERATOR_CAN_MEND),
+    facts.CampaignBroken: Answer(500, _SETTINGS_WRONG, _OPERATOR_CAN_MEND),
     PortalUnavailable: Answer(
         503,
         lazy("Je leerportaal antwoordt niet"),

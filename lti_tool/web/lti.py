@@ -28,6 +28,7 @@ from flask import session as flask_session
 
 from lti_tool.lti.keys import PUBLISHED_MAX_AGE
 from lti_tool.use_cases.enter import Visit
+from lti_tool.web import deep_linking
 from lti_tool.web.guards import Role, only
 from lti_tool.web.new_window import is_framed
 from lti_tool.web.sessions import BrowserSession, SessionRows, hash_of, set_cookie
@@ -41,7 +42,12 @@ LOGIN_REMEMBERED = timedelta(minutes=10)
 """How long a login can be repeated in a new window."""
 
 _PROOF = re.compile(r"[A-Za-z0-9_-]{43}")
-FIRST_PAGES = {"staff": "staff.home", "start": "learner.start", "review": "learner.review"}
+FIRST_PAGES = {
+    "staff": "staff.home",
+    "start": "learner.start",
+    "review": "learner.review",
+    "choose": "deep_linking.choose",
+}
 LEARNING_PAGES = {"mine": "learner.progress"}
 """The launch's `activity` to a page, besides the ids of trainings."""
 
@@ -80,6 +86,8 @@ def launch() -> Response:
         locale=visit.language,
         portal_origins=list(visit.portal_origins),
     )
+    if visit.deep_linking is not None:
+        deep_linking.keep(session, visit)
     return make_response(redirect(_first_page(visit), 303))
 
 

@@ -24,8 +24,8 @@ bp = Blueprint("new_window", __name__)
 
 _ONCE = "window"
 _FRAMES = ("iframe", "frame")
-_OF_THE_FRAME = (_ONCE, UNTIL, "csrf_token")
-"""What does not come along: each window has its own."""
+_OF_THE_FRAME = (_ONCE, UNTIL, "csrf_token", "deep_linking")
+"""What does not come along: each window has its own, and the portal waits for an answer from its frame."""
 
 
 class WindowRefused(JourneyError):
@@ -39,7 +39,11 @@ def is_framed() -> bool:
 
 def link() -> str:
     """The address that opens this page in a window of its own; empty outside a frame or a session."""
-    if not is_framed() or not isinstance(session_now := _session(), BrowserSession):
+    if (
+        request.blueprint == "deep_linking"
+        or not is_framed()
+        or not isinstance(session_now := _session(), BrowserSession)
+    ):
         return ""
     if session_now.id_hash is None or "participation_id" not in session_now:
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, g, request, session
 
 from lti_tool.web.guards import Role, current_role
 from lti_tool.web.wiring import view
@@ -17,6 +17,14 @@ NEVER_FRAMED = (Role.OPERATOR, Role.DEMO, Role.OWN_KEYS)
 NEVER_FRAMED_ENDPOINTS = ("operator.login", "figures.csv", "health.health")
 
 
+def may_send_itself_to(address: str) -> None:
+    """Let this one page post a form to an address at the portal, with our own script that does it at once.
+
+    The portal may look at `Origin` to see whose answer it is; `same-origin` would make that "null".
+    """
+    g.sends_to = "/".join(address.split("/", 3)[:3])
+
+
 def protect(app: Flask) -> None:
     """Set the headers on every answer."""
     app.after_request(_headers)
@@ -24,13 +32,16 @@ def protect(app: Flask) -> None:
 
 def _headers(response: Response) -> Response:
     headers = response.headers
+    sends_to = g.get("sends_to", "")
+    script = "script-src 'self'; " if sends_to else ""
+    target = f" {sends_to}" if ORIGIN.fullmatch(sends_to) else ""
     headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        f"form-action 'self'; base-uri 'none'; frame-ancestors {_frame_ancestors()}"
+        f"default-src 'none'; {script}style-src 'self'; img-src 'self'; font-src 'self'; "
+        f"form-action 'self'{target}; base-uri 'none'; frame-ancestors {_frame_ancestors()}"
     )
     headers["X-Content-Type-Options"] = "nosniff"
     # Not `no-referrer`: the CSRF check of Flask-WTF wants a referrer on https.
-    headers["Referrer-Policy"] = "same-origin"
+    headers["Referrer-Policy"] = "strict-origin-when-cross-origin" if sends_to else "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
     if request.is_secure:
         headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lti_tool.use_cases.inspect_visit import InspectVisit
     from lti_tool.use_cases.keep_keys import KeepKeys
     from lti_tool.use_cases.operate import Operate
+    from lti_tool.use_cases.place_activities import PlaceActivities
     from lti_tool.use_cases.read_advice import ReadAdvice
     from lti_tool.use_cases.read_reports import ReadReports
     from lti_tool.use_cases.take_assessment import TakeAssessment
@@ -34,6 +35,7 @@ class Journeys:
     operate: Operate
     inspect: InspectVisit
     keys: KeepKeys
+    place: PlaceActivities
 
 
 @dataclass(frozen=True)

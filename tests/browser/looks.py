@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from lti_tool.domain.scoring import Response
 from lti_tool.web.sessions import COOKIE
-from tests.web_examples import GROUP, LEARNER, NOW, PRACTICE, QUESTIONS, SESSION_ID, START, WHERE
+from tests.web_examples import ASKED_IN_SESSION, GROUP, LEARNER, NOW, PRACTICE, QUESTIONS, SESSION_ID, START, WHERE
 from tests.web_fakes import House
 
 CHOSEN_B = {"choice": ["b"], "text": "", "dont_know": False}
@@ -32,6 +32,8 @@ class Look:
     session: tuple[tuple[str, Any], ...] = ()
     press: str = ""
     """Selector of a button to press before looking."""
+    untick: str = ""
+    """Selector of a choice to take back before that."""
     ready: str = "h1"
 
 
@@ -54,12 +56,17 @@ def _step(step: str, *, finished: bool = False) -> Callable[[House], None]:
     return prepare
 
 
+def _place(**change: Any) -> Callable[[House], None]:
+    return lambda house: vars(house.place).update(change)
+
+
 def _checked(house: House) -> None:
     house.module.check(WHERE, "M-VEI-001", QUESTIONS[0].key, Response(("b",)), NOW)
 
 
 ANSWER = "button[value=answer], button[value=check]"
 MISSING = "#message"
+PLACE, PUT = "/staff/place", "button[value=place]"
 
 LOOKS = (
     Look("start", "/start"),
@@ -98,6 +105,14 @@ LOOKS = (
     Look("staff-closed", "/staff", who="staff", prepare=_group(openness="not_yet_open")),
     Look("group", "/staff/group", who="staff"),
     Look("group-too-few", "/staff/group", who="staff", prepare=_group(disclosed=None)),
+    Look("place", PLACE, who="chooser"),
+    Look("place-english", PLACE, who="chooser", session=(("locale", "en"),)),
+    Look("place-one", PLACE, who="chooser", prepare=_place(several=False, can_show_done=False)),
+    Look("place-missing", PLACE, who="chooser", untick="#activity-first", press=PUT, ready=MISSING),
+    Look("place-nothing-fits", PLACE, who="chooser", prepare=_place(takes_links=False)),
+    Look("place-send", PLACE, who="chooser", press=PUT, ready="form[data-sends-itself]"),
+    Look("place-back", PLACE, who="chooser", press="button[value=cancel]", ready="form[data-sends-itself]"),
+    Look("place-not-asked", PLACE, who="staff"),
     Look("operator-login", "/operator/login", who="nobody"),
     Look("operator-statements", "/operator/statements?paused=1", who="operator"),
     Look("what-happened", "/demo/what-happened", who="nobody"),
@@ -113,6 +128,7 @@ def open_as(browser: Browser, house: House, look: Look, **options: Any) -> Brows
     values = {
         "learner": {**LEARNER, **dict(look.session)},
         "staff": {**LEARNER, "staff": True},
+        "chooser": {**LEARNER, "staff": True, "deep_linking": ASKED_IN_SESSION, **dict(look.session)},
         "operator": {"operator": "beheerder"},
     }.get(look.who)
     if values:
@@ -139,7 +155,11 @@ def show(context: BrowserContext, address: str, look: Look) -> tuple[Page, list[
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if _matters(said.text) else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
+    # A page that sends itself on would be gone before anybody looked.
+    page.route("**/send-on.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
     page.goto(address + look.path)
+    if look.untick:
+        page.uncheck(look.untick)
     if look.press:
         page.click(look.press)
     page.wait_for_selector(look.ready)

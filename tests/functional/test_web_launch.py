@@ -9,9 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from lti_tool.lti.errors import LaunchRefused
+from lti_tool.use_cases.place_activities import Asked
 from lti_tool.web.lti import PROOF_COOKIE
 from lti_tool.web.sessions import COOKIE, hash_of
-from tests.web_examples import PORTAL, SESSION_ID, WHERE
+from tests.web_examples import DEEP_LINKING, PORTAL, SESSION_ID, WHERE
 from tests.web_fakes import House, make_house
 
 LOGIN = {"iss": PORTAL, "login_hint": "42", "target_link_uri": "https://digivaardig.example/", "client_id": "c"}
@@ -82,6 +83,30 @@ def test_a_launch_begins_a_session_and_opens_the_page_that_was_asked_for(
         "_until",
     }
     assert client.get(address.partition("#")[0]).status_code == 200
+
+
+def test_a_request_for_a_choice_is_kept_until_the_next_launch(house: House) -> None:
+    house.enter.next_page, house.enter.staff = "choose", True
+    client = house.client()
+    client.post("/lti/login", data=LOGIN)
+    answer = client.post("/lti/launch", data=FORM)
+    assert (answer.status_code, answer.location) == (303, "/staff/place#title")
+    assert client.get("/staff/place").status_code == 200
+    (asked,) = house.place.asked
+    assert asked == Asked(WHERE.tenant_id, "leerportaal", "1", DEEP_LINKING)
+    house.enter.next_page = "staff"
+    client.post("/lti/launch", data=FORM)
+    assert client.get("/staff/place").status_code == 409
+
+
+@pytest.mark.parametrize("activity", ["M-WEG-001", "../../staff", "a/b", "x" * 4000, "?#", "één"])
+def test_a_launch_of_an_activity_that_is_gone_shows_a_readable_page(house: House, activity: str) -> None:
+    house.enter.next_page, house.enter.activity = "learning", activity
+    client = house.client()
+    client.post("/lti/login", data=LOGIN)
+    answer = client.post("/lti/launch", data=FORM, follow_redirects=True)
+    assert answer.status_code == 404
+    assert "Deze training is er niet" in answer.text or "Deze pagina is er niet" in answer.text
 
 
 def test_a_refused_launch_shows_a_readable_page_with_its_code(house: House) -> None:

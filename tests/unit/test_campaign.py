@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from lti_tool.domain.campaign import (
     completion_due_at,
     current_default,
+    is_default,
     may_begin_again,
+    name_in_links,
     openness,
     phase,
+    placeable,
     pre_and_post,
 )
 from tests.factories import NOW, make_attempt, make_campaign, make_tenant
@@ -107,3 +110,24 @@ def test_klaar_is_always_sent_on_a_whole_hour_at_least_an_hour_after_the_launch(
     earliest = max(launch + timedelta(hours=1), launch + took)
     assert (due.minute, due.second, due.microsecond) == (0, 0, 0)
     assert earliest <= due < earliest + timedelta(hours=1)
+
+
+def test_a_link_may_lead_to_the_default_of_today_first_and_to_what_is_not_over():
+    last_year = make_campaign(starts_on=date(2025, 11, 1), ends_on=date(2026, 10, 31))
+    others = [
+        make_campaign(id="straks", starts_on=date(2027, 1, 1)),
+        make_campaign(id="vandaag-voorbij", ends_on=NOW.date()),
+        make_campaign(id="gisteren-voorbij", ends_on=NOW.date() - timedelta(days=1)),
+    ]
+    found = placeable([last_year, *others], NOW.date())
+    assert [campaign.id for campaign in found] == ["standaard-2", "vandaag-voorbij", "straks"]
+    assert [name_in_links(campaign) for campaign in found] == ["standaard", "vandaag-voorbij", "straks"]
+    assert [campaign.id for campaign in placeable(others, NOW.date())] == ["vandaag-voorbij", "straks"]
+
+
+@pytest.mark.parametrize(
+    ("campaign_id", "is_one"),
+    [("standaard", True), ("standaard-2", True), ("standaarden", False), ("balie-standaard", False)],
+)
+def test_the_series_of_defaults_is_known_by_its_ids(campaign_id, is_one):
+    assert is_default(campaign_id) is is_one

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 import yaml
 
-from lti_tool.domain.errors import CampaignUnknown, TenantFileBroken, TenantUnknown
+from lti_tool.domain.errors import TenantFileBroken
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import calibrations as calibration_rows
 from lti_tool.storage import portals as portal_rows
@@ -121,9 +122,10 @@ def test_applying_the_same_file_twice_changes_nothing(town, apply):
     assert [(at, what) for at, _, what, _ in written] == [(NOW, "tenant applied"), (LATER, "tenant applied")]
 
 
-def test_a_change_in_the_file_keeps_what_is_not_in_it(town, apply, connect):
+def test_a_change_in_the_file_keeps_what_is_not_in_it(town, apply):
     apply()
-    connect.start_second_measurement("molenwaard", "standaard", LATER)
+    campaign = town.in_transaction(tenant_rows.load_campaign, "molenwaard", "standaard")
+    town.in_transaction(tenant_rows.save_campaign, replace(campaign, post_from=LATER))
     town.in_transaction(tenant_rows.set_figures_token, "molenwaard", "standaard", "secret")
     apply({"name": "Gemeente Nieuw-Molenwaard", "campaign.ends_on": date(2027, 3, 1)})
     campaign = town.in_transaction(tenant_rows.load_campaign, "molenwaard", "standaard")
@@ -257,13 +259,3 @@ def test_while_the_database_does_not_answer_the_origins_are_as_last_known(connec
 
     monkeypatch.setattr(portal_rows, "issuers", busy)
     assert connect.portal_origins() == (ISSUER,)
-
-
-def test_a_second_measurement_needs_a_campaign_that_exists(connect, town):
-    with pytest.raises(CampaignUnknown):
-        connect.start_second_measurement("voorbeeldstad", "gone", LATER)
-    with pytest.raises(TenantUnknown):
-        connect.start_second_measurement("nowhere", "standaard", LATER)
-    connect.start_second_measurement("voorbeeldstad", "standaard", LATER)
-    kept = town.in_transaction(tenant_rows.load_campaign, "voorbeeldstad", "standaard")
-    assert kept.post_from == LATER
