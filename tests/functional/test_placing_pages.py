@@ -166,7 +166,7 @@ def test_a_learner_never_gets_here_not_even_with_a_question_in_the_session(house
 def test_a_registration_that_was_closed_meanwhile_gets_a_page_with_its_code(house: House) -> None:
     house.place.refuse = LaunchRefused("portal_closed")
     answer = house.chooser().get(PLACE)
-    assert answer.status_code == 400
+    assert answer.status_code == 403
     assert "<code>portal_closed</code>" in answer.text
 
 
