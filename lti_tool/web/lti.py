@@ -86,8 +86,7 @@ def launch() -> Response:
         locale=visit.language,
         portal_origins=list(visit.portal_origins),
     )
-    if visit.deep_linking is not None:
-        deep_linking.keep(session, visit)
+    deep_linking.keep(session, visit)
     return make_response(redirect(_first_page(visit), 303))
 
 
