@@ -16,7 +16,7 @@ from lti_tool.lti.scores import ScoreSender
 from lti_tool.lti.services import PortalServices
 from lti_tool.recording import Pen
 from lti_tool.settings import Settings, load_settings
-from lti_tool.storage import database, logins, portals, tool_keys, web_sessions
+from lti_tool.storage import database, logins, portals, tenants, tool_keys, web_sessions
 from lti_tool.storage.schema import SCHEMA
 from lti_tool.storage.sealing import Seal
 from lti_tool.use_cases.calibrate_bank import CalibrateBank
@@ -24,6 +24,7 @@ from lti_tool.use_cases.choose_content import ChooseContent
 from lti_tool.use_cases.connect_portal import ConnectPortal
 from lti_tool.use_cases.deliver import Deliver
 from lti_tool.use_cases.enter import Enter
+from lti_tool.use_cases.hold_roles import HoldRoles
 from lti_tool.use_cases.inspect_visit import InspectVisit
 from lti_tool.use_cases.keep_keys import KeepKeys
 from lti_tool.use_cases.lrs_access import LrsAccess
@@ -56,6 +57,7 @@ class Commands:
     work: Work
     bank: CalibrateBank
     keys: KeepKeys
+    roles: HoldRoles
 
 
 def create_app(settings: Settings) -> Flask:
@@ -88,6 +90,7 @@ def create_app(settings: Settings) -> Flask:
         key_sets=portals,
         http=http,
         launch_url=f"{settings.public_url}/lti/launch",
+        greets_by_name=tenants.greets_by_name,
     )
     content = ChooseContent(settings.content_dir / settings.content_package)
     pen = Pen(settings.iri_base, seal, completions_at_once=settings.demo)
@@ -96,6 +99,7 @@ def create_app(settings: Settings) -> Flask:
     reports = ReadReports(content)
     operate = Operate(lrs)
     connect = ConnectPortal(content)
+    roles = HoldRoles()
     web.register(
         app,
         web.Journeys(
@@ -107,6 +111,7 @@ def create_app(settings: Settings) -> Flask:
             operate=operate,
             inspect=InspectVisit(content, pen),
             keys=keep_keys,
+            roles=roles,
         ),
         web.SettingsView(
             public_url=settings.public_url,
@@ -135,6 +140,7 @@ def create_app(settings: Settings) -> Flask:
         ),
         bank=CalibrateBank(content),
         keys=keep_keys,
+        roles=roles,
     )
     if settings.demo:
         _count_queries(app)

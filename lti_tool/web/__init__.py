@@ -8,6 +8,7 @@ from flask import Blueprint, Flask
 from flask_wtf.csrf import CSRFProtect
 
 from lti_tool.web import (
+    administration,
     errors,
     figures,
     guards,
@@ -20,6 +21,7 @@ from lti_tool.web import (
     new_window,
     operator,
     pages,
+    roles,
     security,
     staff,
     trainings,
@@ -29,7 +31,20 @@ from lti_tool.web.wiring import Journeys, SettingsView
 
 __all__ = ["Journeys", "SettingsView", "register", "trust_own_keys"]
 
-_DOORS = (lti, learner, trainings, staff, figures, operator, inspect, health, language_choice, new_window)
+_DOORS = (
+    lti,
+    learner,
+    trainings,
+    staff,
+    figures,
+    roles,
+    administration,
+    operator,
+    inspect,
+    health,
+    language_choice,
+    new_window,
+)
 _NO_SESSION = ("/static/", "/lti/jwks.json", "/health", "/xapi")
 
 

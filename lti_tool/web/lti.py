@@ -79,7 +79,10 @@ def launch() -> Response:
         staff=visit.staff,
         locale=visit.language,
         portal_origins=list(visit.portal_origins),
+        granted=list(visit.granted),
     )
+    if visit.given_name:
+        session["given_name"] = visit.given_name
     return make_response(redirect(_first_page(visit), 303))
 
 

@@ -52,20 +52,23 @@ def as_visitor(house: House, visitor: str) -> FlaskClient:
         "staff": house.staff,
         "operator": house.operator,
         "administrator": house.administrator,
+        "analyst": house.analyst,
     }[visitor]()
 
 
+VISITORS = ("nobody", "learner", "staff", "operator", "administrator", "analyst")
 ALLOWED = {
-    Role.PUBLIC: {"nobody", "learner", "staff", "operator", "administrator"},
-    Role.LEARNER: {"learner", "staff", "administrator"},
+    Role.PUBLIC: set(VISITORS),
+    Role.LEARNER: {"learner", "staff", "administrator", "analyst"},
     Role.STAFF: {"staff"},
     Role.ADMINISTRATOR: {"operator", "administrator"},
+    Role.FIGURES: {"operator", "administrator", "analyst"},
     Role.OPERATOR: {"operator"},
-    Role.DEMO: {"nobody", "learner", "staff", "operator", "administrator"},
+    Role.DEMO: set(VISITORS),
 }
 
 
-@pytest.mark.parametrize("visitor", ["nobody", "learner", "staff", "operator", "administrator"])
+@pytest.mark.parametrize("visitor", VISITORS)
 def test_each_visitor_gets_in_exactly_where_the_guards_say(visitor: str) -> None:
     for rule in make_house().app.url_map.iter_rules():
         if "GET" not in (rule.methods or set()) or rule.endpoint in ("web.static", "new_window.open_window"):

@@ -79,6 +79,7 @@ def test_a_launch_begins_a_session_and_opens_the_page_that_was_asked_for(
         "locale",
         "portal_origins",
         "learner_id",
+        "granted",
         "_until",
     }
     assert client.get(address.partition("#")[0]).status_code == 200
