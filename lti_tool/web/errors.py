@@ -116,7 +116,8 @@ ANSWERS: dict[type[Exception], Answer] = {
         429,
         lazy("Dit lukt nu niet meer"),
         lazy(
-            "Je hebt te vaak een code geprobeerd. Vraag een nieuwe code en open Digivaardig opnieuw vanuit je leerportaal."
+            "Je hebt te vaak een code geprobeerd. Vraag een nieuwe code en open Digivaardig opnieuw "
+            "vanuit je leerportaal."
         ),
         way_on="learner.start",
     ),

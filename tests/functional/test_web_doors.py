@@ -16,7 +16,7 @@ from lti_tool.storage.database import DatabaseBusy
 from lti_tool.web import trust_own_keys
 from lti_tool.web.errors import ANSWERS, answer_to
 from lti_tool.web.guards import Role, route_guards
-from lti_tool.web.sessions import COOKIE, UNTIL, hash_of
+from lti_tool.web.sessions import COOKIE, LIFETIME, UNTIL, hash_of
 from tests.web_examples import LEARNER, PORTAL, QUESTIONS, SESSION_ID
 from tests.web_fakes import House, make_house
 
@@ -212,6 +212,10 @@ def test_reading_a_page_writes_no_session_until_it_must_last_longer(house: House
     house.rows.kept[hash_of(SESSION_ID)] = ({**LEARNER, UNTIL: soon.isoformat()}, soon)
     assert "Set-Cookie" in client.get("/answers").headers
     assert house.rows.kept[hash_of(SESSION_ID)][1] > soon + timedelta(hours=20)
+
+
+def test_a_session_lives_no_longer_after_a_visit_than_the_promise_about_a_first_name_says() -> None:
+    assert timedelta(days=1) >= LIFETIME
 
 
 def test_an_ended_or_invented_session_is_told_as_that(house: House) -> None:

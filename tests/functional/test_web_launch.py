@@ -85,6 +85,20 @@ def test_a_launch_begins_a_session_and_opens_the_page_that_was_asked_for(
     assert client.get(address.partition("#")[0]).status_code == 200
 
 
+def test_roles_and_a_first_name_come_along_only_when_there_are_any(house: House) -> None:
+    house.enter.granted, house.enter.given_name = ("coach",), "Sanne"
+    client = house.client()
+    client.post("/lti/login", data=LOGIN)
+    client.post("/lti/launch", data=FORM)
+    (session,) = (data for data, _ in house.rows.kept.values() if "participation_id" in data)
+    assert (session["granted"], session["given_name"]) == (["coach"], "Sanne")
+    house.enter.granted, house.enter.given_name = (), None
+    client.post("/lti/launch", data=FORM)
+    (session,) = (data for data, _ in house.rows.kept.values() if "participation_id" in data)
+    assert session["granted"] == []
+    assert "given_name" not in session
+
+
 def test_a_refused_launch_shows_a_readable_page_with_its_code(house: House) -> None:
     client = house.client()
     client.post("/lti/login", data=LOGIN)

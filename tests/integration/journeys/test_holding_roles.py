@@ -134,9 +134,9 @@ def test_a_code_of_another_municipality_opens_nothing_and_stays_whole(town, role
 def test_only_the_hash_of_a_code_is_kept(town, roles):
     code = invited(roles)
     rows = town.in_transaction(lambda: db.session.execute(select(Base.metadata.tables["invitation"])).all())
-    assert len(rows) == 1
-    assert code not in str(rows)
-    assert code.replace("-", "") not in str(rows)
+    (kept,) = map(tuple, rows)
+    assert code not in str(kept)
+    assert code.replace("-", "") not in str(kept)
     assert all(code not in str(row) for row in written(town))
 
 
