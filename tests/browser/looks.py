@@ -116,7 +116,7 @@ LOOKS = (
         "roles-wrong-code",
         "/roles",
         fill=(("#code", "7K2M QX9T"),),
-        press=("button[value=accept]",),
+        press="button[value=accept]",
         ready=MISSING,
     ),
     Look("roles-held", "/roles", session=(("granted", [*ROLES]),)),
