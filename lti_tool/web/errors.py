@@ -100,7 +100,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     facts.RoleNeeded: Answer(
         403,
         lazy("Voor deze pagina heb je een rol nodig"),
-        lazy("Die rol heb je nu niet. Kreeg je een uitnodiging? Dan kun je de code hier invullen."),
+        lazy("Die rol heb je nu niet. Kreeg je een uitnodiging? Ga dan verder en vul je code in."),
         way_on="roles.own",
     ),
     facts.RoleUnknown: Answer(
