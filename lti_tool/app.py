@@ -17,7 +17,7 @@ from lti_tool.lti.scores import ScoreSender
 from lti_tool.lti.services import PortalServices
 from lti_tool.recording import Pen
 from lti_tool.settings import Settings, load_settings
-from lti_tool.storage import database, logins, portals, tool_keys, web_sessions
+from lti_tool.storage import database, logins, portals, tenants, tool_keys, web_sessions
 from lti_tool.storage.schema import SCHEMA
 from lti_tool.storage.sealing import Seal
 from lti_tool.use_cases.calibrate_bank import CalibrateBank
@@ -25,6 +25,7 @@ from lti_tool.use_cases.choose_content import ChooseContent
 from lti_tool.use_cases.connect_portal import ConnectPortal
 from lti_tool.use_cases.deliver import Deliver
 from lti_tool.use_cases.enter import Enter
+from lti_tool.use_cases.hold_roles import HoldRoles
 from lti_tool.use_cases.inspect_visit import InspectVisit
 from lti_tool.use_cases.keep_keys import KeepKeys
 from lti_tool.use_cases.lrs_access import LrsAccess
@@ -60,6 +61,7 @@ class Commands:
     bank: CalibrateBank
     keys: KeepKeys
     campaigns: RunCampaign
+    roles: HoldRoles
 
 
 def create_app(settings: Settings) -> Flask:
@@ -87,8 +89,15 @@ def create_app(settings: Settings) -> Flask:
     http = Outgoing(VERSION, allow_private=settings.allow_private_portals)
     services = PortalServices(http, keys)
     launch_url = f"{settings.public_url}/lti/launch"
-    door = LaunchDoor(portals=portals, logins=logins, key_sets=portals, http=http, launch_url=launch_url)
     icon = Icon(f"{settings.public_url}/static/{web.LINK_ICON}", web.LINK_ICON_PX, web.LINK_ICON_PX)
+    door = LaunchDoor(
+        portals=portals,
+        logins=logins,
+        key_sets=portals,
+        http=http,
+        launch_url=launch_url,
+        greets_by_name=tenants.greets_by_name,
+    )
     content = ChooseContent(settings.content_dir / settings.content_package)
     pen = Pen(settings.iri_base, seal, completions_at_once=settings.demo)
     lrs = LrsAccess(settings.lrs_endpoint, settings.lrs_keys)
@@ -96,6 +105,7 @@ def create_app(settings: Settings) -> Flask:
     reports = ReadReports(content)
     operate = Operate(lrs)
     connect = ConnectPortal(content)
+    roles = HoldRoles()
     web.register(
         app,
         web.Journeys(
@@ -108,6 +118,7 @@ def create_app(settings: Settings) -> Flask:
             inspect=InspectVisit(content, pen),
             keys=keep_keys,
             place=PlaceActivities(content, keys, Responder(launch_url, icon)),
+            roles=roles,
         ),
         web.SettingsView(
             public_url=settings.public_url,
@@ -137,6 +148,7 @@ def create_app(settings: Settings) -> Flask:
         bank=CalibrateBank(content),
         keys=keep_keys,
         campaigns=RunCampaign(content),
+        roles=roles,
     )
     if settings.demo:
         _count_queries(app)

@@ -42,6 +42,8 @@ def page_of(house: House, path: str) -> Page:
         client = house.operator()
     elif path.startswith("/staff"):
         client = house.staff()
+    elif path.startswith(("/admin", "/figures/campaigns")):
+        client = house.administrator()
     else:
         client = house.learner()
     return Page(client.get(path).text)

@@ -358,6 +358,7 @@ LEARNER: dict[str, Any] = {
     "tenant_id": WHERE.tenant_id,
     "campaign_id": WHERE.campaign_id,
     "participation_id": WHERE.participation_id,
+    "learner_id": "learner-1",
     "staff": False,
     "locale": "nl",
     "portal_origins": [PORTAL],

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from flask import Flask
+from flask import Flask, session
 from flask.testing import FlaskClient
 
 from lti_tool.domain.content import Item
 from lti_tool.domain.errors import (
     AnotherQuestion,
+    CampaignUnknown,
     ChoiceNotOffered,
     FiguresUnknown,
+    InvitationUnknown,
     ItemAlreadyAnswered,
     ModuleUnknown,
     NoAttemptRunning,
@@ -23,12 +25,15 @@ from lti_tool.domain.errors import (
     OperatorUnknown,
     StepUnknown,
     TeamUnknown,
+    TenantUnknown,
 )
 from lti_tool.domain.people import Where
+from lti_tool.domain.roles import ROLES, GrantedRole, Invitation
 from lti_tool.domain.scoring import Response, check_fits, explanation, is_right
 from lti_tool.lti.door import Begun
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.use_cases.enter import StartPage, Visit
+from lti_tool.use_cases.hold_roles import Made, RolesPage
 from lti_tool.use_cases.inspect_visit import AskedQuestion, Inspection
 from lti_tool.use_cases.operate import StatementRow, StatementsPage
 from lti_tool.use_cases.place_activities import Asked, CampaignChoice, Offer, Reply
@@ -41,7 +46,7 @@ from lti_tool.use_cases.read_advice import (
     ProgressPage,
     SittingLine,
 )
-from lti_tool.use_cases.read_reports import GroupPage
+from lti_tool.use_cases.read_reports import CampaignLine, CampaignsPage, GroupPage
 from lti_tool.use_cases.take_assessment import Feedback, Question
 from lti_tool.use_cases.take_module import ModulePage
 from lti_tool.web import Journeys, SettingsView, register
@@ -56,6 +61,7 @@ from tests.web_examples import (
     HELPERS,
     LEARNER,
     LINES,
+    NOW,
     PORTAL,
     PRACTICE,
     QUESTIONS,
@@ -64,6 +70,24 @@ from tests.web_examples import (
     START,
     WHERE,
 )
+
+MUNICIPALITIES = {"molenwaard": "Gemeente Molenwaard", "waterland": "Gemeente Waterland"}
+CODE = "7K2M-QX9T-4HBD-W0EZ"
+INVITATIONS = (
+    Invitation("molenwaard", "a" * 64, "coach", "leerportaal 104", NOW, NOW + timedelta(days=14)),
+    Invitation("molenwaard", "b" * 64, "administrator", "command line", NOW, NOW + timedelta(days=3)),
+)
+HOLDERS = {
+    "administrator": (GrantedRole("molenwaard", "leerportaal", "104", "administrator", NOW),),
+    "coach": tuple(GrantedRole("molenwaard", "leerportaal", sub, "coach", NOW) for sub in ("118", "7f3e-" * 20)),
+}
+
+
+def name_of(tenant_id: str) -> str:
+    """The name of a municipality of the house, as journeys find it."""
+    if tenant_id not in MUNICIPALITIES:
+        raise TenantUnknown(tenant_id)
+    return MUNICIPALITIES[tenant_id]
 
 
 @dataclass
@@ -75,6 +99,8 @@ class FakeEnter:
     done: list[str] = field(default_factory=list)
     refuse: Exception | None = None
     portal: str = PORTAL
+    granted: tuple[str, ...] = ()
+    given_name: str | None = None
 
     def begin_login(self, params: Mapping[str, str], browser_proof: str, now: datetime) -> Begun:
         self._maybe_refuse()
@@ -96,6 +122,8 @@ class FakeEnter:
             "leerportaal",
             "1",
             DEEP_LINKING if self.next_page == "choose" else None,
+            granted=self.granted,
+            given_name=self.given_name,
         )
 
     def start_page(self, where: Where, now: datetime) -> StartPage:
@@ -282,9 +310,24 @@ class FakeModule:
 @dataclass
 class FakeReports:
     group: GroupPage = GROUP
+    no_campaign: bool = False
+    asked: list[tuple[str, str]] = field(default_factory=list)
 
     def group_page(self, tenant_id: str, campaign_id: str, language: str, now: datetime) -> GroupPage:
+        if campaign_id == "nergens":
+            raise CampaignUnknown(campaign_id)
+        self.asked.append((name_of(tenant_id), campaign_id))
         return self.group
+
+    def campaigns(self, tenant_id: str, now: datetime) -> CampaignsPage:
+        lines = (
+            CampaignLine(
+                "standaard-2", "Samen digitaal 2027", "not_yet_open", date(2027, 11, 1), date(2028, 10, 31)
+            ),
+            CampaignLine("standaard", GROUP.campaign, "open", date(2026, 11, 1), date(2027, 10, 31)),
+            CampaignLine("proef", "Proef bij Burgerzaken", "over", date(2026, 2, 1), date(2026, 7, 1)),
+        )
+        return CampaignsPage(tenant_id, name_of(tenant_id), () if self.no_campaign else lines)
 
     def csv(self, token: str) -> str:
         if token != "geheim":
@@ -297,6 +340,9 @@ class FakeOperate:
     trouble: str = ""
     looks: int = 0
     empty: bool = False
+
+    def municipalities(self) -> tuple[tuple[str, str], ...]:
+        return () if self.empty else tuple(MUNICIPALITIES.items())
 
     def log_in(self, name: str, password: str, now: datetime) -> str:
         if (name, password) != ("beheerder", "goed wachtwoord"):
@@ -409,6 +455,49 @@ class FakePlace:
             raise self.refuse
 
 
+class FakeRoles:
+    """Whoever comes with roles in their session holds them, but for those in `ended`."""
+
+    ended: set[str] = field(default_factory=set)
+    accepted: list[str] = field(default_factory=list)
+    invitations: tuple[Invitation, ...] = INVITATIONS
+    holders: dict[str, tuple[GrantedRole, ...]] = field(default_factory=lambda: dict(HOLDERS))
+    done: list[tuple[str, ...]] = field(default_factory=list)
+    tried: int = 0
+
+    def invite(self, tenant_id: str, role: str, by: str, now: datetime) -> Made:
+        name_of(tenant_id)
+        self.done.append(("invite", tenant_id, role, by))
+        return Made(CODE, role, now + timedelta(days=14))
+
+    def withdraw(self, tenant_id: str, code_hash: str, by: str, now: datetime) -> None:
+        self.done.append(("withdraw", tenant_id, code_hash, by))
+
+    def accept(self, tenant_id: str, learner_id: str, code: str, now: datetime) -> str:
+        self.tried += 1
+        if code != CODE:
+            raise InvitationUnknown
+        self.accepted.append("administrator")
+        return "administrator"
+
+    def give_back(self, tenant_id: str, learner_id: str, role: str, now: datetime) -> None:
+        self.ended.add(role)
+
+    def end(self, tenant_id: str, portal_id: str, sub: str, role: str, by: str, now: datetime) -> None:
+        self.done.append(("end", tenant_id, portal_id, sub, role, by))
+
+    def granted_to(self, tenant_id: str, learner_id: str) -> tuple[str, ...]:
+        held = {*session.get("granted", ()), *self.accepted} - self.ended
+        return tuple(role for role in ROLES if role in held)
+
+    def number_of(self, tenant_id: str, learner_id: str) -> str:
+        return "leerportaal 104"
+
+    def page(self, tenant_id: str, now: datetime) -> RolesPage:
+        portals = {"leerportaal": "Leerportaal Molenwaard"}
+        return RolesPage(tenant_id, name_of(tenant_id), self.invitations, self.holders, portals)
+
+
 class FakeKeys:
     def published(self, now: datetime) -> dict[str, Any]:
         return {"keys": [{"kty": "RSA", "kid": "k1", "alg": "RS256", "use": "sig", "n": "AQAB", "e": "AQAB"}]}
@@ -447,6 +536,7 @@ class House:
     operate: FakeOperate
     inspect: FakeInspect
     place: FakePlace
+    roles: FakeRoles
 
     def client(self, **session: Any) -> FlaskClient:
         """A browser; with values, one that has a session."""
@@ -474,6 +564,10 @@ class House:
         """A learner of the portal who accepted an invitation to administer the municipality."""
         return self.client(**{**LEARNER, "granted": ["administrator"]})
 
+    def analyst(self) -> FlaskClient:
+        """A learner of the portal who accepted an invitation to read the municipality's figures."""
+        return self.client(**{**LEARNER, "granted": ["analyst"]})
+
     def operator(self) -> FlaskClient:
         return self.client(operator="beheerder")
 
@@ -492,6 +586,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         FakeOperate(),
         FakeInspect(),
         FakePlace(),
+        FakeRoles(),
     )
     journeys = Journeys(
         enter=house.enter,  # type: ignore[arg-type]
@@ -503,6 +598,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         inspect=house.inspect,  # type: ignore[arg-type]
         keys=FakeKeys(),  # type: ignore[arg-type]
         place=house.place,  # type: ignore[arg-type]
+        roles=house.roles,  # type: ignore[arg-type]
     )
     settings = SettingsView(
         public_url="https://digivaardig.example",

@@ -13,6 +13,7 @@ from flask import Flask
 
 from lti_tool.app import SchemaBehind, from_environment, lrs_from_environment
 from lti_tool.app import migrate as migrate_databases
+from lti_tool.cli.admin import admin
 from lti_tool.cli.bank import bank
 from lti_tool.cli.campaign import campaign
 from lti_tool.cli.context import Context, name_of_a_person, now
@@ -47,6 +48,7 @@ def cli(context: click.Context) -> None:
     context.obj = Context()
 
 
+cli.add_command(admin)
 cli.add_command(bank)
 cli.add_command(campaign)
 

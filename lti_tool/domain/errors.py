@@ -91,5 +91,21 @@ class CampaignBroken(JourneyError):
     """The description of a new campaign has mistakes; the message names each."""
 
 
+class RoleNeeded(JourneyError):
+    """This page belongs to a role that the asker does not hold, or holds no longer."""
+
+
+class RoleUnknown(JourneyError):
+    """There is no such role, or not one that may be given in this way."""
+
+
+class InvitationUnknown(JourneyError):
+    """This code opens nothing here: never given out, used, withdrawn, expired, or another municipality's."""
+
+
+class TooManyCodes(JourneyError):
+    """Somebody tried wrong codes again and again in one visit."""
+
+
 class TenantFileBroken(JourneyError):
     """The description of a municipality has mistakes; the message names file, field and mistake."""

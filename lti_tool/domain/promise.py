@@ -151,6 +151,14 @@ def _tables(tenant: Tenant, campaign: Campaign, column: int) -> list[Table]:
                     ("Niemand ziet het bij jouw uitslag", "Nobody sees it with your result"),
                 )
             )
+    if tenant.greets_by_name:
+        kept.append(
+            (
+                ("Je voornaam, tot een dag na je bezoek", "Your first name, until a day after your visit"),
+                ("Om je te groeten", "To greet you"),
+                ("Jij. Hij staat niet bij je antwoorden", "You. It does not stand with your answers"),
+            )
+        )
     kept.append(
         (
             ("Of je klaar bent (ja of nee)", "Whether you are done (yes or no)"),
@@ -164,7 +172,10 @@ def _tables(tenant: Tenant, campaign: Campaign, column: int) -> list[Table]:
             ("Je antwoorden, je uitslag en je trainingen", "Your answers, result and trainings"),
         ),
         (
-            ("Je leidinggevende en HR", "Your manager and HR"),
+            (
+                "Je leidinggevende en HR, en wie van je gemeente een rol kreeg, zoals coach of analist",
+                "Your manager and HR, and whoever got a role from your municipality, such as coach or analyst",
+            ),
             (
                 f"Groepscijfers vanaf {MINIMUM} mensen. Niets over jou alleen",
                 f"Group figures from {MINIMUM} people on. Nothing about you alone",

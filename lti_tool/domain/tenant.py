@@ -36,6 +36,8 @@ class Tenant:
     """The named person who confirmed that a result has no consequences; empty: not promised."""
     answers_to_operator_lrs: bool = True
     """Whether item answers (id and success only) become statements."""
+    greets_by_name: bool = False
+    """Whether the first name of a launch is kept in the session, to greet with; it goes nowhere else."""
     variables: tuple[tuple[str, str], ...] = ()
     """Further content variables, name and value."""
 

@@ -31,8 +31,13 @@ MAX_AGE: Final = timedelta(minutes=10)
 MAX_LIFE: Final = timedelta(minutes=65)
 """Portals give up to one hour (Open edX); five minutes more for rounding."""
 
-STAFF_ROLES: Final = ("Instructor", "Administrator")
-CONTEXT_ROLE: Final = "/membership#"
+CONTEXT_ROLE: Final = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
+STAFF_ROLES: Final = frozenset(
+    name for role in ("Instructor", "Administrator") for name in (role, f"{CONTEXT_ROLE}{role}")
+)
+"""As a URI, or by the short name that older portals use for a role in the context."""
+
+MAX_GIVEN_NAME: Final = 60
 
 # PostgreSQL stores no NUL, and no portal sends control characters in an id.
 Id = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -138,14 +143,11 @@ class IdToken(_Claim):
         """Whether a role in this course is Instructor or Administrator; the highest role counts.
 
         Roles in the institution or the system give nothing here: a portal's administrator is a learner
-        in a course that they do not teach (LTI 1.3 core, appendix A.2). Short names are context roles.
+        in a course that they do not teach. Nor does a sub-role such as `membership/Instructor#TeachingAssistant`
+        by itself: a portal sends the principal role beside it where that is meant, and so decides.
+        LTI 1.3 core, appendix A.2.3: https://www.imsglobal.org/spec/lti/v1p3/#context-sub-roles
         """
-        return any(self._context_role(role) in STAFF_ROLES for role in self.roles)
-
-    @staticmethod
-    def _context_role(role: str) -> str:
-        _, is_uri, name = role.rpartition(CONTEXT_ROLE)
-        return name if is_uri else role
+        return not STAFF_ROLES.isdisjoint(self.roles)
 
 
 _NAMES = {str(field.validation_alias or name): name for name, field in IdToken.model_fields.items()}
@@ -165,6 +167,16 @@ def read_claims(claims: dict[str, Any]) -> IdToken:
     name = _NAMES[str(path[0])]
     missing = kind == "missing" and (len(path) == 1 or name == "resource_link")
     raise LaunchRefused(f"{name}_{'missing' if missing else 'malformed'}", kind)
+
+
+def read_given_name(claims: dict[str, Any]) -> str | None:
+    """The first name, for a municipality that asked for it; whatever is no plain short name is left alone.
+
+    OpenID Connect Core 1.0, section 5.1. It is no claim of `IdToken`: nobody else ever reads it.
+    """
+    given = claims.get("given_name")
+    name = given.strip() if isinstance(given, str) else ""
+    return name if 0 < len(name) <= MAX_GIVEN_NAME and name.isprintable() and name[0] != "$" else None
 
 
 def check_audience(token: IdToken, client_id: str) -> None:

@@ -25,6 +25,7 @@ from lti_tool.lti.claims import (
     check_nonce,
     check_times,
     read_claims,
+    read_given_name,
 )
 from lti_tool.lti.errors import LaunchRefused, PortalUnavailable, Refusal
 from lti_tool.lti.http import Outgoing
@@ -94,6 +95,7 @@ class LaunchDoor:
 
     Args:
         launch_url: the tool's one redirect_uri; portals must have it registered, to the letter.
+        greets_by_name: whether a municipality asks for the first name; it is asked inside a transaction.
     """
 
     def __init__(
@@ -104,6 +106,7 @@ class LaunchDoor:
         key_sets: JwksShelf,
         http: Outgoing,
         launch_url: str,
+        greets_by_name: Callable[[str], bool] = lambda tenant_id: False,
     ) -> None:
         self._portals = portals
         self._logins = logins
@@ -111,6 +114,7 @@ class LaunchDoor:
         self._http = http
         self._launch_url = launch_url
         self._origin = origin_of(launch_url)
+        self._greets_by_name = greets_by_name
 
     def begin(self, params: Mapping[str, str], browser_proof: str, now: datetime) -> Begun:
         """Check the portal's login request, and remember a one-time state and nonce.
@@ -218,7 +222,9 @@ class LaunchDoor:
             raise LaunchRefused("target_differs")
         message.check_content()
         message.check_deployment()
-        launch = launch_of(portal, token)
+        asked = self._greets_by_name(portal.tenant_id)
+        given_name = read_given_name(opened.envelope.claims) if asked else None
+        launch = launch_of(portal, token, given_name=given_name)
         if launch.deep_linking and web_address(launch.deep_linking.return_url) is None:
             raise LaunchRefused("deep_linking_settings_malformed", "deep_link_return_url")
         if launch.deep_linking and not launch.is_staff:

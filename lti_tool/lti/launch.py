@@ -6,7 +6,7 @@ https://www.imsglobal.org/spec/lti/v1p3/#required-message-claims
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from lti_tool.lti.addresses import web_address
@@ -40,7 +40,7 @@ class DeepLinking:
 
 @dataclass(frozen=True)
 class Launch:
-    """What a verified launch says. No name and no e-mail address: they never leave this module."""
+    """What a verified launch says. No e-mail address, and no name but the first one where that was asked for."""
 
     tenant_id: str
     portal_id: str
@@ -74,9 +74,11 @@ class Launch:
     """Where pages of this portal may stand that put ours in a frame."""
     deep_linking: DeepLinking | None = None
     for_user_sub: str | None = None
+    given_name: str | None = field(default=None, repr=False)
+    """For the session alone; None unless the municipality greets by name."""
 
 
-def launch_of(portal: Portal, token: IdToken) -> Launch:
+def launch_of(portal: Portal, token: IdToken, *, given_name: str | None = None) -> Launch:
     """The value of a token of which everything was checked."""
     context, presentation, endpoint = token.context, token.launch_presentation, token.endpoint
     custom = token.custom.given() if token.custom else {}
@@ -111,6 +113,9 @@ def launch_of(portal: Portal, token: IdToken) -> Launch:
         used[f"{LTI}launch_presentation"] = {"locale": locale, "return_url": shown}
     if platform and platform.product_family_code:
         used[f"{LTI}tool_platform"] = {"product_family_code": platform.product_family_code}
+    if given_name:
+        # What is listed here may be kept in the demo; the name itself may not.
+        used["given_name"] = "(used for the greeting only)"
     if endpoint:
         used[AGS] = {"scope": list(scopes), "lineitem": line_item_url}
     return Launch(
@@ -138,6 +143,7 @@ def launch_of(portal: Portal, token: IdToken) -> Launch:
         portal_origins=_origins(portal.issuer, portal.auth_login_url, return_url),
         deep_linking=_deep_linking(token),
         for_user_sub=token.for_user.user_id if token.for_user else None,
+        given_name=given_name,
     )
 
 

@@ -12,6 +12,7 @@ from lti_tool.storage.database import db, new_id
 from lti_tool.storage.tables import AuditRow, InspectionRow, OperatorRow, ParticipationRow
 
 LAUNCH_REFUSED = "launch refused"
+INVITATION_REFUSED = "invitation refused"
 
 
 def write_audit(tenant_id: str, who: str, what: str, now: datetime, detail: str = "") -> None:
@@ -37,8 +38,9 @@ def find_refusal(reference: str) -> tuple[datetime, str, str, str] | None:
 
 
 def forget_old_refusals(before: datetime) -> int:
-    """Delete refused launches from before a moment: strangers can make as many as they like; returns how many."""
-    query = delete(AuditRow).where(AuditRow.what == LAUNCH_REFUSED, AuditRow.at < before)
+    """Delete refusals from before a moment: anybody can make as many as they like; returns how many."""
+    refused = AuditRow.what.in_((LAUNCH_REFUSED, INVITATION_REFUSED))
+    query = delete(AuditRow).where(refused, AuditRow.at < before)
     return db.session.execute(query).rowcount
 
 

@@ -110,6 +110,11 @@ def watch_queries(seen: Callable[[], None]) -> None:
     event.listen(db.engine, "before_cursor_execute", lambda *_: seen())
 
 
+def without_nul(text: str) -> str:
+    """For what somebody sent: PostgreSQL takes no NUL in a text, not even to look for it."""
+    return text.replace("\0", "-")
+
+
 def new_id(now: datetime) -> str:
     """A UUIDv7 (RFC 9562, section 5.7): sorts by time; for rows only, never inside a statement."""
     milliseconds = int(now.timestamp() * 1000)

@@ -109,6 +109,7 @@ class InvitationRow(Base):
     code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     role: Mapped[str] = mapped_column(String(20))
     made_by: Mapped[str] = mapped_column(String(100))
+    made_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
     __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),)
 

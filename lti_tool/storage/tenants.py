@@ -11,7 +11,7 @@ from sqlalchemy import select
 from lti_tool.domain.campaign import Campaign
 from lti_tool.domain.errors import CampaignUnknown, FiguresUnknown, TenantUnknown
 from lti_tool.domain.tenant import Contacts, Tenant
-from lti_tool.storage.database import db
+from lti_tool.storage.database import db, without_nul
 from lti_tool.storage.tables import CampaignRow, TenantRow
 
 
@@ -21,7 +21,9 @@ def load_tenant(tenant_id: str, *, for_update: bool = False) -> Tenant:
     Raises:
         TenantUnknown: no municipality with this id.
     """
-    row = db.session.get(TenantRow, tenant_id, with_for_update={"key_share": True} if for_update else None)
+    row = db.session.get(
+        TenantRow, without_nul(tenant_id), with_for_update={"key_share": True} if for_update else None
+    )
     if row is None:
         raise TenantUnknown(tenant_id)
     return _tenant(row)
@@ -30,6 +32,11 @@ def load_tenant(tenant_id: str, *, for_update: bool = False) -> Tenant:
 def tenants() -> list[Tenant]:
     """All municipalities, by id."""
     return [_tenant(row) for row in db.session.scalars(select(TenantRow).order_by(TenantRow.id))]
+
+
+def greets_by_name(tenant_id: str) -> bool:
+    """Whether the first name of a launch is asked for. Raises TenantUnknown."""
+    return load_tenant(tenant_id).greets_by_name
 
 
 def save_tenant(tenant: Tenant) -> None:
@@ -42,7 +49,7 @@ def save_tenant(tenant: Tenant) -> None:
 
 def load_campaign(tenant_id: str, campaign_id: str) -> Campaign:
     """Raises CampaignUnknown."""
-    row = db.session.get(CampaignRow, (tenant_id, campaign_id))
+    row = db.session.get(CampaignRow, (tenant_id, without_nul(campaign_id)))
     if row is None:
         raise CampaignUnknown(campaign_id)
     return _campaign(row)
@@ -80,8 +87,7 @@ def set_figures_token(tenant_id: str, campaign_id: str, token: str) -> None:
 
 def campaign_of_token(token: str) -> Campaign:
     """Raises FiguresUnknown."""
-    # PostgreSQL takes no NUL in a text, not even to look for it.
-    row = db.session.scalar(select(CampaignRow).where(CampaignRow.figures_token == token.replace("\0", "-")))
+    row = db.session.scalar(select(CampaignRow).where(CampaignRow.figures_token == without_nul(token)))
     if row is None:
         raise FiguresUnknown
     return _campaign(row)

@@ -58,6 +58,7 @@ class TenantFile(_Part):
     works_council: _WorksCouncil | None = None
     no_consequences_confirmed_by: str = ""
     answers_to_operator_lrs: bool = True
+    greets_by_name: bool = False
     teams: list[Annotated[str, StringConstraints(min_length=1, max_length=100)]] = Field(
         default_factory=list, max_length=200
     )
@@ -92,6 +93,7 @@ class ConnectPortal:
             works_council_consent_on=described.works_council.consent_on if described.works_council else None,
             no_consequences_confirmed_by=described.no_consequences_confirmed_by,
             answers_to_operator_lrs=described.answers_to_operator_lrs,
+            greets_by_name=described.greets_by_name,
             variables=tuple(sorted(described.variables.items())),
         )
         with transaction():

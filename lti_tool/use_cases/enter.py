@@ -7,7 +7,7 @@ import secrets
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
@@ -29,6 +29,7 @@ from lti_tool.recording import Pen
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import courses as course_rows
 from lti_tool.storage import participations as participation_rows
+from lti_tool.storage import roles as role_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import DatabaseBusy, new_id, transaction
 from lti_tool.storage.sealing import Seal
@@ -56,6 +57,10 @@ class Visit:
     portal_id: str = ""
     deployment_id: str = ""
     deep_linking: DeepLinking | None = None
+    granted: tuple[str, ...] = ()
+    """Our roles, which they accepted by invitation (`domain.roles`)."""
+    given_name: str | None = field(default=None, repr=False)
+    """To greet with, where the municipality asked for it; nothing else may keep it."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +79,11 @@ class StartPage:
     team: str | None
     state: str
     """`new`, `running` (go on where you were), `finished`, `again` (a second time is asked), `skipped`."""
+    greets_by_name: bool = False
 
 
 class Enter:
-    """The way in. What is kept of a launch: issuer and client, `sub`, the line item; never a name."""
+    """The way in. What is kept of a launch: issuer and client, `sub`, the line item; no name in any row."""
 
     def __init__(
         self, door: LaunchDoor, content: ChooseContent, pen: Pen, seal: Seal, *, keep_claims: bool
@@ -168,6 +174,8 @@ class Enter:
             portal_id=launch.portal_id,
             deployment_id=launch.deployment_id,
             deep_linking=launch.deep_linking,
+            granted=role_rows.roles_of(launch.tenant_id, launch.portal_id, launch.sub),
+            given_name=launch.given_name,
         )
 
     def _remember_link(self, launch: Launch, participation: Participation, now: datetime) -> Participation:
@@ -216,6 +224,7 @@ class Enter:
             teams=sitting.tenant.teams,
             team=participation.team,
             state=state,
+            greets_by_name=sitting.tenant.greets_by_name,
         )
 
     def acknowledge(self, where: Where, now: datetime) -> None:

@@ -80,6 +80,11 @@ class Operate:
             tenant_rows.load_tenant(tenant_id)
         return self._lrs.reading_credentials(tenant_id, stream)
 
+    def municipalities(self) -> tuple[tuple[str, str], ...]:
+        """Id and name of each, for an operator to choose from."""
+        with transaction(writes=False):
+            return tuple((tenant.id, tenant.name) for tenant in tenant_rows.tenants())
+
     def log_in(self, name: str, password: str, now: datetime) -> str:
         """Returns the operator's name. Raises OperatorUnknown."""
         with transaction():

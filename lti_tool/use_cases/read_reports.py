@@ -6,7 +6,7 @@ import csv
 import io
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from lti_tool.domain.campaign import openness
 from lti_tool.domain.disclosure import Disclosed, newest
@@ -36,6 +36,27 @@ class GroupPage:
     """None: nothing was published, because there are too few people or none is due."""
 
 
+@dataclass(frozen=True)
+class CampaignLine:
+    """A campaign whose figures may be looked at."""
+
+    id: str
+    name: str
+    openness: str
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True)
+class CampaignsPage:
+    """The campaigns of a municipality."""
+
+    tenant_id: str
+    tenant: str
+    campaigns: tuple[CampaignLine, ...]
+    """Newest first."""
+
+
 class ReadReports:
     """Readers of figures; nothing is computed here."""
 
@@ -57,6 +78,20 @@ class ReadReports:
             domains=tuple((d.id, d.label.get(language, d.label["nl"])) for d in framework.domains),
             levels=tuple((level.id, level.label.get(language, level.label["nl"])) for level in framework.levels),
             disclosed=newest([Disclosed.from_json(s.disclosed) for s in published]),
+        )
+
+    def campaigns(self, tenant_id: str, now: datetime) -> CampaignsPage:
+        """Every campaign of a municipality. Raises TenantUnknown."""
+        with transaction(writes=False):
+            tenant = tenant_rows.load_tenant(tenant_id)
+            known = tenant_rows.campaigns(tenant_id)
+        newest_first = sorted(known, key=lambda campaign: (campaign.starts_on, campaign.id), reverse=True)
+        return CampaignsPage(
+            tenant_id=tenant.id,
+            tenant=tenant.name,
+            campaigns=tuple(
+                CampaignLine(c.id, c.name, openness(c, tenant, now), c.starts_on, c.ends_on) for c in newest_first
+            ),
         )
 
     def make_csv_link(self, tenant_id: str, campaign_id: str, now: datetime) -> str:

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask
 from flask_wtf.csrf import CSRFProtect
 
 from lti_tool.web import (
+    administration,
     deep_linking,
     errors,
     figures,
@@ -21,6 +22,7 @@ from lti_tool.web import (
     new_window,
     operator,
     pages,
+    roles,
     security,
     staff,
     trainings,
@@ -40,6 +42,8 @@ _DOORS = (
     staff,
     deep_linking,
     figures,
+    roles,
+    administration,
     operator,
     inspect,
     health,

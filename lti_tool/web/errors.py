@@ -97,6 +97,30 @@ ANSWERS: dict[type[Exception], Answer] = {
         lazy("Jij hebt deze pagina niet nodig."),
         way_on="learner.start",
     ),
+    facts.RoleNeeded: Answer(
+        403,
+        lazy("Voor deze pagina heb je een rol nodig"),
+        lazy("Die rol heb je nu niet. Kreeg je een uitnodiging? Ga dan verder en vul je code in."),
+        way_on="roles.own",
+    ),
+    facts.RoleUnknown: Answer(
+        422, lazy("Deze rol is er niet"), lazy("Kies een rol uit de lijst."), way_on="administration.home"
+    ),
+    facts.InvitationUnknown: Answer(
+        422,
+        lazy("Deze code werkt niet"),
+        lazy("Kijk of je de code goed hebt overgenomen. Of vraag een nieuwe."),
+        way_on="roles.own",
+    ),
+    facts.TooManyCodes: Answer(
+        429,
+        lazy("Dit lukt nu niet meer"),
+        lazy(
+            "Je hebt te vaak een code geprobeerd. Vraag een nieuwe code en open Digivaardig opnieuw "
+            "vanuit je leerportaal."
+        ),
+        way_on="learner.start",
+    ),
     SessionGone: Answer(403, lazy("We weten niet meer waar je was"), _OPEN_AGAIN),
     WindowRefused: Answer(403, lazy("Dit venster kan niet open"), _OPEN_AGAIN),
     facts.PseudonymGone: Answer(

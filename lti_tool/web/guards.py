@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, request, session
 from werkzeug.exceptions import Forbidden, NotFound
 
-from lti_tool.domain.errors import JourneyError, NotForLearners
+from lti_tool.domain.errors import JourneyError, NotForLearners, RoleNeeded
+from lti_tool.domain.roles import may_administer, may_read_figures
 from lti_tool.storage.database import DatabaseBusy
-from lti_tool.web.wiring import view
+from lti_tool.web.wiring import journeys, view
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -29,11 +30,16 @@ class Role(StrEnum):
     """Somebody whom the portal calls instructor or administrator."""
     ADMINISTRATOR = "administrator"
     """An operator, or somebody who accepted an invitation to administer their municipality (`governed`)."""
+    FIGURES = "figures"
+    """An operator, or somebody whose accepted role reads the figures of their municipality (`governed`)."""
     OPERATOR = "operator"
     DEMO = "demo"
     """Anybody, but in demo mode only."""
     OWN_KEYS = "own keys"
     """A part that checks its callers by itself, such as the LRS with its credentials."""
+
+
+_BY_INVITATION = {Role.ADMINISTRATOR: may_administer, Role.FIGURES: may_read_figures}
 
 
 class SessionGone(JourneyError):
@@ -75,7 +81,7 @@ def check() -> None:
     Raises:
         Forbidden: the route declares nothing.
         NotFound: a demo page outside the demo.
-        SessionGone, NotForLearners, OperatorNotLoggedIn: the session does not fit.
+        SessionGone, NotForLearners, RoleNeeded, OperatorNotLoggedIn: the session does not fit.
         DatabaseBusy: nobody knows yet whose session this is.
     """
     if request.endpoint is None:
@@ -91,16 +97,22 @@ def check() -> None:
         raise NotFound
     if role is Role.OPERATOR and "operator" not in session:
         raise OperatorNotLoggedIn
-    if role is Role.ADMINISTRATOR and "operator" not in session and not _administers():
-        raise NotForLearners if "participation_id" in session else OperatorNotLoggedIn
+    if role in _BY_INVITATION and "operator" not in session and not _holds(_BY_INVITATION[role]):
+        raise RoleNeeded if "participation_id" in session else OperatorNotLoggedIn
     if role in (Role.LEARNER, Role.STAFF) and "participation_id" not in session:
         raise SessionGone
     if role is Role.STAFF and session.get("staff") is not True:
         raise NotForLearners
 
 
-def _administers() -> bool:
-    return "participation_id" in session and "administrator" in session.get("granted", ())
+def _holds(enough: Callable[[Iterable[str]], bool]) -> bool:
+    """Whether the roles of this session are enough, and are still held: a role that was ended is gone at once."""
+    if "participation_id" not in session or not enough(session.get("granted", ())):
+        return False
+    held = list(journeys().roles.granted_to(session["tenant_id"], session.get("learner_id", "")))
+    if held != session["granted"]:
+        session["granted"] = held
+    return enough(held)
 
 
 def _role_of(app: Flask, endpoint: str) -> Role | None:

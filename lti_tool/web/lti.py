@@ -85,8 +85,11 @@ def launch() -> Response:
         staff=visit.staff,
         locale=visit.language,
         portal_origins=list(visit.portal_origins),
+        granted=list(visit.granted),
     )
     deep_linking.keep(session, visit)
+    if visit.given_name:
+        session["given_name"] = visit.given_name
     return make_response(redirect(_first_page(visit), 303))
 
 

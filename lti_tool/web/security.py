@@ -52,7 +52,8 @@ def _headers(response: Response) -> Response:
 
 def _frame_ancestors() -> str:
     """The portal of this session; for a page without a session every registered portal."""
-    if current_role() in NEVER_FRAMED or request.endpoint in NEVER_FRAMED_ENDPOINTS:
+    operator_looks = bool(session) and "operator" in session
+    if operator_looks or current_role() in NEVER_FRAMED or request.endpoint in NEVER_FRAMED_ENDPOINTS:
         return "'none'"
     origins = (session.get("portal_origins") if session else None) or view().portal_origins()
     return " ".join(o for o in origins if ORIGIN.fullmatch(o)) or "'none'"

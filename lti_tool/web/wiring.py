@@ -13,6 +13,7 @@ from lti_tool.domain.people import Where
 
 if TYPE_CHECKING:
     from lti_tool.use_cases.enter import Enter
+    from lti_tool.use_cases.hold_roles import HoldRoles
     from lti_tool.use_cases.inspect_visit import InspectVisit
     from lti_tool.use_cases.keep_keys import KeepKeys
     from lti_tool.use_cases.operate import Operate
@@ -36,6 +37,7 @@ class Journeys:
     inspect: InspectVisit
     keys: KeepKeys
     place: PlaceActivities
+    roles: HoldRoles
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,16 @@ def moment() -> datetime:
 def governed() -> str | None:
     """The municipality whose things this administrator may see and change; None: an operator, so every one.
 
-    The guard has checked that somebody is one or the other (`Role.ADMINISTRATOR`).
+    The guard has checked that somebody is one or the other (`Role.ADMINISTRATOR`, `Role.FIGURES`).
     """
     return None if "operator" in session else cast(str, session["tenant_id"])
+
+
+def acting() -> str:
+    """Who does this, for the audit: an operator's name, or an administrator's portal and number there."""
+    if "operator" in session:
+        return cast(str, session["operator"])
+    return journeys().roles.number_of(session["tenant_id"], session["learner_id"])
 
 
 def where() -> Where:

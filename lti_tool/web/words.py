@@ -43,6 +43,33 @@ ENGINE_REASONS = {
 }
 STREAMS = {"operator": lazy("beheerder"), "group": lazy("groepscijfers")}
 
+ROLES = {
+    "administrator": lazy("beheerder van je gemeente"),
+    "project_leader": lazy("projectleider"),
+    "analyst": lazy("analist"),
+    "coach": lazy("coach"),
+    "team_leader": lazy("teamleider"),
+    "author": lazy("auteur"),
+}
+_FIGURES = lazy("Je ziet de groepscijfers van alle campagnes van je gemeente, vanaf 10 mensen.")
+ROLES_NOW = {
+    "administrator": lazy(
+        "Je regelt Digivaardig voor je gemeente. Je nodigt collega’s uit voor een rol. "
+        "Je ziet de groepscijfers, vanaf 10 mensen."
+    ),
+    "project_leader": _FIGURES,
+    "analyst": _FIGURES,
+    "coach": lazy("Je ziet met deze rol nu nog niets."),
+    "team_leader": lazy("Je ziet met deze rol nu nog niets."),
+    "author": lazy("Je kunt met deze rol nu nog niets doen."),
+}
+ROLES_LATER = {
+    "project_leader": lazy("Later: een campagne klaarzetten."),
+    "coach": lazy("Later: een gesprek plannen met wie daar zelf om vraagt."),
+    "team_leader": lazy("Later: groepscijfers van je team, vanaf 10 mensen."),
+    "author": lazy("Later: vragen en trainingen schrijven."),
+}
+
 
 def level_in_words(level: str | None, between: tuple[str, str] | None) -> str:
     """ "je redt jezelf", or "tussen … en …" where the answers do not decide."""

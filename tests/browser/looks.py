@@ -8,13 +8,15 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from lti_tool.domain.roles import ROLES
 from lti_tool.domain.scoring import Response
 from lti_tool.web.sessions import COOKIE
 from tests.web_examples import ASKED_IN_SESSION, GROUP, LEARNER, NOW, PRACTICE, QUESTIONS, SESSION_ID, START, WHERE
-from tests.web_fakes import House
+from tests.web_fakes import CODE, House
 
 CHOSEN_B = {"choice": ["b"], "text": "", "dont_know": False}
 MODULE = "/trainings/M-VEI-001"
+INVITATION = f"/invitation/molenwaard/{CODE}"
 
 
 def _nothing(house: House) -> None:
@@ -30,6 +32,10 @@ class Look:
     who: str = "learner"
     prepare: Callable[[House], None] = _nothing
     session: tuple[tuple[str, Any], ...] = ()
+    fill: tuple[tuple[str, str], ...] = ()
+    """Selector of a field, and what to type there first."""
+    choose: str = ""
+    """Selector of a choice to make first."""
     press: str = ""
     """Selector of a button to press before looking."""
     untick: str = ""
@@ -47,6 +53,10 @@ def _start(**change: Any) -> Callable[[House], None]:
 
 def _group(**change: Any) -> Callable[[House], None]:
     return lambda house: setattr(house.reports, "group", replace(GROUP, **change))
+
+
+def _nobody_has_a_role(house: House) -> None:
+    house.roles.invitations, house.roles.holders = (), {}
 
 
 def _step(step: str, *, finished: bool = False) -> Callable[[House], None]:
@@ -113,6 +123,35 @@ LOOKS = (
     Look("place-send", PLACE, who="chooser", press=PUT, ready="form[data-sends-itself]"),
     Look("place-back", PLACE, who="chooser", press="button[value=cancel]", ready="form[data-sends-itself]"),
     Look("place-not-asked", PLACE, who="staff"),
+    Look("start-greeting", "/start", prepare=_start(greets_by_name=True), session=(("given_name", "Sanne"),)),
+    Look("invitation", INVITATION, who="nobody"),
+    Look("invitation-inside", INVITATION),
+    Look("roles", "/roles"),
+    Look(
+        "roles-wrong-code",
+        "/roles",
+        fill=(("#code", "7K2M QX9T"),),
+        press="button[value=accept]",
+        ready=MISSING,
+    ),
+    Look("roles-held", "/roles", session=(("granted", [*ROLES]),)),
+    Look("roles-held-english", "/roles", session=(("granted", [*ROLES]), ("locale", "en"))),
+    Look("role-needed", "/admin"),
+    Look("admin", "/admin", who="administrator"),
+    Look("admin-roles", "/admin/roles", who="administrator"),
+    Look(
+        "admin-roles-made",
+        "/admin/roles",
+        who="administrator",
+        choose="label:has([value=coach])",
+        press="button[value=invite]",
+        ready=MISSING,
+    ),
+    Look("admin-roles-none", "/admin/roles", who="administrator", prepare=_nobody_has_a_role),
+    Look("campaigns", "/figures/campaigns", who="analyst"),
+    Look("campaign", "/figures/campaigns/standaard", who="analyst"),
+    Look("municipalities", "/admin", who="operator"),
+    Look("admin-of-operator", "/admin/roles?tenant=waterland", who="operator"),
     Look("operator-login", "/operator/login", who="nobody"),
     Look("operator-statements", "/operator/statements?paused=1", who="operator"),
     Look("what-happened", "/demo/what-happened", who="nobody"),
@@ -129,6 +168,8 @@ def open_as(browser: Browser, house: House, look: Look, **options: Any) -> Brows
         "learner": {**LEARNER, **dict(look.session)},
         "staff": {**LEARNER, "staff": True},
         "chooser": {**LEARNER, "staff": True, "deep_linking": ASKED_IN_SESSION, **dict(look.session)},
+        "administrator": {**LEARNER, "granted": ["administrator"]},
+        "analyst": {**LEARNER, "granted": ["analyst"]},
         "operator": {"operator": "beheerder"},
     }.get(look.who)
     if values:
@@ -160,8 +201,10 @@ def show(context: BrowserContext, address: str, look: Look) -> tuple[Page, list[
     page.goto(address + look.path)
     if look.untick:
         page.uncheck(look.untick)
-    if look.press:
-        page.click(look.press)
+    for field, value in look.fill:
+        page.fill(field, value)
+    for target in filter(None, (look.choose, look.press)):
+        page.click(target)
     page.wait_for_selector(look.ready)
     return page, complaints
 

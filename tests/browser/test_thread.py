@@ -14,6 +14,7 @@ from playwright.sync_api import TimeoutError as NotInTime
 
 from lti_tool.demo.answer_key import AnswerKey, fill_in
 from lti_tool.demo.interruption import Interruption
+from lti_tool.demo.municipalities import VOORBEELDSTAD
 from lti_tool.demo.page import read_page
 from lti_tool.demo.stage import CONTENT, OPERATOR, Stage
 from lti_tool.web.sessions import COOKIE
@@ -109,6 +110,39 @@ def test_a_teacher_looks_as_a_learner_and_sees_no_group_of_a_few(
         expect(title(tool)).to_have_text("Groepscijfers")
         expect(tool.get_by_text("te weinig mensen voor een groepsbeeld")).to_be_visible()
         opened.shoot(shot("21-group"))
+
+
+def test_an_administrator_enters_the_code_of_the_command_line_in_the_portals_frame(
+    browser: Browser, stage: Stage, tmp_path: Path
+) -> None:
+    link, code = stage.cli("admin", "invite", "--tenant", VOORBEELDSTAD).splitlines()[:2]
+    with window(browser, tmp_path / "profile") as opened:
+        page = opened.page
+        page.goto(link)  # from a message: a window without a session
+        expect(title(page)).to_have_text("Je bent uitgenodigd")
+        expect(page.get_by_text(code.removeprefix("Code: "))).to_be_visible()
+        opened.shoot(shot("24-invitation"))
+        page.goto(stage.portal_url)
+        log_in(page, "Ton Bakker")
+        tool = open_activity(opened)
+        tool.get_by_role("link", name="Ik heb een uitnodiging").click()
+        expect(title(tool)).to_have_text("Ik heb een uitnodiging")
+        tool.get_by_label("De code van je uitnodiging").fill(code.removeprefix("Code: ").lower())
+        tool.get_by_role("button", name="Neem de rol aan").click()
+        expect(tool.get_by_text("Je hebt nu de rol beheerder van je gemeente.")).to_be_visible()
+        opened.shoot(shot("25-role"), phone=True)
+        tool.get_by_role("link", name="Naar beheer").click()
+        expect(title(tool)).to_have_text("Beheer")
+        opened.shoot(shot("26-admin"), phone=True)
+        tool.get_by_role("link", name="Rollen en uitnodigingen").click()
+        tool.get_by_label("Coach").check()
+        tool.get_by_role("button", name="Maak een uitnodiging").click()
+        expect(tool.get_by_text(f"{stage.tool_url}/invitation/{VOORBEELDSTAD}/")).to_be_visible()
+        expect(tool.get_by_text("Nummer 104")).to_be_visible()
+        opened.shoot(shot("27-admin-roles"))
+        leave_activity(opened)
+        tool = open_activity(opened)
+        expect(tool.get_by_role("link", name="Beheer", exact=True)).to_be_visible()
 
 
 def test_the_first_question_can_be_answered_with_the_keyboard_alone(

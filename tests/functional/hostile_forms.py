@@ -18,6 +18,8 @@ FORMS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "/trainings/M-VEI-001": ({"do": "check"}, ("do", "step", "item", "choice", "text")),
     "/language": ({}, ("locale", "back")),
     "/undo-skip": ({}, ("x",)),
+    "/roles": ({"do": "accept"}, ("do", "role", "code")),
+    "/admin/roles": ({"do": "invite"}, ("do", "role", "tenant", "portal", "number", "invitation")),
     "/operator/login": ({}, ("name", "password")),
     "/lti/login": ({}, ("iss", "login_hint", "target_link_uri", "client_id", "lti_message_hint")),
     "/lti/launch": ({}, ("state", "id_token", "error")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -331,6 +332,23 @@ def test_a_municipality_is_applied_as_often_as_one_likes(
     assert run("worker", "--once")[0] == 0
 
 
+def test_an_invitation_is_printed_once_as_link_and_code(
+    migrated: dict[str, str], run: Run, molenwaard: Path
+) -> None:
+    run("tenant", "apply", molenwaard)
+    codes = set()
+    for more, role in ((), "administrator"), (("--role", "coach", "--days", "1"), "coach"):
+        code, out, said = run("admin", "invite", "--tenant", "molenwaard", *more)
+        link, written, what = out.splitlines()
+        letters = written.removeprefix("Code: ")
+        assert (code, said) == (0, "")
+        assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}", letters)
+        assert link == f"{migrated['PUBLIC_URL']}/invitation/molenwaard/{letters}"
+        assert what.startswith(f"Role: {role}; works once, until 20")
+        codes.add(letters)
+    assert len(codes) == 2
+
+
 def without(name: str) -> Callable[[dict[str, Any]], object]:
     return lambda file: file.pop(name)
 
@@ -357,6 +375,7 @@ def put(name: str, value: object) -> Callable[[dict[str, Any]], object]:
         (put("portals", []), "portals"),
         (put("portals.0.jwks_url", "ftp://leren.example"), "portals.0.jwks_url"),
         (put("teams", ["x" * 101]), "teams.0"),
+        (put("greets_by_name", "soms"), "greets_by_name"),
         (put("campaign.mode", "verplicht"), "campaign.mandatory_reason"),
         (put("campaign.starts_on", "volgende week"), "campaign.starts_on"),
         (put("campaign.ends_on", date(2026, 10, 31)), "campaign.ends_on"),
@@ -404,6 +423,11 @@ def test_a_file_that_cannot_be_read_is_named(
         ("lrs credentials --tenant nergens", "TenantUnknown: nergens"),
         ("lrs credentials --tenant molenwaard --stream all", "'--stream'"),
         (f"operator add {'x' * 65}", "NAME: 1 to 64 characters"),
+        ("admin invite --tenant nergens", "TenantUnknown: nergens"),
+        ("admin invite", "Missing option '--tenant'"),
+        ("admin invite --tenant molenwaard --role burgemeester", "'--role'"),
+        ("admin invite --tenant molenwaard --days 0", "'--days'"),
+        ("admin invite --tenant molenwaard --days 91", "'--days'"),
         ("serve --port abc", "'--port'"),
         ("bank activate nergens.json --by Jan", "ProposalBroken: nergens.json: cannot be read"),
         ("bank calibrate nergens --from-database", "ContentBroken: nergens: there is no package folder here"),

@@ -23,7 +23,15 @@ LEARNER_PAGES = (
     "/progress",
 )
 STAFF_PAGES = ("/staff", "/staff/group")
-OTHER_PAGES = ("/operator/login", "/operator/statements", "/demo/what-happened", "/nergens")
+ROLE_PAGES = (
+    "/roles",
+    "/invitation/molenwaard/7K2M-QX9T-4HBD-W0EZ",
+    "/admin",
+    "/admin/roles",
+    "/figures/campaigns",
+    "/figures/campaigns/standaard",
+)
+OTHER_PAGES = (*ROLE_PAGES, "/operator/login", "/operator/statements", "/demo/what-happened", "/nergens")
 ALARMING = ("fout", "helaas", "gezakt", "onvoldoende", "slecht", "✗", "❌")
 
 

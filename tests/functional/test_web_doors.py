@@ -17,7 +17,7 @@ from lti_tool.web import trust_own_keys
 from lti_tool.web.errors import ANSWERS, answer_to
 from lti_tool.web.guards import Role, route_guards
 from lti_tool.web.refusals import REFUSALS, refusal_of
-from lti_tool.web.sessions import COOKIE, UNTIL, hash_of
+from lti_tool.web.sessions import COOKIE, LIFETIME, UNTIL, hash_of
 from tests.web_examples import LEARNER, PORTAL, QUESTIONS, SESSION_ID
 from tests.web_fakes import House, make_house
 
@@ -53,20 +53,23 @@ def as_visitor(house: House, visitor: str) -> FlaskClient:
         "staff": house.staff,
         "operator": house.operator,
         "administrator": house.administrator,
+        "analyst": house.analyst,
     }[visitor]()
 
 
+VISITORS = ("nobody", "learner", "staff", "operator", "administrator", "analyst")
 ALLOWED = {
-    Role.PUBLIC: {"nobody", "learner", "staff", "operator", "administrator"},
-    Role.LEARNER: {"learner", "staff", "administrator"},
+    Role.PUBLIC: set(VISITORS),
+    Role.LEARNER: {"learner", "staff", "administrator", "analyst"},
     Role.STAFF: {"staff"},
     Role.ADMINISTRATOR: {"operator", "administrator"},
+    Role.FIGURES: {"operator", "administrator", "analyst"},
     Role.OPERATOR: {"operator"},
-    Role.DEMO: {"nobody", "learner", "staff", "operator", "administrator"},
+    Role.DEMO: set(VISITORS),
 }
 
 
-@pytest.mark.parametrize("visitor", ["nobody", "learner", "staff", "operator", "administrator"])
+@pytest.mark.parametrize("visitor", VISITORS)
 def test_each_visitor_gets_in_exactly_where_the_guards_say(visitor: str) -> None:
     for rule in make_house().app.url_map.iter_rules():
         if "GET" not in (rule.methods or set()) or rule.endpoint in ("web.static", "new_window.open_window"):
@@ -210,6 +213,10 @@ def test_reading_a_page_writes_no_session_until_it_must_last_longer(house: House
     house.rows.kept[hash_of(SESSION_ID)] = ({**LEARNER, UNTIL: soon.isoformat()}, soon)
     assert "Set-Cookie" in client.get("/answers").headers
     assert house.rows.kept[hash_of(SESSION_ID)][1] > soon + timedelta(hours=20)
+
+
+def test_a_session_lives_no_longer_after_a_visit_than_the_promise_about_a_first_name_says() -> None:
+    assert timedelta(days=1) >= LIFETIME
 
 
 def test_an_ended_or_invented_session_is_told_as_that(house: House) -> None:

@@ -80,6 +80,7 @@ def test_a_launch_begins_a_session_and_opens_the_page_that_was_asked_for(
         "locale",
         "portal_origins",
         "learner_id",
+        "granted",
         "_until",
     }
     assert client.get(address.partition("#")[0]).status_code == 200
@@ -107,6 +108,20 @@ def test_a_launch_of_an_activity_that_is_gone_shows_a_readable_page(house: House
     answer = client.post("/lti/launch", data=FORM, follow_redirects=True)
     assert answer.status_code == 404
     assert "Deze training is er niet" in answer.text or "Deze pagina is er niet" in answer.text
+
+
+def test_roles_and_a_first_name_come_along_only_when_there_are_any(house: House) -> None:
+    house.enter.granted, house.enter.given_name = ("coach",), "Sanne"
+    client = house.client()
+    client.post("/lti/login", data=LOGIN)
+    client.post("/lti/launch", data=FORM)
+    (session,) = (data for data, _ in house.rows.kept.values() if "participation_id" in data)
+    assert (session["granted"], session["given_name"]) == (["coach"], "Sanne")
+    house.enter.granted, house.enter.given_name = (), None
+    client.post("/lti/launch", data=FORM)
+    (session,) = (data for data, _ in house.rows.kept.values() if "participation_id" in data)
+    assert session["granted"] == []
+    assert "given_name" not in session
 
 
 def test_a_refused_launch_shows_a_readable_page_with_its_code(house: House) -> None:

@@ -59,6 +59,22 @@ def test_when_item_answers_stay_here_the_promise_does_not_mention_them():
     assert "Welke vragen je goed had" not in all_texts(kept)
 
 
+@pytest.mark.parametrize(("language", "said"), [("nl", "Je voornaam"), ("en", "Your first name")])
+def test_a_first_name_is_spoken_of_only_where_people_are_greeted_by_it(language, said):
+    silent = promise(make_tenant(), make_campaign(), language)
+    greeting = promise(make_tenant(greets_by_name=True), make_campaign(), language)
+    assert said not in all_texts(silent)
+    assert said in all_texts(greeting)
+    assert len(greeting.lines) == len(silent.lines)
+
+
+@pytest.mark.parametrize("purpose", ["organisation", "individual"])
+def test_whoever_got_a_role_sees_what_managers_see_and_nothing_of_one_person(purpose):
+    made = promise(make_tenant(), make_campaign(purpose=purpose), "nl")
+    (sees,) = (sees for who, sees in made.tables[1].rows if "een rol kreeg" in who)
+    assert sees in ("Groepscijfers vanaf 10 mensen. Niets over jou alleen", "Niets")
+
+
 def test_teams_are_spoken_of_only_where_there_are_teams():
     assert "Je team" not in all_texts(promise(make_tenant(teams=()), make_campaign(), "nl"))
 

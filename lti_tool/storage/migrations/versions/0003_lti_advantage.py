@@ -81,6 +81,7 @@ def upgrade() -> None:
         sa.Column("code_hash", sa.String(length=64), nullable=False),
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column("made_by", sa.String(length=100), nullable=False),
+        moment("made_at", nullable=False),
         moment("expires_at", nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_invitation_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "code_hash", name=op.f("pk_invitation")),
