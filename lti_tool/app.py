@@ -12,6 +12,7 @@ from lti_tool import logs, web
 from lti_tool.lti.door import LaunchDoor
 from lti_tool.lti.http import Outgoing
 from lti_tool.lti.keys import ToolKeys
+from lti_tool.lti.roster import RosterReader
 from lti_tool.lti.scores import ScoreSender
 from lti_tool.lti.services import PortalServices
 from lti_tool.recording import Pen
@@ -31,6 +32,7 @@ from lti_tool.use_cases.operate import Operate
 from lti_tool.use_cases.publish_figures import PublishFigures
 from lti_tool.use_cases.read_advice import ReadAdvice
 from lti_tool.use_cases.read_reports import ReadReports
+from lti_tool.use_cases.read_rosters import ReadRosters
 from lti_tool.use_cases.take_assessment import TakeAssessment
 from lti_tool.use_cases.take_module import TakeModule
 from lti_tool.use_cases.work import Work
@@ -56,6 +58,7 @@ class Commands:
     work: Work
     bank: CalibrateBank
     keys: KeepKeys
+    rosters: ReadRosters
 
 
 def create_app(settings: Settings) -> Flask:
@@ -94,6 +97,7 @@ def create_app(settings: Settings) -> Flask:
     lrs = LrsAccess(settings.lrs_endpoint, settings.lrs_keys)
     figures = PublishFigures(content, pen)
     reports = ReadReports(content)
+    rosters = ReadRosters(RosterReader(services))
     operate = Operate(lrs)
     connect = ConnectPortal(content)
     web.register(
@@ -131,10 +135,12 @@ def create_app(settings: Settings) -> Flask:
             Deliver(lrs, ScoreSender(services)),
             figures,
             keep_keys,
+            rosters,
             figures_every_minutes=settings.figures_every_minutes,
         ),
         bank=CalibrateBank(content),
         keys=keep_keys,
+        rosters=rosters,
     )
     if settings.demo:
         _count_queries(app)

@@ -40,10 +40,27 @@ def course(course_id: str) -> str:
     done = {a.id: _is_done(person, a) for a in course.activities}
     participants = []
     if person.may_teach:
-        participants = [(p, [_is_done(p, a) for a in course.activities]) for p in course.people if not p.may_teach]
+        participants = [
+            (p, [_is_done(p, a) for a in course.activities], the_portal().is_away(p.id))
+            for p in course.people
+            if not p.may_teach
+        ]
     return render_template(
         "portal/course.html", course=course, person=person, done=done, participants=participants
     )
+
+
+@pages.post("/course/<course_id>/people/<person_id>")
+def set_status(course_id: str, person_id: str) -> Response:
+    """The instructor makes a participant inactive, or active again."""
+    course, person = _member(course_id)
+    if not person.may_teach:
+        abort(403, "Alleen een docent mag dit.")
+    chosen = course.person(person_id)
+    if chosen is None or chosen.may_teach:
+        abort(404)
+    the_portal().set_away(chosen.id, request.form.get("status") == "inactive")
+    return redirect(url_for("pages.course", course_id=course.id), 303)
 
 
 @pages.get("/activity/<activity_id>")
@@ -120,6 +137,8 @@ def _member(course_id: str) -> tuple[Course, Person]:
         abort(401, "Kies eerst op de voorpagina wie je bent.")
     if here[0].id != course_id:
         abort(403, "Deze cursus hoort bij een andere gemeente.")
+    if the_portal().is_away(here[1].id):
+        abort(403, "Je bent niet meer actief in deze cursus.")
     return here
 
 

@@ -36,6 +36,8 @@ class Tenant:
     """The named person who confirmed that a result has no consequences; empty: not promised."""
     answers_to_operator_lrs: bool = True
     """Whether item answers (id and success only) become statements."""
+    roster: bool = False
+    """Whether the portal is asked who is in a course (id, status and roles are kept; requirements section 9)."""
     variables: tuple[tuple[str, str], ...] = ()
     """Further content variables, name and value."""
 

@@ -140,12 +140,13 @@ class IdToken(_Claim):
         Roles in the institution or the system give nothing here: a portal's administrator is a learner
         in a course that they do not teach (LTI 1.3 core, appendix A.2). Short names are context roles.
         """
-        return any(self._context_role(role) in STAFF_ROLES for role in self.roles)
+        return any(context_role(role) in STAFF_ROLES for role in self.roles)
 
-    @staticmethod
-    def _context_role(role: str) -> str:
-        _, is_uri, name = role.rpartition(CONTEXT_ROLE)
-        return name if is_uri else role
+
+def context_role(role: str) -> str:
+    """The short name of a role in a course; any other role as it was."""
+    _, is_uri, name = role.rpartition(CONTEXT_ROLE)
+    return name if is_uri else role
 
 
 _NAMES = {str(field.validation_alias or name): name for name, field in IdToken.model_fields.items()}

@@ -23,6 +23,7 @@ from lti_tool.domain.errors import TenantFileBroken
 from lti_tool.domain.tenant import Contacts, Tenant
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import portals as portal_rows
+from lti_tool.storage import rosters as roster_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import DatabaseBusy, transaction
 from lti_tool.use_cases.choose_content import ChooseContent
@@ -85,6 +86,7 @@ class TenantFile(_Part):
     works_council: _WorksCouncil | None = None
     no_consequences_confirmed_by: str = ""
     answers_to_operator_lrs: bool = True
+    roster: bool = False
     teams: list[Annotated[str, StringConstraints(min_length=1, max_length=100)]] = Field(
         default_factory=list, max_length=200
     )
@@ -124,10 +126,13 @@ class ConnectPortal:
             works_council_consent_on=described.works_council.consent_on if described.works_council else None,
             no_consequences_confirmed_by=described.no_consequences_confirmed_by,
             answers_to_operator_lrs=described.answers_to_operator_lrs,
+            roster=described.roster,
             variables=tuple(sorted(described.variables.items())),
         )
         with transaction():
             tenant_rows.save_tenant(tenant)
+            if not tenant.roster:
+                roster_rows.wipe(tenant.id)
             for portal in described.portals:
                 other = portal_rows.find_portal(portal.issuer, portal.client_id)
                 if other is not None and (other.tenant_id, other.id) != (tenant.id, portal.id):
