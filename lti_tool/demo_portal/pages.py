@@ -50,16 +50,17 @@ def course(course_id: str) -> str:
     )
 
 
-@pages.post("/course/<course_id>/people/<person_id>")
-def set_status(course_id: str, person_id: str) -> Response:
-    """The instructor makes a participant inactive, or active again."""
+@pages.post("/course/<course_id>/people")
+def set_status(course_id: str) -> Response:
+    """The instructor makes a participant `inactive`, or `active` again."""
     course, person = _member(course_id)
     if not person.may_teach:
         abort(403, "Alleen een docent mag dit.")
-    chosen = course.person(person_id)
+    away = "inactive" in request.form
+    chosen = course.person(request.form.get("inactive" if away else "active", ""))
     if chosen is None or chosen.may_teach:
         abort(404)
-    the_portal().set_away(chosen.id, request.form.get("status") == "inactive")
+    the_portal().set_away(chosen.id, away)
     return redirect(url_for("pages.course", course_id=course.id), 303)
 
 

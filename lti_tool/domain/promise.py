@@ -115,12 +115,16 @@ def _who_is_in_the_course(campaign: Campaign) -> tuple[Phrase, Phrase, Phrase]:
         "Who is in the course. We ask the learning portal this. We keep only your number in the portal, "
         "whether you still belong to it, and your role. No names",
     )
+    operator = (
+        "De technisch beheerder alleen bij een storing",
+        "The technical operator only when something is broken",
+    )
     if not campaign.writes_results:
         log_out = (
             "Je uitloggen als je niet meer in de cursus zit",
             "To log you out when you are not in the course any more",
         )
-        return what, log_out, ("Niemand ziet wie erop staat", "Nobody sees who is on it")
+        return what, log_out, operator
     return (
         what,
         (
@@ -128,8 +132,8 @@ def _who_is_in_the_course(campaign: Campaign) -> tuple[Phrase, Phrase, Phrase]:
             "To log you out when you are not in the course any more, and to know how large the group is",
         ),
         (
-            f"Niemand ziet wie erop staat. De begeleider ziet hoe groot de groep is, vanaf {MINIMUM} mensen",
-            f"Nobody sees who is on it. The instructor sees how large the group is, from {MINIMUM} people on",
+            f"{operator[0]}. Begeleiders zien alleen hoe groot de groep is, vanaf {MINIMUM} mensen",
+            f"{operator[1]}. Instructors only see how large the group is, from {MINIMUM} people on",
         ),
     )
 
