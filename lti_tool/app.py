@@ -13,6 +13,7 @@ from lti_tool.lti.deep_linking import Icon, Responder
 from lti_tool.lti.door import LaunchDoor
 from lti_tool.lti.http import Outgoing
 from lti_tool.lti.keys import ToolKeys
+from lti_tool.lti.roster import RosterReader
 from lti_tool.lti.scores import ScoreSender
 from lti_tool.lti.services import PortalServices
 from lti_tool.recording import Pen
@@ -34,6 +35,7 @@ from lti_tool.use_cases.place_activities import PlaceActivities
 from lti_tool.use_cases.publish_figures import PublishFigures
 from lti_tool.use_cases.read_advice import ReadAdvice
 from lti_tool.use_cases.read_reports import ReadReports
+from lti_tool.use_cases.read_rosters import ReadRosters
 from lti_tool.use_cases.run_campaign import RunCampaign
 from lti_tool.use_cases.take_assessment import TakeAssessment
 from lti_tool.use_cases.take_module import TakeModule
@@ -62,6 +64,7 @@ class Commands:
     keys: KeepKeys
     campaigns: RunCampaign
     roles: HoldRoles
+    rosters: ReadRosters
 
 
 def create_app(settings: Settings) -> Flask:
@@ -103,6 +106,7 @@ def create_app(settings: Settings) -> Flask:
     lrs = LrsAccess(settings.lrs_endpoint, settings.lrs_keys)
     figures = PublishFigures(content, pen)
     reports = ReadReports(content)
+    rosters = ReadRosters(RosterReader(services))
     operate = Operate(lrs)
     connect = ConnectPortal(content)
     roles = HoldRoles()
@@ -143,12 +147,14 @@ def create_app(settings: Settings) -> Flask:
             Deliver(lrs, ScoreSender(services)),
             figures,
             keep_keys,
+            rosters,
             figures_every_minutes=settings.figures_every_minutes,
         ),
         bank=CalibrateBank(content),
         keys=keep_keys,
         campaigns=RunCampaign(content),
         roles=roles,
+        rosters=rosters,
     )
     if settings.demo:
         _count_queries(app)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from lti_tool.domain.content import Block, Difficulty, Feedback, Item, Module, Option, Pair, Step
-from lti_tool.domain.disclosure import Disclosed, Figure, View, disclose
+from lti_tool.domain.disclosure import Disclosed, Figure, View, disclose, shown_size
 from lti_tool.domain.people import Where
 from lti_tool.domain.promise import Table
 from lti_tool.lti.launch import DeepLinking
@@ -338,6 +338,9 @@ def disclosed_figures(at: datetime = NOW) -> Disclosed:
         figures.append(Figure(View(f"effect:{domain}", "all", team), values))
     return disclose(figures, (), at)[0]
 
+
+SIZE = shown_size(87, NOW)
+"""Of a group of which the portal gave the list."""
 
 GROUP = GroupPage(
     tenant="gemeente Molenwaard",

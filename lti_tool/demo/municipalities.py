@@ -52,6 +52,7 @@ def _describe(tenant_id: str, registration: Mapping[str, Any], today: date) -> d
         "portal_marks_seen_by": "de docent en de beheerder van de cursus",
         "works_council": {"consent_on": today.isoformat(), "document": "Voorbeeldbesluit OR (verzonnen)"},
         "no_consequences_confirmed_by": "de gemeentesecretaris (verzonnen)",
+        "roster": tenant_id == VOORBEELDSTAD,
         "teams": [team for team, _ in TEAMS] if tenant_id == VOORBEELDSTAD else [],
         "portals": [
             {

@@ -5,14 +5,15 @@ https://www.imsglobal.org/spec/lti-ags/v2p0/
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
 from flask import Blueprint, abort, request
-from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response
 
+from lti_tool.demo_portal.callers import answer as _answer
+from lti_tool.demo_portal.callers import course_of_caller as _course_of_caller
+from lti_tool.demo_portal.callers import refusal as _refusal
 from lti_tool.demo_portal.gradebook import Mark, ScoreNotLater
 from lti_tool.demo_portal.id_token import (
     SCOPE_LINE_ITEM_READ,
@@ -89,21 +90,6 @@ def results(course_id: str, line_item_id: str) -> Response:
     return _answer(found, RESULTS_TYPE)
 
 
-def _course_of_caller(course_id: str, scope: str) -> Course:
-    """The course, when the bearer of the token is the tool registered there and has the scope."""
-    portal = the_portal()
-    kind, _, value = request.headers.get("Authorization", "").partition(" ")
-    token = portal.tokens.find(value, datetime.now(UTC)) if kind.lower() == "bearer" else None
-    if token is None:
-        abort(_refusal(401))
-    if scope not in token.scopes:
-        abort(_refusal(403))
-    course = portal.directory.course(course_id)
-    if course is None or course.client_id != token.client_id:
-        abort(_refusal(404))
-    return course
-
-
 def _activity(course: Course, line_item_id: str) -> Activity:
     found = next((a for a in course.columns if a.line_item_id == line_item_id), None)
     if found is None:
@@ -171,12 +157,3 @@ def _line_item(course: Course, activity: Activity) -> dict[str, object]:
         "resourceLinkId": activity.id,
         "ltiLinkId": activity.id,
     }
-
-
-def _refusal(status: int) -> Response:
-    body = {"status": status, "reason": HTTP_STATUS_CODES[status]}
-    return _answer(body, "application/json", str(status))
-
-
-def _answer(body: object, content_type: str, status: str = "200") -> Response:
-    return Response(json.dumps(body), status, content_type=content_type)

@@ -20,6 +20,8 @@ AGS_ENDPOINT = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 SCOPE_LINE_ITEM_READ = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"
 SCOPE_RESULT_READ = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
 SCOPE_SCORE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
+SCOPE_ROSTER = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+NRPS_SERVICE = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 AGS_SCOPES = (SCOPE_LINE_ITEM_READ, SCOPE_RESULT_READ, SCOPE_SCORE)
 PRODUCT = "demo-leerportaal"
 
@@ -28,6 +30,11 @@ def line_item_url(issuer: str, course: Course, activity: Activity) -> str:
     """The column's address; like Moodle's it has a query, so `/scores` must go before the `?`."""
     path = f"/ags/{course.id}/lineitems/{activity.line_item_id}/lineitem"
     return f"{issuer}{path}?type_id={course.deployment_id}"
+
+
+def memberships_url(issuer: str, course: Course) -> str:
+    """Where the tool may ask who is in the course."""
+    return f"{issuer}/CourseSection/{course.id}/bindings/{course.deployment_id}/memberships"
 
 
 def launch_claims(
@@ -98,5 +105,9 @@ def launch_claims(
             "scope": list(AGS_SCOPES),
             "lineitems": f"{issuer}/ags/{course.id}/lineitems?type_id={course.deployment_id}",
             **({"lineitem": line_item_url(issuer, course, activity)} if activity.line_item_id else {}),
+        },
+        NRPS_SERVICE: {
+            "context_memberships_url": memberships_url(issuer, course),
+            "service_versions": ["1.0", "2.0"],
         },
     }

@@ -40,10 +40,28 @@ def course(course_id: str) -> str:
     done = {a.id: _is_done(person, a) for a in course.activities}
     participants = []
     if person.may_teach:
-        participants = [(p, [_is_done(p, a) for a in course.columns]) for p in course.people if not p.may_teach]
+        participants = [
+            (p, [_is_done(p, a) for a in course.columns], the_portal().is_away(p.id))
+            for p in course.people
+            if not p.may_teach
+        ]
     return render_template(
         "portal/course.html", course=course, person=person, done=done, participants=participants
     )
+
+
+@pages.post("/course/<course_id>/people")
+def set_status(course_id: str) -> Response:
+    """The instructor makes a participant `inactive`, or `active` again."""
+    course, person = member(course_id)
+    if not person.may_teach:
+        abort(403, "Alleen een docent mag dit.")
+    away = "inactive" in request.form
+    chosen = course.person(request.form.get("inactive" if away else "active", ""))
+    if chosen is None or chosen.may_teach:
+        abort(404)
+    the_portal().set_away(chosen.id, away)
+    return redirect(url_for("pages.course", course_id=course.id), 303)
 
 
 @pages.get("/activity/<activity_id>")
@@ -121,6 +139,8 @@ def member(course_id: str) -> tuple[Course, Person]:
         abort(401, "Kies eerst op de voorpagina wie je bent.")
     if here[0].id != course_id:
         abort(403, "Deze cursus hoort bij een andere gemeente.")
+    if the_portal().is_away(here[1].id):
+        abort(403, "Je bent niet meer actief in deze cursus.")
     return here
 
 

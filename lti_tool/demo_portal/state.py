@@ -10,7 +10,7 @@ from flask import Flask, current_app, session
 
 from lti_tool.demo_portal.deep_linking import Questions
 from lti_tool.demo_portal.gradebook import Gradebook
-from lti_tool.demo_portal.id_token import AGS_SCOPES
+from lti_tool.demo_portal.id_token import AGS_SCOPES, SCOPE_ROSTER
 from lti_tool.demo_portal.keys import PortalKey
 from lti_tool.demo_portal.launches import PendingLaunches
 from lti_tool.demo_portal.people import Course, Directory, Person, demo_directory
@@ -33,14 +33,26 @@ class Portal:
     nonces: Once = field(default_factory=Once)
     """Of the tool's answers to questions."""
     tokens: TokenDesk = field(init=False)
+    _away: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.tokens = TokenDesk(
             token_url=self.token_url,
             client_ids=frozenset(c.client_id for c in self.directory.courses),
-            scopes=frozenset(AGS_SCOPES),
+            scopes=frozenset({*AGS_SCOPES, SCOPE_ROSTER}),
             fetch_keys=lambda: fetch_json(self.tool_key_set_url),
         )
+
+    def is_away(self, person_id: str) -> bool:
+        """Whether somebody is inactive in their course."""
+        return person_id in self._away
+
+    def set_away(self, person_id: str, away: bool) -> None:
+        """Make somebody inactive, or active again; who is inactive cannot enter the course."""
+        if away:
+            self._away.add(person_id)
+        else:
+            self._away.discard(person_id)
 
     @property
     def host(self) -> str:

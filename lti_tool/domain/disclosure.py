@@ -235,6 +235,33 @@ class _Attacker:
             self._parts |= view.contributors
 
 
+def settled_size(people: int, before: int) -> int:
+    """The size of a group to go on with: counted anew only once it differs by ten people from the one before.
+
+    So no two sizes that are ever shown of it differ by a few people; 0 when it was never settled.
+    """
+    return people if abs(people - before) >= MINIMUM else before
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSize:
+    """At least how many people a group counted, in tens, and when; made by `shown_size` only."""
+
+    people: int
+    counted_at: datetime
+    gate: InitVar[object] = None
+
+    def __post_init__(self, gate: object) -> None:
+        if gate is not _GATE:
+            raise NotThroughTheGate("only shown_size() makes the size of a group")
+
+
+def shown_size(settled: int, counted_at: datetime) -> GroupSize | None:
+    """What may be seen of a size that `settled_size` gave; None below ten people."""
+    people = rounded_down(settled)
+    return GroupSize(people, counted_at, _GATE) if people else None
+
+
 def rounded_down(count: int) -> int:
     """A number of people as it is shown: rounded down to tens, so that two counts cannot be subtracted."""
     return count // MINIMUM * MINIMUM

@@ -107,6 +107,37 @@ def _mode_line(campaign: Campaign) -> Phrase:
     return ("Meedoen mag. Het hoeft niet.", "You are welcome to take part. You do not have to.")
 
 
+def _who_is_in_the_course(campaign: Campaign) -> tuple[Phrase, Phrase, Phrase]:
+    """The row about the list of participants, which the tool asks of the portal."""
+    what = (
+        "Wie er in de cursus zit. Dat vragen we aan het leerportaal. We bewaren alleen je nummer in het portaal, "
+        "of je er nog bij hoort, en je rol. Geen namen",
+        "Who is in the course. We ask the learning portal this. We keep only your number in the portal, "
+        "whether you still belong to it, and your role. No names",
+    )
+    operator = (
+        "De technisch beheerder alleen bij een storing",
+        "The technical operator only when something is broken",
+    )
+    if not campaign.writes_results:
+        log_out = (
+            "Je uitloggen als je niet meer in de cursus zit",
+            "To log you out when you are not in the course any more",
+        )
+        return what, log_out, operator
+    return (
+        what,
+        (
+            "Je uitloggen als je niet meer in de cursus zit. En weten hoe groot de groep is",
+            "To log you out when you are not in the course any more, and to know how large the group is",
+        ),
+        (
+            f"{operator[0]}. Begeleiders zien alleen hoe groot de groep is, vanaf {MINIMUM} mensen",
+            f"{operator[1]}. Instructors only see how large the group is, from {MINIMUM} people on",
+        ),
+    )
+
+
 def _tables(tenant: Tenant, campaign: Campaign, column: int) -> list[Table]:
     kept: list[tuple[Phrase, Phrase, Phrase]] = [
         (
@@ -166,6 +197,8 @@ def _tables(tenant: Tenant, campaign: Campaign, column: int) -> list[Table]:
             (tenant.portal_marks_seen_by, tenant.portal_marks_seen_by),
         )
     )
+    if tenant.roster:
+        kept.append(_who_is_in_the_course(campaign))
     seen: list[tuple[Phrase, Phrase]] = [
         (
             ("Jij", "You"),

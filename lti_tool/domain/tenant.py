@@ -38,6 +38,8 @@ class Tenant:
     """Whether item answers (id and success only) become statements."""
     greets_by_name: bool = False
     """Whether the first name of a launch is kept in the session, to greet with; it goes nowhere else."""
+    roster: bool = False
+    """Whether the portal is asked who is in a course (id, status and roles are kept; requirements section 9)."""
     variables: tuple[tuple[str, str], ...] = ()
     """Further content variables, name and value."""
 

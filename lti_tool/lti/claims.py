@@ -150,6 +150,11 @@ class IdToken(_Claim):
         return not STAFF_ROLES.isdisjoint(self.roles)
 
 
+def context_role(role: str) -> str:
+    """The short name of a role in a course; any other role as it was."""
+    return role.removeprefix(CONTEXT_ROLE)
+
+
 _NAMES = {str(field.validation_alias or name): name for name, field in IdToken.model_fields.items()}
 
 

@@ -94,7 +94,7 @@ PORTAL_REASONS: Final[dict[str, str]] = {
     "portal_unreachable": "no answer in time, a broken connection, or a certificate that is not trusted",
     "portal_address_refused": "not https, or an address inside a private network",
     "portal_redirects": "the portal sends the tool to another address; redirects are not followed",
-    "portal_answer_too_large": "the portal's answer is larger than 64 KB",
+    "portal_answer_too_large": "the portal's answer is larger than 64 KB (2 MB for a page of participants)",
     "portal_answer_refused": "the portal answered with an error",
     "portal_keys_unreadable": "the portal's key set is not a JSON Web Key Set",
 }

@@ -23,6 +23,7 @@ from urllib3.exceptions import HTTPError
 from lti_tool.lti.errors import PortalUnavailable
 
 MAX_ANSWER_BYTES: Final = 64 * 1024
+"""Unless the caller expects more."""
 TIMEOUT_SECONDS: Final = (3.05, 5.0)
 """To connect (just over TCP's first retransmission), and between two pieces of the answer."""
 MAX_ANSWER_SECONDS: Final = 10.0
@@ -52,7 +53,7 @@ class Outgoing:
     """
 
     def __init__(self, version: str, *, allow_private: bool) -> None:
-        self.session: requests.Session = _CarefulSession(version, allow_private=allow_private)
+        self.session = _CarefulSession(version, allow_private=allow_private)
 
     def get_text(self, url: str) -> str:
         """The body of a 200 answer.
@@ -79,7 +80,14 @@ class _CarefulSession(requests.Session):
         if not allow_private:
             self.mount("https://", _PublicAdapter())
 
-    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
+    def request(
+        self,
+        method: str | bytes,
+        url: str | bytes,
+        *args: Any,
+        max_bytes: int = MAX_ANSWER_BYTES,
+        **kwargs: Any,
+    ) -> requests.Response:
         """As in requests, but every way in which it can go wrong is a PortalUnavailable."""
         address = str(url)
         host = _host(address)
@@ -88,7 +96,7 @@ class _CarefulSession(requests.Session):
         kwargs |= {"timeout": TIMEOUT_SECONDS, "allow_redirects": False, "stream": True}
         try:
             with super().request(method, address, *args, **kwargs) as answer:
-                answer.raw = io.BytesIO(_read(answer, host))
+                answer.raw = io.BytesIO(_read(answer, host, max_bytes))
                 answer.content  # noqa: B018 - read now, so that the connection can be given back
         except (requests.RequestException, HTTPError, OSError, ValueError) as err:
             raise PortalUnavailable("portal_unreachable", f"{host}: {type(err).__name__}") from err
@@ -137,17 +145,17 @@ def _host(url: str) -> str:
         return ""
 
 
-def _read(answer: requests.Response, host: str) -> bytes:
+def _read(answer: requests.Response, host: str, max_bytes: int) -> bytes:
     """The body, as far as it fits.
 
     Raises:
         PortalUnavailable: `portal_answer_too_large`, or `portal_unreachable` when it takes too long.
     """
-    body, until = b"", time.monotonic() + MAX_ANSWER_SECONDS
+    body, until = bytearray(), time.monotonic() + MAX_ANSWER_SECONDS
     while piece := answer.raw.read1(MAX_ANSWER_BYTES):
         body += piece
-        if len(body) > MAX_ANSWER_BYTES:
+        if len(body) > max_bytes:
             raise PortalUnavailable("portal_answer_too_large", host)
         if time.monotonic() > until:
             raise PortalUnavailable("portal_unreachable", f"{host}: too slow")
-    return body
+    return bytes(body)

@@ -19,7 +19,7 @@ from pylti1p3.exception import LtiServiceException
 from pylti1p3.registration import Registration
 from pylti1p3.service_connector import ServiceConnector
 
-from lti_tool.lti.http import Outgoing
+from lti_tool.lti.http import MAX_ANSWER_BYTES, Outgoing
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.lti.registration import registration_of
 from lti_tool.lti.shelves import Portal
@@ -99,6 +99,7 @@ class PortalServices:
         *,
         headers: Mapping[str, str],
         data: bytes | None = None,
+        max_bytes: int = MAX_ANSWER_BYTES,
     ) -> requests.Response:
         """The answer of a service, whatever its status. Never inside a transaction.
 
@@ -106,11 +107,11 @@ class PortalServices:
             NoToken: with a stable reason code.
             PortalUnavailable: the portal does not answer.
         """
-        answer = self._ask(portal, scope, method, url, now, headers, data)
+        answer = self._ask(portal, scope, method, url, now, headers, data, max_bytes)
         if answer.status_code == requests.codes.unauthorized:
             # Withdrawn before its time: ask for one new token, once.
             self._tokens.pop(_cache_key(portal, [scope]), None)
-            answer = self._ask(portal, scope, method, url, now, headers, data)
+            answer = self._ask(portal, scope, method, url, now, headers, data, max_bytes)
         return answer
 
     def _ask(
@@ -122,9 +123,10 @@ class PortalServices:
         now: datetime,
         headers: Mapping[str, str],
         data: bytes | None,
+        max_bytes: int,
     ) -> requests.Response:
         signed = {**headers, "Authorization": f"Bearer {self.token(portal, scope, now)}"}
-        return self._http.session.request(method, url, data=data, headers=signed)
+        return self._http.session.request(method, url, data=data, headers=signed, max_bytes=max_bytes)
 
 
 class _ToolRegistration(Registration):

@@ -59,10 +59,11 @@ def courses(tenant_id: str) -> list[Course]:
         .where(CourseRow.tenant_id == tenant_id)
         .order_by(CourseRow.portal_id, CourseRow.context_id)
     )
-    return [_course(row) for row in db.session.scalars(query)]
+    return [course_of(row) for row in db.session.scalars(query)]
 
 
-def _course(row: CourseRow) -> Course:
+def course_of(row: CourseRow) -> Course:
+    """The value of a row."""
     return Course(
         tenant_id=row.tenant_id,
         portal_id=row.portal_id,

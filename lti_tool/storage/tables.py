@@ -101,6 +101,17 @@ class CourseMemberRow(Base):
     )
 
 
+class GroupSizeRow(Base):
+    """How many people the portal's courses of a campaign counted; see `domain.disclosure.settled_size`."""
+
+    __tablename__ = "group_size"
+    tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    campaign_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    people: Mapped[int]
+    counted_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "campaign_id"], ["campaign.tenant_id", "campaign.id"]),)
+
+
 class InvitationRow(Base):
     """An invitation to a role of ours; only the hash of its code is kept."""
 

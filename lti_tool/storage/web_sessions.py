@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from lti_tool.storage.database import db, transaction
-from lti_tool.storage.tables import WebSessionRow
+from lti_tool.storage.tables import LearnerRow, WebSessionRow
 
 
 def load_session(id_hash: str, now: datetime) -> dict[str, Any] | None:
@@ -33,3 +34,27 @@ def delete_session(id_hash: str) -> None:
 def forget_expired_sessions(now: datetime) -> int:
     """Delete sessions past their end; returns how many."""
     return db.session.execute(delete(WebSessionRow).where(WebSessionRow.expires_at <= now)).rowcount
+
+
+def people_of_portal(tenant_id: str, portal_id: str, now: datetime) -> dict[str, str]:
+    """The portal's id → our id of everybody from there who has a live session."""
+    query = (
+        select(LearnerRow.sub, LearnerRow.id)
+        .distinct()
+        .join(
+            WebSessionRow,
+            (WebSessionRow.tenant_id == LearnerRow.tenant_id) & (WebSessionRow.learner_id == LearnerRow.id),
+        )
+        .where(
+            LearnerRow.tenant_id == tenant_id, LearnerRow.portal_id == portal_id, WebSessionRow.expires_at > now
+        )
+    )
+    return {row.sub: row.id for row in db.session.execute(query)}
+
+
+def end_sessions(tenant_id: str, learner_ids: Collection[str]) -> int:
+    """Delete every session of these learners; returns how many there were."""
+    query = delete(WebSessionRow).where(
+        WebSessionRow.tenant_id == tenant_id, WebSessionRow.learner_id.in_(learner_ids)
+    )
+    return db.session.execute(query).rowcount

@@ -14,6 +14,7 @@ from lti_tool.domain.errors import TenantFileBroken
 from lti_tool.domain.tenant import Contacts, Tenant
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import portals as portal_rows
+from lti_tool.storage import rosters as roster_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import DatabaseBusy, transaction
 from lti_tool.use_cases.choose_content import ChooseContent
@@ -59,6 +60,7 @@ class TenantFile(_Part):
     no_consequences_confirmed_by: str = ""
     answers_to_operator_lrs: bool = True
     greets_by_name: bool = False
+    roster: bool = False
     teams: list[Annotated[str, StringConstraints(min_length=1, max_length=100)]] = Field(
         default_factory=list, max_length=200
     )
@@ -94,10 +96,13 @@ class ConnectPortal:
             no_consequences_confirmed_by=described.no_consequences_confirmed_by,
             answers_to_operator_lrs=described.answers_to_operator_lrs,
             greets_by_name=described.greets_by_name,
+            roster=described.roster,
             variables=tuple(sorted(described.variables.items())),
         )
         with transaction():
             tenant_rows.save_tenant(tenant)
+            if not tenant.roster:
+                roster_rows.wipe(tenant.id)
             for portal in described.portals:
                 other = portal_rows.find_portal(portal.issuer, portal.client_id)
                 if other is not None and (other.tenant_id, other.id) != (tenant.id, portal.id):

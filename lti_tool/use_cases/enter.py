@@ -34,6 +34,7 @@ from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import DatabaseBusy, new_id, transaction
 from lti_tool.storage.sealing import Seal
 from lti_tool.use_cases.choose_content import ChooseContent
+from lti_tool.use_cases.read_rosters import plan_roster
 from lti_tool.use_cases.sitting import load_sitting
 
 log = structlog.get_logger()
@@ -161,6 +162,7 @@ class Enter:
             )
         if launch.kind == "visit":
             participation = self._remember_link(launch, participation, now)
+            plan_roster(launch, campaign, now)
         if self._keep_claims:
             audit_rows.save_inspection(participation.where, dict(launch.claims_used), now)
         return Visit(

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from lti_tool.domain.campaign import openness
-from lti_tool.domain.disclosure import Disclosed, newest
+from lti_tool.domain.disclosure import Disclosed, GroupSize, newest, shown_size
 from lti_tool.storage import audit as audit_rows
+from lti_tool.storage import rosters as roster_rows
 from lti_tool.storage import snapshots as snapshot_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import transaction
@@ -34,6 +35,8 @@ class GroupPage:
     """Id and label, lowest first."""
     disclosed: Disclosed | None
     """None: nothing was published, because there are too few people or none is due."""
+    size: GroupSize | None = None
+    """Of the portal's courses, without staff; None: not known, or fewer than ten people."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class ReadReports:
             tenant = tenant_rows.load_tenant(tenant_id)
             campaign = tenant_rows.load_campaign(tenant_id, campaign_id)
             published = snapshot_rows.snapshots(tenant_id, campaign_id)
+            counted = roster_rows.find_group_size(tenant_id, campaign_id) if campaign.writes_results else None
         framework = self._content.package_for(tenant).framework
         return GroupPage(
             tenant=tenant.name,
@@ -78,6 +82,7 @@ class ReadReports:
             domains=tuple((d.id, d.label.get(language, d.label["nl"])) for d in framework.domains),
             levels=tuple((level.id, level.label.get(language, level.label["nl"])) for level in framework.levels),
             disclosed=newest([Disclosed.from_json(s.disclosed) for s in published]),
+            size=shown_size(counted.people, counted.counted_at) if counted else None,
         )
 
     def campaigns(self, tenant_id: str, now: datetime) -> CampaignsPage:

@@ -1,4 +1,4 @@
-"""The worker's round: deliver what is due, publish figures when due, forget what has expired."""
+"""The worker's round: deliver what is due, read a list, publish figures when due, forget what has expired."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from lti_tool.domain.roster import KEPT_UNREAD
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import logins as login_rows
 from lti_tool.storage import roles as role_rows
+from lti_tool.storage import rosters as roster_rows
 from lti_tool.storage import web_sessions as session_rows
 from lti_tool.storage.database import DatabaseBusy, transaction
 from lti_tool.use_cases.deliver import Deliver
 from lti_tool.use_cases.keep_keys import KeepKeys
 from lti_tool.use_cases.publish_figures import PublishFigures
+from lti_tool.use_cases.read_rosters import ReadRosters
 
 PAUSE_SECONDS = 0.5
 """Between two rounds; a fact reaches the LRS within about this time."""
@@ -31,11 +34,18 @@ class Work:
     """One worker; several may run, the lease of each endpoint keeps them apart."""
 
     def __init__(
-        self, deliver: Deliver, figures: PublishFigures, keys: KeepKeys, *, figures_every_minutes: int
+        self,
+        deliver: Deliver,
+        figures: PublishFigures,
+        keys: KeepKeys,
+        rosters: ReadRosters,
+        *,
+        figures_every_minutes: int,
     ) -> None:
         self._deliver = deliver
         self._figures = figures
         self._keys = keys
+        self._rosters = rosters
         self._figures_every = timedelta(minutes=figures_every_minutes)
         self._stopped = threading.Event()
 
@@ -64,14 +74,21 @@ class Work:
                 self._stopped.wait(PAUSE_SECONDS)
 
     def round(self, now: datetime) -> int:
-        """Deliver once to every endpoint that has something due; returns how many messages left."""
-        return self._deliver.everything_due(now)
+        """Deliver once to every endpoint that has something due, and read one list of participants.
+
+        Returns:
+            How many messages left.
+        """
+        sent = self._deliver.everything_due(now)
+        self._rosters.read_next(now)
+        return sent
 
     def tidy(self, now: datetime) -> None:
-        """Forget logins and invitations that nobody used, ended sessions and old refusals; look for new keys."""
+        """Forget unused logins and invitations, ended sessions, old refusals and lists; look for new keys."""
         self._keys.refresh()
         with transaction():
             audit_rows.forget_old_refusals(now - REFUSALS_KEPT)
             login_rows.forget_expired_logins(now)
             role_rows.forget_expired_invitations(now)
             session_rows.forget_expired_sessions(now)
+            roster_rows.forget_unread(now - KEPT_UNREAD)

@@ -8,10 +8,23 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from lti_tool.domain.promise import promise
 from lti_tool.domain.roles import ROLES
 from lti_tool.domain.scoring import Response
 from lti_tool.web.sessions import COOKIE
-from tests.web_examples import ASKED_IN_SESSION, GROUP, LEARNER, NOW, PRACTICE, QUESTIONS, SESSION_ID, START, WHERE
+from tests.factories import make_campaign, make_tenant
+from tests.web_examples import (
+    ASKED_IN_SESSION,
+    GROUP,
+    LEARNER,
+    NOW,
+    PRACTICE,
+    QUESTIONS,
+    SESSION_ID,
+    SIZE,
+    START,
+    WHERE,
+)
 from tests.web_fakes import CODE, House
 
 CHOSEN_B = {"choice": ["b"], "text": "", "dont_know": False}
@@ -74,6 +87,7 @@ def _checked(house: House) -> None:
     house.module.check(WHERE, "M-VEI-001", QUESTIONS[0].key, Response(("b",)), NOW)
 
 
+ASKS_THE_PORTAL = promise(make_tenant(roster=True), make_campaign(), "nl")
 ANSWER = "button[value=answer], button[value=check]"
 MISSING = "#message"
 PLACE, PUT = "/staff/place", "button[value=place]"
@@ -83,6 +97,7 @@ LOOKS = (
     Look("start-running", "/start", prepare=_start(state="running")),
     Look("start-finished", "/start", prepare=_start(state="finished")),
     Look("start-closed", "/start", prepare=_start(openness="not_yet_open")),
+    Look("start-roster", "/start", prepare=_start(tables=ASKS_THE_PORTAL.tables)),
     Look("start-english", "/start", session=(("locale", "en"),)),
     Look("practice", "/practice"),
     Look("practice-said", "/practice", session=(("last_given", {"item": PRACTICE.key, **CHOSEN_B}),)),
@@ -152,6 +167,8 @@ LOOKS = (
     Look("campaign", "/figures/campaigns/standaard", who="analyst"),
     Look("municipalities", "/admin", who="operator"),
     Look("admin-of-operator", "/admin/roles?tenant=waterland", who="operator"),
+    Look("group-size", "/staff/group", who="staff", prepare=_group(size=SIZE)),
+    Look("group-too-few-size", "/staff/group", who="staff", prepare=_group(disclosed=None, size=SIZE)),
     Look("operator-login", "/operator/login", who="nobody"),
     Look("operator-statements", "/operator/statements?paused=1", who="operator"),
     Look("what-happened", "/demo/what-happened", who="nobody"),

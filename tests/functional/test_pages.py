@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.page_reader import Page, page_of
-from tests.web_examples import GROUP
+from tests.web_examples import GROUP, SIZE
 from tests.web_fakes import House, make_house
 
 LEARNER_PAGES = (
@@ -95,6 +96,15 @@ def test_without_published_figures_the_group_page_says_why(house: House) -> None
     house.reports.group = replace(GROUP, disclosed=None, writes_results=False)
     assert "alleen voor de medewerkers zelf" in page_of(house, "/staff/group").text
     assert "alleen voor de medewerkers zelf" in page_of(house, "/staff").text
+
+
+@pytest.mark.parametrize("disclosed", [GROUP.disclosed, None])
+def test_the_group_page_tells_the_size_of_the_course_where_it_is_known(house: House, disclosed: Any) -> None:
+    house.reports.group = replace(GROUP, disclosed=disclosed, size=SIZE)
+    told = "In het leerportaal stonden op 23 november 2026 minstens 80 mensen in de cursus."
+    assert page_of(house, "/staff/group").text.count(told) == 1
+    house.reports.group = replace(GROUP, disclosed=disclosed)
+    assert "in de cursus" not in page_of(house, "/staff/group").text
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from lti_tool.storage import (
 )
 from lti_tool.storage.database import db, transaction
 from lti_tool.storage.sealing import Seal
-from lti_tool.storage.tables import AuditRow, LoginRow, ParticipationKeyRow
+from lti_tool.storage.tables import AuditRow, LoginRow, ParticipationKeyRow, TenantRow
 from tests.factories import NOW, make_campaign, make_participation, make_tenant
 from tests.integration.journeys.town import at_the_same_moment
 from tests.integration.storage_examples import IN_AN_HOUR, make_login
@@ -246,6 +246,16 @@ def test_a_municipality_comes_back_as_it_was_saved(inside):
         tenants.save_tenant(bare)
     with transaction(writes=False):
         assert tenants.tenants() == [bare, make_tenant()]
+
+
+def test_a_municipality_saved_before_there_were_lists_of_participants_has_them_off(inside):
+    with transaction():
+        tenants.save_tenant(make_tenant(roster=True))
+        db.session.flush()
+        row = db.session.get_one(TenantRow, "voorbeeldstad")
+        row.settings = {name: value for name, value in row.settings.items() if name != "roster"}
+    with transaction(writes=False):
+        assert tenants.load_tenant("voorbeeldstad") == make_tenant(roster=False)
 
 
 def test_portals_are_found_by_registration_by_id_and_by_issuer(learner):

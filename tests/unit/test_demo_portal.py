@@ -28,7 +28,15 @@ import lti_tool.demo_portal
 from lti_tool.demo_portal import tokens
 from lti_tool.demo_portal.app import create_portal
 from lti_tool.demo_portal.gradebook import Gradebook
-from lti_tool.demo_portal.id_token import AGS_ENDPOINT, AGS_SCOPES, LTI, SCOPE_RESULT_READ, SCOPE_SCORE
+from lti_tool.demo_portal.id_token import (
+    AGS_ENDPOINT,
+    AGS_SCOPES,
+    LTI,
+    NRPS_SERVICE,
+    SCOPE_RESULT_READ,
+    SCOPE_ROSTER,
+    SCOPE_SCORE,
+)
 from lti_tool.demo_portal.launches import PendingLaunches
 from lti_tool.demo_portal.people import demo_directory
 
@@ -634,3 +642,118 @@ def test_a_key_set_is_read_over_http() -> None:
 def test_what_is_no_key_set_is_refused(answer: Response, error: type[Exception]) -> None:
     with answering(answer) as address, pytest.raises(error):
         tokens.fetch_json(address)
+
+
+# -- the list of participants ----------------------------------------------------------------------
+
+MEMBERS = "/CourseSection/2/bindings/1/memberships"
+
+
+@pytest.fixture
+def reading(browser: FlaskClient, tool_key: jwk.JWK) -> dict[str, str]:
+    answer = ask_token(browser, tool_key, scope=SCOPE_ROSTER)
+    return {"Authorization": f"Bearer {answer.get_json()['access_token']}"}
+
+
+def test_a_launch_says_where_to_ask_who_is_in_the_course(browser: FlaskClient) -> None:
+    log_in(browser)
+    _, answer = form(get(browser, "/auth", query_string=request_of(launch_fields(browser))))
+    service = claims_of(browser, answer)[NRPS_SERVICE]
+    assert service == {"context_memberships_url": f"{PORTAL}{MEMBERS}", "service_versions": ["1.0", "2.0"]}
+
+
+def test_everybody_is_on_the_list_with_name_mail_and_short_roles(
+    browser: FlaskClient, reading: dict[str, str]
+) -> None:
+    answer = get(browser, MEMBERS, headers=reading)
+    assert answer.mimetype == "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
+    assert "Link" not in answer.headers
+    container = answer.get_json()
+    assert container["id"] == f"{PORTAL}{MEMBERS}"
+    people = {member["user_id"]: member for member in container["members"]}
+    assert len(people) == 4 + 24
+    assert people["101"] == {
+        "status": "Active",
+        "roles": ["Learner"],
+        "user_id": "101",
+        "lis_person_sourcedid": "p-101",
+        "name": "Sanne de Boer",
+        "given_name": "Sanne",
+        "family_name": "de Boer",
+        "email": "sanne.de.boer@voorbeeldstad.example",
+        "ext_user_username": "sanne.de.boer",
+    }
+    assert people["103"]["roles"] == people["104"]["roles"] == ["Instructor"]
+
+
+def test_a_page_of_the_list_links_to_the_next_and_the_last_to_none(
+    browser: FlaskClient, reading: dict[str, str]
+) -> None:
+    found, address, pages = [], f"{MEMBERS}?limit=10", 0
+    while address:
+        answer = get(browser, address, headers=reading)
+        found += [member["user_id"] for member in answer.get_json()["members"]]
+        link = answer.headers.get("Link", "")
+        address = link.partition(">")[0].removeprefix(f"<{PORTAL}")
+        pages += 1
+        assert not link or link.endswith('; rel="next"')
+    assert (pages, len(set(found)), len(found)) == (3, 28, 28)
+
+
+def test_asked_about_one_activity_members_carry_a_message(browser: FlaskClient, reading: dict[str, str]) -> None:
+    members = get(browser, f"{MEMBERS}?rlid=1&limit=1", headers=reading)
+    assert "rlid=1" in members.headers["Link"]
+    (member,) = members.get_json()["members"]
+    assert member["message"][0][f"{LTI}message_type"] == "LtiResourceLinkRequest"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/CourseSection/3/bindings/2/memberships", 404),
+        ("/CourseSection/2/bindings/2/memberships", 404),
+        (f"{MEMBERS}?rlid=2", 404),
+        (f"{MEMBERS}?limit=many", 400),
+        (f"{MEMBERS}?from=-1", 400),
+    ],
+)
+def test_a_list_that_is_not_there_is_not_given(
+    browser: FlaskClient, reading: dict[str, str], path: str, status: int
+) -> None:
+    assert get(browser, path, headers=reading).status_code == status
+
+
+def test_the_list_needs_a_token_with_its_own_scope(
+    browser: FlaskClient, bearer: dict[str, str], reading: dict[str, str]
+) -> None:
+    assert get(browser, MEMBERS).status_code == 401
+    assert get(browser, MEMBERS, headers=bearer).status_code == 403
+    assert get(browser, COLUMN, headers=reading).status_code == 403
+
+
+def test_an_instructor_makes_somebody_inactive_and_active_again(
+    browser: FlaskClient, reading: dict[str, str]
+) -> None:
+    def status() -> str:
+        members = get(browser, MEMBERS, headers=reading).get_json()["members"]
+        return str(next(member["status"] for member in members if member["user_id"] == "101"))
+
+    log_in(browser, "103")
+    assert post(browser, "/course/2/people", data={"inactive": "101"}).status_code == 303
+    assert status() == "Inactive"
+    assert "Maak Sanne de Boer weer actief" in get(browser, "/course/2").text
+    log_in(browser)
+    assert get(browser, "/course/2").status_code == 403
+    assert get(browser, "/activity/1/launch").status_code == 403
+    log_in(browser, "103")
+    post(browser, "/course/2/people", data={"active": "101"})
+    assert status() == "Active"
+
+
+def test_only_an_instructor_does_so_and_only_to_learners(browser: FlaskClient) -> None:
+    log_in(browser)
+    assert post(browser, "/course/2/people", data={"inactive": "102"}).status_code == 403
+    log_in(browser, "103")
+    for data in ({"inactive": "104"}, {"inactive": "301"}, {}):
+        assert post(browser, "/course/2/people", data=data).status_code == 404
+    assert post(browser, "/course/3/people", data={"inactive": "301"}).status_code == 403

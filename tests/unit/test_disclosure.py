@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 
 from lti_tool.domain import derivation
 from lti_tool.domain.disclosure import (
+    MINIMUM,
     Cell,
     CountsDoNotFit,
     Disclosed,
     Figure,
     FigureTwice,
+    GroupSize,
     MomentWithoutTimezone,
     NotThroughTheGate,
     ValueNotShowable,
@@ -29,6 +31,8 @@ from lti_tool.domain.disclosure import (
     newest,
     rounded_down,
     rounded_percent,
+    settled_size,
+    shown_size,
 )
 
 AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -470,3 +474,36 @@ def test_many_overlapping_groups_of_one_small_population_end_in_hiding() -> None
     assert shown
     assert set(hidden.values()) <= {"would_reveal_few", "too_complex"}
     assert hidden
+
+
+# --- The size of a group
+
+
+@given(st.integers(0, 500), st.integers(-9, 9))
+def test_a_few_people_more_or_fewer_never_change_the_size_that_is_shown(counted: int, few: int) -> None:
+    assert settled_size(max(counted + few, 0), counted) == counted
+
+
+@given(st.lists(st.integers(0, 120), max_size=30))
+def test_two_sizes_shown_after_each_other_are_of_groups_that_differ_by_ten_people(counts: list[int]) -> None:
+    settled = 0
+    for count in counts:
+        before, settled = settled, settled_size(count, settled)
+        assert settled in (before, count)
+        if shown_size(settled, AT) != shown_size(before, AT):
+            assert abs(settled - before) >= MINIMUM
+
+
+@given(st.integers(0, 1000))
+def test_a_size_is_shown_in_tens_never_more_than_there_were_and_not_below_ten(settled: int) -> None:
+    shown = shown_size(settled, AT)
+    assert (shown is None) == (settled < MINIMUM)
+    if shown is not None:
+        assert shown.people % 10 == 0
+        assert shown.people <= settled < shown.people + 10
+        assert shown.counted_at == AT
+
+
+def test_nobody_but_the_gate_makes_a_size() -> None:
+    with pytest.raises(NotThroughTheGate):
+        GroupSize(40, AT)

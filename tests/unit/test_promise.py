@@ -80,6 +80,36 @@ def test_teams_are_spoken_of_only_where_there_are_teams():
 
 
 @pytest.mark.parametrize(
+    ("language", "asked", "kept", "size"),
+    [
+        (
+            "nl",
+            "Dat vragen we aan het leerportaal",
+            "je nummer in het portaal, of je er nog bij hoort",
+            "hoe groot de groep is",
+        ),
+        (
+            "en",
+            "We ask the learning portal this",
+            "your number in the portal, whether you still belong",
+            "how large the group is",
+        ),
+    ],
+)
+def test_that_the_portal_is_asked_who_is_in_the_course_is_said_only_where_it_is(language, asked, kept, size):
+    told = all_texts(promise(make_tenant(roster=True), make_campaign(), language))
+    alone = all_texts(promise(make_tenant(roster=True), make_campaign(purpose="individual"), language))
+    silent = all_texts(promise(make_tenant(), make_campaign(), language))
+    for texts in (told, alone):
+        assert asked in texts
+        assert kept in texts
+    assert not any(words in silent for words in (asked, kept, size))
+    # An individual campaign has no figures about groups, not their size either.
+    assert size in told
+    assert size not in alone
+
+
+@pytest.mark.parametrize(
     ("mode", "part"),
     [
         ("vrijwillig", "Het hoeft niet."),
@@ -94,5 +124,5 @@ def test_each_mode_has_its_own_line(mode, part):
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_nothing_is_promised_that_the_tool_cannot_do_yet(language):
-    texts = all_texts(promise(make_tenant(), make_campaign(), language)).lower()
+    texts = all_texts(promise(make_tenant(roster=True), make_campaign(), language)).lower()
     assert not any(word in texts for word in ("wissen", "delen", "deelt", "wipe", "delete", "share"))

@@ -9,9 +9,12 @@ import pytest
 import yaml
 
 from lti_tool.domain.errors import TenantFileBroken
+from lti_tool.domain.roster import Member
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import calibrations as calibration_rows
+from lti_tool.storage import courses as course_rows
 from lti_tool.storage import portals as portal_rows
+from lti_tool.storage import rosters as roster_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import DatabaseBusy
 from lti_tool.use_cases.choose_content import ChooseContent
@@ -150,6 +153,29 @@ def test_a_campaign_that_was_there_without_a_calibration_stays_without(town, app
     apply(now=LATER)
     campaign = town.in_transaction(tenant_rows.load_campaign, "molenwaard", "standaard")
     assert campaign.calibration_id is None
+
+
+def test_lists_of_participants_are_off_unless_the_file_turns_them_on(town, apply):
+    apply()
+    assert town.in_transaction(tenant_rows.load_tenant, "molenwaard").roster is False
+    apply({"roster": True})
+    assert town.in_transaction(tenant_rows.load_tenant, "molenwaard").roster is True
+
+
+@pytest.mark.parametrize(("roster", "kept"), [(True, 1), (False, 0), (GONE, 0)])
+def test_turning_lists_of_participants_off_wipes_them(town, apply, roster, kept):
+    apply({"roster": True})
+    town.in_transaction(keep_a_list)
+    apply({"roster": roster} if roster is not GONE else {})
+    assert (town.count("course_member"), town.count("group_size")) == (kept, kept)
+
+
+def keep_a_list():
+    key = ("molenwaard", "leerportaal", "12")
+    course_rows.note_course(*key, campaign_id="standaard", marks="possible", memberships_url=f"{ISSUER}/12")
+    course = roster_rows.load_course(*key)
+    roster_rows.replace_members(course, {}, [Member("a", "Active", ("Learner",))])
+    roster_rows.save_group_size("molenwaard", "standaard", roster_rows.GroupSize(12, NOW))
 
 
 def test_without_recorded_consent_the_campaign_stays_closed(town, apply):
