@@ -455,6 +455,7 @@ class FakePlace:
             raise self.refuse
 
 
+@dataclass
 class FakeRoles:
     """Whoever comes with roles in their session holds them, but for those in `ended`."""
 
