@@ -10,10 +10,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_tool import logs, web
 from lti_tool.lti.door import LaunchDoor
+from lti_tool.lti.dynamic_registration import DynamicRegistration
 from lti_tool.lti.http import Outgoing
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.lti.scores import ScoreSender
+from lti_tool.lti.self_check import SelfCheck
 from lti_tool.lti.services import PortalServices
+from lti_tool.lti.tool_addresses import ToolAddresses
 from lti_tool.recording import Pen
 from lti_tool.settings import Settings, load_settings
 from lti_tool.storage import database, logins, portals, tool_keys, web_sessions
@@ -31,6 +34,8 @@ from lti_tool.use_cases.operate import Operate
 from lti_tool.use_cases.publish_figures import PublishFigures
 from lti_tool.use_cases.read_advice import ReadAdvice
 from lti_tool.use_cases.read_reports import ReadReports
+from lti_tool.use_cases.register_portal import RegisterPortal
+from lti_tool.use_cases.run_portals import RunPortals
 from lti_tool.use_cases.take_assessment import TakeAssessment
 from lti_tool.use_cases.take_module import TakeModule
 from lti_tool.use_cases.work import Work
@@ -56,6 +61,8 @@ class Commands:
     work: Work
     bank: CalibrateBank
     keys: KeepKeys
+    portals: RunPortals
+    registration: RegisterPortal
 
 
 def create_app(settings: Settings) -> Flask:
@@ -82,12 +89,13 @@ def create_app(settings: Settings) -> Flask:
     keep_keys = KeepKeys(keys)
     http = Outgoing(VERSION, allow_private=settings.allow_private_portals)
     services = PortalServices(http, keys)
+    addresses = ToolAddresses(settings.public_url)
     door = LaunchDoor(
         portals=portals,
         logins=logins,
         key_sets=portals,
         http=http,
-        launch_url=f"{settings.public_url}/lti/launch",
+        launch_url=addresses.launch,
     )
     content = ChooseContent(settings.content_dir / settings.content_package)
     pen = Pen(settings.iri_base, seal, completions_at_once=settings.demo)
@@ -96,6 +104,8 @@ def create_app(settings: Settings) -> Flask:
     reports = ReadReports(content)
     operate = Operate(lrs)
     connect = ConnectPortal(content)
+    run_portals = RunPortals(http, SelfCheck(http, keys))
+    registration = RegisterPortal(DynamicRegistration(http, addresses), run_portals)
     web.register(
         app,
         web.Journeys(
@@ -107,6 +117,8 @@ def create_app(settings: Settings) -> Flask:
             operate=operate,
             inspect=InspectVisit(content, pen),
             keys=keep_keys,
+            portals=run_portals,
+            registration=registration,
         ),
         web.SettingsView(
             public_url=settings.public_url,
@@ -135,6 +147,8 @@ def create_app(settings: Settings) -> Flask:
         ),
         bank=CalibrateBank(content),
         keys=keep_keys,
+        portals=run_portals,
+        registration=registration,
     )
     if settings.demo:
         _count_queries(app)

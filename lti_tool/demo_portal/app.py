@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from lti_tool.demo_portal.grades import grades
 from lti_tool.demo_portal.oidc import oidc
 from lti_tool.demo_portal.pages import pages
+from lti_tool.demo_portal.registrations import tools
 from lti_tool.demo_portal.state import Portal, install, the_portal, who_is_here
 
 WORDS = {
@@ -33,7 +34,7 @@ def create_portal(portal_url: str, tool_url: str) -> Flask:
         MAX_CONTENT_LENGTH=64 * 1024,
     )
     install(app, Portal(portal_url.rstrip("/"), tool_url.rstrip("/")))
-    for blueprint in (pages, oidc, grades):
+    for blueprint in (pages, oidc, grades, tools):
         app.register_blueprint(blueprint)
     app.before_request(_one_address)
     app.after_request(_headers)

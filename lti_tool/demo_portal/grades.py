@@ -98,8 +98,8 @@ def _course_of_caller(course_id: str, scope: str) -> Course:
         abort(_refusal(401))
     if scope not in token.scopes:
         abort(_refusal(403))
-    course = portal.directory.course(course_id)
-    if course is None or course.client_id != token.client_id:
+    course = portal.directory.course_of_client(token.client_id)
+    if course is None or course.id != course_id:
         abort(_refusal(404))
     return course
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from lti_tool.demo_portal.people import Activity, Course, Person
+from lti_tool.demo_portal.people import ADMINISTRATOR, Activity, Course, Person
 from lti_tool.demo_portal.state import the_portal, who_is_here
 
 pages = Blueprint("pages", __name__)
@@ -36,13 +36,20 @@ def log_out() -> Response:
 
 @pages.get("/course/<course_id>")
 def course(course_id: str) -> str:
-    course, person = _member(course_id)
-    done = {a.id: _is_done(person, a) for a in course.activities}
+    course, person = member(course_id)
+    done = {a.id: _is_done(person, a) for a in course.all_activities}
     participants = []
     if person.may_teach:
-        participants = [(p, [_is_done(p, a) for a in course.activities]) for p in course.people if not p.may_teach]
+        participants = [
+            (p, [_is_done(p, a) for a in course.all_activities]) for p in course.people if not p.may_teach
+        ]
     return render_template(
-        "portal/course.html", course=course, person=person, done=done, participants=participants
+        "portal/course.html",
+        course=course,
+        person=person,
+        done=done,
+        participants=participants,
+        may_connect=person.roles == ADMINISTRATOR,
     )
 
 
@@ -110,17 +117,25 @@ def participant(activity_id: str) -> tuple[Course, Person, Activity]:
     found = the_portal().directory.find_activity(activity_id)
     if found is None:
         abort(404)
-    course, person = _member(found[0].id)
-    return course, person, found[1]
+    _, person = member(found[0].id)
+    return found[0], person, found[1]
 
 
-def _member(course_id: str) -> tuple[Course, Person]:
+def member(course_id: str) -> tuple[Course, Person]:
     here = who_is_here()
     if here is None:
         abort(401, "Kies eerst op de voorpagina wie je bent.")
     if here[0].id != course_id:
         abort(403, "Deze cursus hoort bij een andere gemeente.")
     return here
+
+
+def administrator(course_id: str) -> tuple[Course, Person]:
+    """The same, when they are the administrator; stops the request when they are not."""
+    course, person = member(course_id)
+    if person.roles != ADMINISTRATOR:
+        abort(403, "Dit kan alleen de beheerder.")
+    return course, person
 
 
 def _is_done(person: Person, activity: Activity) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import urlsplit
@@ -10,9 +11,10 @@ from flask import Flask, current_app, session
 
 from lti_tool.demo_portal.gradebook import Gradebook
 from lti_tool.demo_portal.id_token import AGS_SCOPES
+from lti_tool.demo_portal.invitations import Invitations
 from lti_tool.demo_portal.keys import PortalKey
 from lti_tool.demo_portal.launches import PendingLaunches
-from lti_tool.demo_portal.people import Course, Directory, Person, demo_directory
+from lti_tool.demo_portal.people import Course, Directory, Person, Tool, demo_directory
 from lti_tool.demo_portal.tokens import TokenDesk, fetch_json
 
 EXTENSION = "demo_portal"
@@ -28,15 +30,27 @@ class Portal:
     key: PortalKey = field(default_factory=PortalKey)
     launches: PendingLaunches = field(default_factory=PendingLaunches)
     gradebook: Gradebook = field(default_factory=Gradebook)
+    invitations: Invitations = field(default_factory=Invitations)
     tokens: TokenDesk = field(init=False)
 
     def __post_init__(self) -> None:
         self.tokens = TokenDesk(
             token_url=self.token_url,
-            client_ids=frozenset(c.client_id for c in self.directory.courses),
-            scopes=frozenset(AGS_SCOPES),
+            scopes_of=self.scopes_of,
             fetch_keys=lambda: fetch_json(self.tool_key_set_url),
         )
+        self._lock = threading.Lock()
+
+    def scopes_of(self, client_id: str) -> frozenset[str] | None:
+        """What a registration may do; None: there is no such registration."""
+        if any(course.client_id == client_id for course in self.directory.courses):
+            return frozenset(AGS_SCOPES)
+        tools = (tool for course in self.directory.courses for tool in course.tools)
+        return next((tool.scopes for tool in tools if tool.client_id == client_id), None)
+
+    def add_tool(self, course_id: str, tool: Tool) -> None:
+        with self._lock:
+            self.directory = self.directory.with_tool(course_id, tool)
 
     @property
     def host(self) -> str:
@@ -53,6 +67,14 @@ class Portal:
     @property
     def key_set_url(self) -> str:
         return f"{self.url}/jwks.json"
+
+    @property
+    def configuration_url(self) -> str:
+        return f"{self.url}/openid-configuration"
+
+    @property
+    def registration_url(self) -> str:
+        return f"{self.url}/openid-registration"
 
     @property
     def tool_login_url(self) -> str:

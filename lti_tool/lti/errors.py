@@ -100,6 +100,35 @@ PORTAL_REASONS: Final[dict[str, str]] = {
 }
 
 
+REGISTRATION_REASONS: Final[dict[str, str]] = {
+    "request_malformed": "the address of the configuration or the registration token cannot be right",
+    "configuration_unreadable": "the portal's configuration lacks something, or has a wrong type",
+    "issuer_differs": "the configuration names an issuer that is not where the configuration stands",
+    "launch_not_offered": "the portal does not offer LtiResourceLinkRequest",
+    "domain_refused": "the portal finds that the domain is not that of the target address",
+    "registration_token_refused": "the portal does not take its registration token: used before, or too old",
+    "registration_refused": "the portal refuses the registration",
+    "registration_unreadable": "the portal's answer to the registration has no client_id",
+    "portal_busy": "the portal has too much to do",
+    "portal_taken": "this issuer and client_id belong to another portal",
+    "portal_differs": "the portal of this name has another issuer; its learners would be mixed up",
+}
+
+
+class RegistrationRefused(Exception):
+    """A registration that did not come about; nothing was kept of it.
+
+    Attributes:
+        reason_code: a key of `REGISTRATION_REASONS`; safe to show.
+        detail_for_log: a field or a status, nothing of what the portal answered.
+    """
+
+    def __init__(self, reason_code: str, detail_for_log: str = "") -> None:
+        super().__init__(reason_code)
+        self.reason_code = reason_code
+        self.detail_for_log = detail_for_log
+
+
 class LaunchRefused(Exception):
     """A login or launch that is not accepted.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from lti_tool.storage.database import db, transaction
-from lti_tool.storage.tables import WebSessionRow
+from lti_tool.storage.tables import LearnerRow, WebSessionRow
 
 
 def load_session(id_hash: str, now: datetime) -> dict[str, Any] | None:
@@ -33,3 +33,12 @@ def delete_session(id_hash: str) -> None:
 def forget_expired_sessions(now: datetime) -> int:
     """Delete sessions past their end; returns how many."""
     return db.session.execute(delete(WebSessionRow).where(WebSessionRow.expires_at <= now)).rowcount
+
+
+def end_sessions_of_portal(tenant_id: str, portal_id: str) -> int:
+    """Delete the sessions of everybody who came from a portal; returns how many."""
+    learners = select(LearnerRow.id).where(LearnerRow.tenant_id == tenant_id, LearnerRow.portal_id == portal_id)
+    query = delete(WebSessionRow).where(
+        WebSessionRow.tenant_id == tenant_id, WebSessionRow.learner_id.in_(learners)
+    )
+    return db.session.execute(query).rowcount

@@ -10,6 +10,7 @@ import structlog
 
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import logins as login_rows
+from lti_tool.storage import registration_links as link_rows
 from lti_tool.storage import web_sessions as session_rows
 from lti_tool.storage.database import DatabaseBusy, transaction
 from lti_tool.use_cases.deliver import Deliver
@@ -67,9 +68,10 @@ class Work:
         return self._deliver.everything_due(now)
 
     def tidy(self, now: datetime) -> None:
-        """Forget logins that nobody finished, sessions past their end and old refusals; look for new keys."""
+        """Forget logins and links nobody finished, sessions past their end, old refusals; look for new keys."""
         self._keys.refresh()
         with transaction():
             audit_rows.forget_old_refusals(now - REFUSALS_KEPT)
             login_rows.forget_expired_logins(now)
+            link_rows.forget_expired_links(now)
             session_rows.forget_expired_sessions(now)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Blueprint, Flask
 from flask_wtf.csrf import CSRFProtect
 
+from lti_tool.lti.tool_addresses import LINK_PATH
 from lti_tool.web import (
     errors,
     figures,
@@ -20,6 +21,8 @@ from lti_tool.web import (
     new_window,
     operator,
     pages,
+    portals,
+    registration,
     security,
     staff,
     trainings,
@@ -29,8 +32,21 @@ from lti_tool.web.wiring import Journeys, SettingsView
 
 __all__ = ["Journeys", "SettingsView", "register", "trust_own_keys"]
 
-_DOORS = (lti, learner, trainings, staff, figures, operator, inspect, health, language_choice, new_window)
-_NO_SESSION = ("/static/", "/lti/jwks.json", "/health", "/xapi")
+_DOORS = (
+    lti,
+    registration,
+    learner,
+    trainings,
+    staff,
+    figures,
+    operator,
+    portals,
+    inspect,
+    health,
+    language_choice,
+    new_window,
+)
+_NO_SESSION = ("/static/", "/lti/jwks.json", LINK_PATH, "/health", "/xapi")
 
 
 def register(app: Flask, journeys: Journeys, settings_view: SettingsView, session_rows: SessionRows) -> None:
@@ -64,6 +80,8 @@ def register(app: Flask, journeys: Journeys, settings_view: SettingsView, sessio
     guards.vouch_for(app, "web.static", guards.Role.PUBLIC)
     csrf.exempt(lti.login)
     csrf.exempt(lti.launch)
+    # No session is needed there, and no cookie: the secret in its address stands for both.
+    csrf.exempt(registration.register)
     errors.answer_errors(app)
 
 

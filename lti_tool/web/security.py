@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, g, request, session
 
 from lti_tool.web.guards import Role, current_role
 from lti_tool.web.wiring import view
@@ -25,7 +25,7 @@ def protect(app: Flask) -> None:
 def _headers(response: Response) -> Response:
     headers = response.headers
     headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        f"default-src 'none'; {_scripts()}style-src 'self'; img-src 'self'; font-src 'self'; "
         f"form-action 'self'; base-uri 'none'; frame-ancestors {_frame_ancestors()}"
     )
     headers["X-Content-Type-Options"] = "nosniff"
@@ -39,9 +39,27 @@ def _headers(response: Response) -> Response:
     return response
 
 
+def let_run_own_script() -> None:
+    """This page has one of the tool's own scripts, from a file; others have none."""
+    g.runs_script = True
+
+
+def let_frame(origin: str) -> None:
+    """This page is shown by a portal that is not registered yet."""
+    g.framed_by = origin
+
+
+def _scripts() -> str:
+    return "script-src 'self'; " if g.get("runs_script") else ""
+
+
 def _frame_ancestors() -> str:
     """The portal of this session; for a page without a session every registered portal."""
     if current_role() in NEVER_FRAMED or request.endpoint in NEVER_FRAMED_ENDPOINTS:
         return "'none'"
+    if current_role() is Role.ADMINISTRATOR and "operator" in session:
+        return "'none'"
+    if g.get("framed_by"):
+        return g.framed_by if ORIGIN.fullmatch(g.framed_by) else "'none'"
     origins = (session.get("portal_origins") if session else None) or view().portal_origins()
     return " ".join(o for o in origins if ORIGIN.fullmatch(o)) or "'none'"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from lti_tool.use_cases.operate import Operate
     from lti_tool.use_cases.read_advice import ReadAdvice
     from lti_tool.use_cases.read_reports import ReadReports
+    from lti_tool.use_cases.register_portal import RegisterPortal
+    from lti_tool.use_cases.run_portals import RunPortals
     from lti_tool.use_cases.take_assessment import TakeAssessment
     from lti_tool.use_cases.take_module import TakeModule
 
@@ -34,6 +36,8 @@ class Journeys:
     operate: Operate
     inspect: InspectVisit
     keys: KeepKeys
+    portals: RunPortals
+    registration: RegisterPortal
 
 
 @dataclass(frozen=True)
