@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from lti_tool.domain.scoring import Response
+from lti_tool.lti.errors import RegistrationRefused
 from lti_tool.web.sessions import COOKIE
-from tests.web_examples import GROUP, LEARNER, NOW, PRACTICE, QUESTIONS, SESSION_ID, START, WHERE
+from tests.web_examples import GROUP, LEARNER, NOW, PORTAL, PRACTICE, QUESTIONS, SESSION_ID, START, WHERE
 from tests.web_fakes import House
 
 CHOSEN_B = {"choice": ["b"], "text": "", "dont_know": False}
@@ -30,6 +32,8 @@ class Look:
     who: str = "learner"
     prepare: Callable[[House], None] = _nothing
     session: tuple[tuple[str, Any], ...] = ()
+    fill: tuple[tuple[str, str], ...] = ()
+    """Selector and value of the fields to fill in before that."""
     press: str = ""
     """Selector of a button to press before looking."""
     ready: str = "h1"
@@ -58,6 +62,16 @@ def _checked(house: House) -> None:
     house.module.check(WHERE, "M-VEI-001", QUESTIONS[0].key, Response(("b",)), NOW)
 
 
+def _refused(house: House) -> None:
+    house.registration.refuse = RegistrationRefused("domain_refused")
+
+
+REGISTER = "/lti/register/molenwaard/geheim"
+FROM_PORTAL = f"?{urlencode({'openid_configuration': f'{PORTAL}/openid', 'registration_token': 't'})}"
+CONNECT = "main button[type=submit]"
+MAKE = ".dv-login button"
+NEW_PORTAL = (("#name", "Ons Moodle"), ("#portal_id", "moodle"))
+WRONG_PORTAL = (("#name", "Ons Moodle"), ("#portal_id", "Ons Moodle"))
 ANSWER = "button[value=answer], button[value=check]"
 MISSING = "#message"
 
@@ -101,6 +115,17 @@ LOOKS = (
     Look("operator-login", "/operator/login", who="nobody"),
     Look("operator-statements", "/operator/statements?paused=1", who="operator"),
     Look("what-happened", "/demo/what-happened", who="nobody"),
+    Look("portals", "/admin/portals", who="operator"),
+    Look("portals-of-one", "/admin/portals", who="administrator"),
+    Look("portals-english", "/admin/portals", who="administrator", session=(("locale", "en"),)),
+    Look("portals-checked", "/admin/portals", who="operator", press="button[value=check]", ready="#checked"),
+    Look("portals-missing", "/admin/portals", who="operator", fill=WRONG_PORTAL, press=MAKE, ready=MISSING),
+    Look("portals-made", "/admin/portals", who="operator", press=MAKE, ready="#made", fill=NEW_PORTAL),
+    Look("registration", REGISTER + FROM_PORTAL, who="nobody"),
+    Look("registration-by-hand", REGISTER, who="nobody"),
+    Look("registration-done", REGISTER + FROM_PORTAL, who="nobody", press=CONNECT, ready=".dv-check"),
+    Look("registration-refused", REGISTER + FROM_PORTAL, who="nobody", prepare=_refused, press=CONNECT),
+    Look("registration-gone", REGISTER.replace("geheim", "oud"), who="nobody"),
     Look("not-found", "/nergens"),
     Look("session-gone", "/start", who="nobody"),
     Look("refused", "/lti/login", who="nobody"),
@@ -114,6 +139,7 @@ def open_as(browser: Browser, house: House, look: Look, **options: Any) -> Brows
         "learner": {**LEARNER, **dict(look.session)},
         "staff": {**LEARNER, "staff": True},
         "operator": {"operator": "beheerder"},
+        "administrator": {**LEARNER, "learner_id": "l-1", "granted": ["administrator"], **dict(look.session)},
     }.get(look.who)
     if values:
         house.keep_session(SESSION_ID, values)
@@ -140,6 +166,8 @@ def show(context: BrowserContext, address: str, look: Look) -> tuple[Page, list[
     page.on("console", lambda said: complaints.append(said.text) if _matters(said.text) else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(address + look.path)
+    for selector, value in look.fill:
+        page.fill(selector, value)
     if look.press:
         page.click(look.press)
     page.wait_for_selector(look.ready)
