@@ -27,7 +27,8 @@ from lti_tool.storage.portals import Portal
 from lti_tool.use_cases.connect_portal import PortalPart
 
 LONGEST_DEPLOYMENT = 255
-ADDRESSES = ("issuer", "auth_login_url", "token_url", "jwks_url")
+ADDRESSES = ("auth_login_url", "token_url", "jwks_url")
+"""Where browsers and this server go; the issuer is a name only."""
 
 log = structlog.get_logger()
 

@@ -11,9 +11,10 @@ from flask import Blueprint, Response, make_response, render_template, request
 from lti_tool.lti.addresses import origin_text
 from lti_tool.lti.errors import PortalUnavailable, RegistrationRefused
 from lti_tool.lti.remedies import remedy_of
+from lti_tool.lti.tool_addresses import ToolAddresses
 from lti_tool.web.guards import Role, only
 from lti_tool.web.security import let_frame, let_run_own_script
-from lti_tool.web.wiring import journeys, moment
+from lti_tool.web.wiring import journeys, moment, view
 
 bp = Blueprint("registration", __name__, url_prefix="/lti/register")
 
@@ -31,7 +32,7 @@ def question(tenant_id: str, token: str) -> Response:
             asked=asked,
             configuration_url=configuration_url,
             registration_token=request.args.get("registration_token", ""),
-            here=request.base_url,
+            here=ToolAddresses(view().public_url).registration(tenant_id, token),
         )
     )
 

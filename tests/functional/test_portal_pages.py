@@ -172,7 +172,7 @@ def test_the_question_says_which_municipality_and_which_portal(house: House) -> 
 
 def test_opened_by_hand_it_says_where_to_paste_the_address(house: House) -> None:
     html = house.client().get(REGISTER).text
-    assert f"http://localhost{REGISTER}" in html
+    assert f"https://digivaardig.example{REGISTER}" in html
     assert "Sitebeheer" in html
     assert "<form" not in html
 
