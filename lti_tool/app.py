@@ -11,11 +11,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from lti_tool import logs, web
 from lti_tool.lti.deep_linking import Icon, Responder
 from lti_tool.lti.door import LaunchDoor
+from lti_tool.lti.dynamic_registration import DynamicRegistration
 from lti_tool.lti.http import Outgoing
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.lti.roster import RosterReader
 from lti_tool.lti.scores import ScoreSender
+from lti_tool.lti.self_check import SelfCheck
 from lti_tool.lti.services import PortalServices
+from lti_tool.lti.tool_addresses import ToolAddresses
 from lti_tool.recording import Pen
 from lti_tool.settings import Settings, load_settings
 from lti_tool.storage import database, logins, portals, tenants, tool_keys, web_sessions
@@ -36,7 +39,9 @@ from lti_tool.use_cases.publish_figures import PublishFigures
 from lti_tool.use_cases.read_advice import ReadAdvice
 from lti_tool.use_cases.read_reports import ReadReports
 from lti_tool.use_cases.read_rosters import ReadRosters
+from lti_tool.use_cases.register_portal import RegisterPortal
 from lti_tool.use_cases.run_campaign import RunCampaign
+from lti_tool.use_cases.run_portals import RunPortals
 from lti_tool.use_cases.take_assessment import TakeAssessment
 from lti_tool.use_cases.take_module import TakeModule
 from lti_tool.use_cases.work import Work
@@ -65,6 +70,8 @@ class Commands:
     campaigns: RunCampaign
     roles: HoldRoles
     rosters: ReadRosters
+    portals: RunPortals
+    registration: RegisterPortal
 
 
 def create_app(settings: Settings) -> Flask:
@@ -91,14 +98,14 @@ def create_app(settings: Settings) -> Flask:
     keep_keys = KeepKeys(keys)
     http = Outgoing(VERSION, allow_private=settings.allow_private_portals)
     services = PortalServices(http, keys)
-    launch_url = f"{settings.public_url}/lti/launch"
     icon = Icon(f"{settings.public_url}/static/{web.LINK_ICON}", web.LINK_ICON_PX, web.LINK_ICON_PX)
+    addresses = ToolAddresses(settings.public_url)
     door = LaunchDoor(
         portals=portals,
         logins=logins,
         key_sets=portals,
         http=http,
-        launch_url=launch_url,
+        launch_url=addresses.launch,
         greets_by_name=tenants.greets_by_name,
     )
     content = ChooseContent(settings.content_dir / settings.content_package)
@@ -110,6 +117,8 @@ def create_app(settings: Settings) -> Flask:
     operate = Operate(lrs)
     connect = ConnectPortal(content)
     roles = HoldRoles()
+    run_portals = RunPortals(http, SelfCheck(http, keys))
+    registration = RegisterPortal(DynamicRegistration(http, addresses), run_portals)
     web.register(
         app,
         web.Journeys(
@@ -121,8 +130,10 @@ def create_app(settings: Settings) -> Flask:
             operate=operate,
             inspect=InspectVisit(content, pen),
             keys=keep_keys,
-            place=PlaceActivities(content, keys, Responder(launch_url, icon)),
+            place=PlaceActivities(content, keys, Responder(addresses.launch, icon)),
             roles=roles,
+            portals=run_portals,
+            registration=registration,
         ),
         web.SettingsView(
             public_url=settings.public_url,
@@ -155,6 +166,8 @@ def create_app(settings: Settings) -> Flask:
         campaigns=RunCampaign(content),
         roles=roles,
         rosters=rosters,
+        portals=run_portals,
+        registration=registration,
     )
     if settings.demo:
         _count_queries(app)

@@ -23,6 +23,10 @@ from lti_tool.domain.errors import (
     NothingChosen,
     NothingToUndo,
     OperatorUnknown,
+    OwnPortal,
+    PortalRefused,
+    PortalUnknown,
+    RegistrationLinkGone,
     StepUnknown,
     TeamUnknown,
     TenantUnknown,
@@ -30,8 +34,13 @@ from lti_tool.domain.errors import (
 from lti_tool.domain.people import Where
 from lti_tool.domain.roles import ROLES, GrantedRole, Invitation
 from lti_tool.domain.scoring import Response, check_fits, explanation, is_right
+from lti_tool.domain.tenant import Tenant
+from lti_tool.lti.addresses import origin_text
 from lti_tool.lti.door import Begun
 from lti_tool.lti.errors import LaunchRefused
+from lti_tool.lti.remedies import remedy_of
+from lti_tool.lti.self_check import Finding
+from lti_tool.storage.portals import Portal
 from lti_tool.use_cases.enter import StartPage, Visit
 from lti_tool.use_cases.hold_roles import Made, RolesPage
 from lti_tool.use_cases.inspect_visit import AskedQuestion, Inspection
@@ -47,10 +56,14 @@ from lti_tool.use_cases.read_advice import (
     SittingLine,
 )
 from lti_tool.use_cases.read_reports import CampaignLine, CampaignsPage, GroupPage
+from lti_tool.use_cases.register_portal import Asked as AskedToConnect
+from lti_tool.use_cases.register_portal import Connected
+from lti_tool.use_cases.run_portals import Checked, CheckLine, PortalLine
 from lti_tool.use_cases.take_assessment import Feedback, Question
 from lti_tool.use_cases.take_module import ModulePage
 from lti_tool.web import Journeys, SettingsView, register
 from lti_tool.web.sessions import COOKIE, UNTIL, hash_of
+from tests.factories import make_tenant
 from tests.web_examples import (
     ACTIVITIES,
     ASKED_IN_SESSION,
@@ -504,6 +517,127 @@ class FakeKeys:
         return {"keys": [{"kty": "RSA", "kid": "k1", "alg": "RS256", "use": "sig", "n": "AQAB", "e": "AQAB"}]}
 
 
+MUNICIPALITIES = (make_tenant(id="molenwaard", name="Gemeente Molenwaard"), make_tenant(id="waterland"))
+ONES = Portal(
+    tenant_id="molenwaard",
+    id="leerportaal",
+    name="Leerportaal",
+    issuer=PORTAL,
+    client_id="NFXT6epyuV37F7P",
+    auth_login_url=f"{PORTAL}/mod/lti/auth.php",
+    token_url=f"{PORTAL}/mod/lti/token.php",
+    jwks_url=f"{PORTAL}/mod/lti/certs.php",
+    deployment_ids=frozenset({"1", "3"}),
+    product="moodle",
+)
+OTHERS = replace(
+    ONES,
+    tenant_id="waterland",
+    id="canvas",
+    name="Canvas van Waterland",
+    issuer="https://canvas.instructure.com",
+    deployment_ids=frozenset(),
+    waiting_deployment_ids=frozenset({"105:8865aa05b4b79b64a91a86042e43af5ea8ae79eb"}),
+    product="canvas",
+)
+
+
+def checked(portal: Portal, *, green: bool = False) -> Checked:
+    """A self-check with something of every colour, or all green."""
+    found = [("keys", "works"), ("marks", "token_refused"), ("line_item", "no_course_seen"), ("roster", "works")]
+    lines = []
+    for service, reason in found:
+        if green or reason == "works":
+            lines.append(CheckLine(Finding(service, "green", "works"), None))  # type: ignore[arg-type]
+        else:
+            colour = "red" if reason == "token_refused" else "grey"
+            remedy = remedy_of(reason, portal.product, portal.issuer)
+            lines.append(CheckLine(Finding(service, colour, reason), remedy))  # type: ignore[arg-type]
+    return Checked(portal, tuple(lines))
+
+
+@dataclass
+class FakePortals:
+    kept: dict[tuple[str, str], Portal] = field(
+        default_factory=lambda: {(p.tenant_id, p.id): p for p in (ONES, OTHERS)}
+    )
+    own: str = "leerportaal"
+    done: list[tuple[object, ...]] = field(default_factory=list)
+
+    def all(self, tenant_id: str | None) -> tuple[PortalLine, ...]:
+        return tuple(
+            PortalLine(portal, f"Gemeente {portal.tenant_id.title()}", portal.product.title())
+            for portal in self.kept.values()
+            if tenant_id in (None, portal.tenant_id)
+        )
+
+    def municipalities(self, tenant_id: str | None) -> tuple[Tenant, ...]:
+        return tuple(tenant for tenant in MUNICIPALITIES if tenant_id in (None, tenant.id))
+
+    def portal_of(self, tenant_id: str, learner_id: str) -> str:
+        return self.own
+
+    def activate(self, tenant_id: str, portal_id: str, deployment_id: str, by: str, now: datetime) -> Portal:
+        portal = self._change(tenant_id, portal_id, waiting_deployment_ids=frozenset())
+        self.done.append(("activate", tenant_id, portal_id, deployment_id, by))
+        return portal
+
+    def disable(
+        self, tenant_id: str, portal_id: str, by: str, now: datetime, *, learner_id: str | None = None
+    ) -> int:
+        if learner_id is not None and portal_id == self.own:
+            raise OwnPortal
+        self._change(tenant_id, portal_id, enabled=False)
+        self.done.append(("disable", tenant_id, portal_id, by))
+        return 3
+
+    def enable(self, tenant_id: str, portal_id: str, by: str, now: datetime) -> None:
+        self._change(tenant_id, portal_id, enabled=True)
+        self.done.append(("enable", tenant_id, portal_id, by))
+
+    def check(self, tenant_id: str, portal_id: str, by: str, now: datetime) -> Checked:
+        self.done.append(("check", tenant_id, portal_id, by))
+        return checked(self._change(tenant_id, portal_id))
+
+    def _change(self, tenant_id: str, portal_id: str, **changes: Any) -> Portal:
+        if (tenant_id, portal_id) not in self.kept:
+            raise PortalUnknown(portal_id)
+        portal = self.kept[tenant_id, portal_id] = replace(self.kept[tenant_id, portal_id], **changes)
+        return portal
+
+
+@dataclass
+class FakeRegistration:
+    refuse: Exception | None = None
+    portal: Portal = ONES
+    green: bool = False
+    made: list[tuple[str, ...]] = field(default_factory=list)
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+
+    def make_link(self, tenant_id: str, portal_id: str, name: str, by: str, now: datetime) -> str:
+        if not portal_id.isalnum() or portal_id != portal_id.lower():
+            raise PortalRefused("id: small letters, digits and single hyphens, at most 64 characters")
+        if not name:
+            raise PortalRefused("name: 1 to 200 printable characters, no spaces around them")
+        self.made.append((tenant_id, portal_id, name, by))
+        return "s3cret" + "x" * 37
+
+    def look(self, tenant_id: str, token: str, configuration_url: str, now: datetime) -> AskedToConnect:
+        if token != "geheim":
+            raise RegistrationLinkGone
+        return AskedToConnect("Gemeente Molenwaard", "Ons Moodle", origin_text(configuration_url))
+
+    def register(
+        self, tenant_id: str, token: str, configuration_url: str, registration_token: str, now: datetime
+    ) -> Connected:
+        if token != "geheim":
+            raise RegistrationLinkGone
+        if self.refuse is not None:
+            raise self.refuse
+        self.asked.append((tenant_id, configuration_url, registration_token))
+        return Connected("Gemeente Molenwaard", checked(self.portal, green=self.green))
+
+
 @dataclass
 class Rows:
     """Sessions in memory."""
@@ -538,6 +672,8 @@ class House:
     inspect: FakeInspect
     place: FakePlace
     roles: FakeRoles
+    portals: FakePortals
+    registration: FakeRegistration
 
     def client(self, **session: Any) -> FlaskClient:
         """A browser; with values, one that has a session."""
@@ -563,7 +699,7 @@ class House:
 
     def administrator(self) -> FlaskClient:
         """A learner of the portal who accepted an invitation to administer the municipality."""
-        return self.client(**{**LEARNER, "granted": ["administrator"]})
+        return self.client(**{**LEARNER, "learner_id": "l-1", "granted": ["administrator"]})
 
     def analyst(self) -> FlaskClient:
         """A learner of the portal who accepted an invitation to read the municipality's figures."""
@@ -588,6 +724,8 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         FakeInspect(),
         FakePlace(),
         FakeRoles(),
+        FakePortals(),
+        FakeRegistration(),
     )
     journeys = Journeys(
         enter=house.enter,  # type: ignore[arg-type]
@@ -600,6 +738,8 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         keys=FakeKeys(),  # type: ignore[arg-type]
         place=house.place,  # type: ignore[arg-type]
         roles=house.roles,  # type: ignore[arg-type]
+        portals=house.portals,  # type: ignore[arg-type]
+        registration=house.registration,  # type: ignore[arg-type]
     )
     settings = SettingsView(
         public_url="https://digivaardig.example",

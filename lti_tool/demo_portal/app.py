@@ -12,6 +12,7 @@ from lti_tool.demo_portal.grades import grades
 from lti_tool.demo_portal.oidc import oidc
 from lti_tool.demo_portal.pages import pages
 from lti_tool.demo_portal.placing import placing
+from lti_tool.demo_portal.registrations import tools
 from lti_tool.demo_portal.roster import roster
 from lti_tool.demo_portal.state import Portal, install, the_portal, who_is_here
 
@@ -35,7 +36,7 @@ def create_portal(portal_url: str, tool_url: str) -> Flask:
         MAX_CONTENT_LENGTH=64 * 1024,
     )
     install(app, Portal(portal_url.rstrip("/"), tool_url.rstrip("/")))
-    for blueprint in (pages, oidc, grades, placing, roster):
+    for blueprint in (pages, oidc, grades, placing, roster, tools):
         app.register_blueprint(blueprint)
     app.before_request(_one_address)
     app.after_request(_headers)

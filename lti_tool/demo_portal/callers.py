@@ -22,8 +22,8 @@ def course_of_caller(course_id: str, scope: str) -> Course:
         abort(refusal(401))
     if scope not in token.scopes:
         abort(refusal(403))
-    course = portal.directory.course(course_id)
-    if course is None or course.client_id != token.client_id:
+    course = portal.directory.course_of_client(token.client_id)
+    if course is None or course.id != course_id:
         abort(refusal(404))
     return course
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from lti_tool.demo_portal.people import Activity, Course, Person
+from lti_tool.demo_portal.people import ADMINISTRATOR, Activity, Course, Person
 from lti_tool.demo_portal.state import the_portal, who_is_here
 
 pages = Blueprint("pages", __name__)
@@ -37,7 +37,7 @@ def log_out() -> Response:
 @pages.get("/course/<course_id>")
 def course(course_id: str) -> str:
     course, person = member(course_id)
-    done = {a.id: _is_done(person, a) for a in course.activities}
+    done = {a.id: _is_done(person, a) for a in course.all_activities}
     participants = []
     if person.may_teach:
         participants = [
@@ -46,7 +46,12 @@ def course(course_id: str) -> str:
             if not p.may_teach
         ]
     return render_template(
-        "portal/course.html", course=course, person=person, done=done, participants=participants
+        "portal/course.html",
+        course=course,
+        person=person,
+        done=done,
+        participants=participants,
+        may_connect=person.roles == ADMINISTRATOR,
     )
 
 
@@ -128,8 +133,8 @@ def participant(activity_id: str) -> tuple[Course, Person, Activity]:
     found = the_portal().directory.find_activity(activity_id)
     if found is None:
         abort(404)
-    course, person = member(found[0].id)
-    return course, person, found[1]
+    _, person = member(found[0].id)
+    return found[0], person, found[1]
 
 
 def member(course_id: str) -> tuple[Course, Person]:
@@ -142,6 +147,14 @@ def member(course_id: str) -> tuple[Course, Person]:
     if the_portal().is_away(here[1].id):
         abort(403, "Je bent niet meer actief in deze cursus.")
     return here
+
+
+def administrator(course_id: str) -> tuple[Course, Person]:
+    """The same, when they are the administrator; stops the request when they are not."""
+    course, person = member(course_id)
+    if person.roles != ADMINISTRATOR:
+        abort(403, "Dit kan alleen de beheerder.")
+    return course, person
 
 
 def _is_done(person: Person, activity: Activity) -> bool:

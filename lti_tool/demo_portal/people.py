@@ -67,6 +67,16 @@ class Activity:
 
 
 @dataclass(frozen=True)
+class Tool:
+    """A registration that an administrator of the course had made, with an activity of its own."""
+
+    client_id: str
+    deployment_id: str
+    scopes: frozenset[str]
+    activity: Activity
+
+
+@dataclass(frozen=True)
 class Course:
     """A municipality's course, and its registration of the tool (client and deployment)."""
 
@@ -79,11 +89,29 @@ class Course:
     deployment_id: str
     activities: tuple[Activity, ...]
     people: tuple[Person, ...]
+    tools: tuple[Tool, ...] = ()
+    """Registered besides the one that the course came with."""
+
+    @property
+    def all_activities(self) -> tuple[Activity, ...]:
+        return (*self.activities, *(tool.activity for tool in self.tools))
+
+    def views(self) -> Iterator[Course]:
+        """The course as each registration knows it: with its own client, deployment and activities."""
+        yield replace(self, tools=())
+        for tool in self.tools:
+            yield replace(
+                self,
+                client_id=tool.client_id,
+                deployment_id=tool.deployment_id,
+                activities=(tool.activity,),
+                tools=(),
+            )
 
     @property
     def columns(self) -> tuple[Activity, ...]:
         """The activities with a column in the gradebook."""
-        return tuple(activity for activity in self.activities if activity.line_item_id is not None)
+        return tuple(activity for activity in self.all_activities if activity.line_item_id is not None)
 
     def email_of(self, person: Person) -> str:
         return f"{person.username}@{self.mail_domain}"
@@ -120,13 +148,23 @@ class Directory:
         return next((c for c in self.courses if c.id == course_id), None)
 
     def course_of_client(self, client_id: str) -> Course | None:
-        return next((c for c in self.courses if c.client_id == client_id), None)
+        """The course as that registration knows it."""
+        return next((v for c in self.courses for v in c.views() if v.client_id == client_id), None)
 
     def find_person(self, person_id: str) -> tuple[Course, Person] | None:
         return next(((c, p) for c, p in self._everybody() if p.id == person_id), None)
 
     def find_activity(self, activity_id: str) -> tuple[Course, Activity] | None:
-        return next(((c, a) for c in self.courses for a in c.activities if a.id == activity_id), None)
+        """The activity, with its course as the registration of the activity knows it."""
+        views = (view for course in self.courses for view in course.views())
+        return next(((v, a) for v in views for a in v.activities if a.id == activity_id), None)
+
+    def add_tool(self, course_id: str, tool: Tool) -> None:
+        """One more registration in a course."""
+        with self._lock:
+            self.courses = tuple(
+                replace(c, tools=(*c.tools, tool)) if c.id == course_id else c for c in self.courses
+            )
 
     def _everybody(self) -> Iterator[tuple[Course, Person]]:
         return ((course, person) for course in self.courses for person in course.people)

@@ -10,7 +10,8 @@ from flask import Flask, current_app, session
 
 from lti_tool.demo_portal.deep_linking import Questions
 from lti_tool.demo_portal.gradebook import Gradebook
-from lti_tool.demo_portal.id_token import AGS_SCOPES, SCOPE_ROSTER
+from lti_tool.demo_portal.id_token import SCOPES
+from lti_tool.demo_portal.invitations import Invitations
 from lti_tool.demo_portal.keys import PortalKey
 from lti_tool.demo_portal.launches import PendingLaunches
 from lti_tool.demo_portal.people import Course, Directory, Person, demo_directory
@@ -32,16 +33,23 @@ class Portal:
     questions: Questions = field(default_factory=Questions)
     nonces: Once = field(default_factory=Once)
     """Of the tool's answers to questions."""
+    invitations: Invitations = field(default_factory=Invitations)
     tokens: TokenDesk = field(init=False)
     _away: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.tokens = TokenDesk(
             token_url=self.token_url,
-            client_ids=frozenset(c.client_id for c in self.directory.courses),
-            scopes=frozenset({*AGS_SCOPES, SCOPE_ROSTER}),
+            scopes_of=self.scopes_of,
             fetch_keys=lambda: fetch_json(self.tool_key_set_url),
         )
+
+    def scopes_of(self, client_id: str) -> frozenset[str] | None:
+        """What a registration may do; None: there is no such registration."""
+        if any(course.client_id == client_id for course in self.directory.courses):
+            return frozenset(SCOPES)
+        tools = (tool for course in self.directory.courses for tool in course.tools)
+        return next((tool.scopes for tool in tools if tool.client_id == client_id), None)
 
     def is_away(self, person_id: str) -> bool:
         """Whether somebody is inactive in their course."""
@@ -69,6 +77,14 @@ class Portal:
     @property
     def key_set_url(self) -> str:
         return f"{self.url}/jwks.json"
+
+    @property
+    def configuration_url(self) -> str:
+        return f"{self.url}/openid-configuration"
+
+    @property
+    def registration_url(self) -> str:
+        return f"{self.url}/openid-registration"
 
     @property
     def tool_login_url(self) -> str:

@@ -67,13 +67,11 @@ class TokenDesk:
         self,
         *,
         token_url: str,
-        client_ids: frozenset[str],
-        scopes: frozenset[str],
+        scopes_of: Callable[[str], frozenset[str] | None],
         fetch_keys: Callable[[], Mapping[str, Any]],
     ) -> None:
         self._token_url = token_url
-        self._client_ids = client_ids
-        self._scopes = scopes
+        self._scopes_of = scopes_of
         self._fetch_keys = fetch_keys
         self._lock = threading.Lock()
         self._keys: dict[str, jwt.PyJWK] = {}
@@ -92,8 +90,11 @@ class TokenDesk:
             raise TokenRefused("invalid_request", "client_assertion_type is not jwt-bearer")
         claims = self._checked_assertion(form.get("client_assertion", ""))
         client_id = str(claims["iss"])
+        granted = self._scopes_of(client_id)
+        if granted is None:
+            raise TokenRefused("invalid_client", "iss and sub must be the client_id")
         asked = frozenset(form.get("scope", "").split())
-        if not asked or not asked <= self._scopes:
+        if not asked or not asked <= granted:
             raise TokenRefused("invalid_scope", "a scope that this client was not given")
         if not self._jtis.is_first(client_id, str(claims["jti"]), int(claims["exp"]), now):
             raise TokenRefused("invalid_client", "jti was used before")
@@ -126,7 +127,7 @@ class TokenDesk:
             )
         except jwt.InvalidTokenError as err:
             raise TokenRefused("invalid_client", f"assertion: {type(err).__name__}") from err
-        if claims["iss"] != claims["sub"] or claims["iss"] not in self._client_ids:
+        if claims["iss"] != claims["sub"]:
             raise TokenRefused("invalid_client", "iss and sub must be the client_id")
         if int(claims["exp"]) - int(claims["iat"]) > MAX_ASSERTION_LIFE.total_seconds():
             raise TokenRefused("invalid_client", "assertion lives too long")

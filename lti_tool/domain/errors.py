@@ -63,6 +63,22 @@ class FiguresUnknown(JourneyError):
     """No published figures behind this link."""
 
 
+class PortalUnknown(JourneyError):
+    """No portal with this name in this municipality, or in several and nobody said in which."""
+
+
+class PortalRefused(JourneyError):
+    """A portal that cannot be kept as it was described; the message names what and why."""
+
+
+class OwnPortal(JourneyError):
+    """Somebody would switch off the portal through which they came in, and could not switch it on again."""
+
+
+class RegistrationLinkGone(JourneyError):
+    """The link with which a portal registers was used, has expired, or never was."""
+
+
 class OperatorUnknown(JourneyError):
     """The name and password of an operator do not match."""
 

@@ -28,3 +28,9 @@ def origin_of(url: str) -> tuple[str, str, int] | None:
 def web_address(url: str | None) -> str | None:
     """The address when a browser or this server may go there; `javascript:` and the like are dropped."""
     return url if url and _split(url) else None
+
+
+def origin_text(url: str) -> str:
+    """Scheme, host and port as they can stand in a header; empty when there is no such thing."""
+    parts = _split(url)
+    return f"{parts.scheme}://{parts.netloc.lower()}" if parts else ""

@@ -264,7 +264,12 @@ class LaunchDoor:
                 raise _about(err, taken.portal) from err
             with transaction():
                 self._key_sets.save_jwks(opened.portal.tenant_id, opened.portal.id, fetched)
-                end = self._conclude(opened, now, welcome)
+                # While the portal was asked somebody may have switched it off, or activated a deployment.
+                portal = self._portals.find_portal(opened.portal.issuer, opened.portal.client_id)
+                if portal is None or not portal.enabled:
+                    end = LaunchRefused("portal_closed")
+                else:
+                    end = self._conclude(replace(opened, portal=portal), now, welcome)
         if isinstance(end, _Welcome):
             return end.given
         # After the commit, or the login could be used again.

@@ -100,8 +100,23 @@ PORTAL_REASONS: Final[dict[str, str]] = {
 }
 
 
+REGISTRATION_REASONS: Final[dict[str, str]] = {
+    "request_malformed": "the address of the configuration or the registration token cannot be right",
+    "configuration_unreadable": "the portal's configuration lacks something, or has a wrong type",
+    "issuer_differs": "the configuration names an issuer that is not where the configuration stands",
+    "launch_not_offered": "the portal does not offer LtiResourceLinkRequest",
+    "domain_refused": "the portal finds that the domain is not that of the target address",
+    "registration_token_refused": "the portal does not take its registration token: used before, or too old",
+    "registration_refused": "the portal refuses the registration",
+    "registration_unreadable": "the portal's answer to the registration has no client_id",
+    "portal_busy": "the portal has too much to do",
+    "portal_taken": "this issuer and client_id belong to another portal",
+    "portal_differs": "the portal of this name has another issuer; its learners would be mixed up",
+}
+
+
 class Refusal(Exception):
-    """What a login or launch ends in when nobody comes in.
+    """What a login, launch or registration ends in when nobody comes in.
 
     Attributes:
         reason_code: a stable code; safe to show.
@@ -127,3 +142,7 @@ class PortalUnavailable(Refusal):
 
     The code is a key of `PORTAL_REASONS`.
     """
+
+
+class RegistrationRefused(Refusal):
+    """A registration that did not come about, of which nothing was kept; a key of `REGISTRATION_REASONS`."""

@@ -20,6 +20,7 @@ from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
+from lti_tool.lti.addresses import web_address
 from lti_tool.lti.errors import PortalUnavailable
 
 MAX_ANSWER_BYTES: Final = 64 * 1024
@@ -54,6 +55,18 @@ class Outgoing:
 
     def __init__(self, version: str, *, allow_private: bool) -> None:
         self.session = _CarefulSession(version, allow_private=allow_private)
+        self._allow_private = allow_private
+
+    def check(self, url: str) -> None:
+        """Whether a registration may name this address; it is looked at again whenever it is asked.
+
+        Raises:
+            PortalUnavailable: `portal_address_refused`, or `portal_unreachable` when no such name is known.
+        """
+        if web_address(url) is None:
+            raise PortalUnavailable("portal_address_refused", "no web address")
+        if not self._allow_private:
+            _check_public(url, _host(url))
 
     def get_text(self, url: str) -> str:
         """The body of a 200 answer.

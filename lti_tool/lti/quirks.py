@@ -37,6 +37,9 @@ class Quirks(BaseModel):
     line_item_when_unsaid: bool = False
     score_extension: dict[str, Any] = {}
     registration: dict[str, Any] = {}
+    placements: tuple[str, ...] = ("ContentArea",)
+    messages_unsaid: tuple[str, ...] = ()
+    configuration_hosts: tuple[str, ...] = ()
     remedies: dict[str, Remedy] = {}
 
 
@@ -53,10 +56,15 @@ def all_quirks() -> dict[str, Quirks]:
 
 def quirks_of(portal: Portal) -> Quirks:
     """By what the portal calls itself; before its first launch, by the host of its issuer."""
-    host = urlsplit(portal.issuer).hostname or ""
+    return quirks_for(portal.product, portal.issuer)
+
+
+def quirks_for(product: str, issuer: str) -> Quirks:
+    """The same for a portal that is not registered yet."""
+    host = urlsplit(issuer).hostname or ""
     for quirks in all_quirks().values():
-        if portal.product in quirks.codes:
+        if product in quirks.codes:
             return quirks
-        if not portal.product and any(host == end or host.endswith(f".{end}") for end in quirks.hosts):
+        if not product and any(host == end or host.endswith(f".{end}") for end in quirks.hosts):
             return quirks
     return UNKNOWN

@@ -112,6 +112,25 @@ def learner_sub(tenant_id: str, learner_id: str) -> tuple[str, str]:
     return row.portal_id, row.sub
 
 
+def newest_line_item(tenant_id: str, portal_id: str) -> str | None:
+    """Where 'klaar' can be told for whoever came last from a portal."""
+    query = (
+        select(ParticipationRow.line_item_url)
+        .join(
+            LearnerRow,
+            (LearnerRow.tenant_id == ParticipationRow.tenant_id) & (LearnerRow.id == ParticipationRow.learner_id),
+        )
+        .where(
+            ParticipationRow.tenant_id == tenant_id,
+            LearnerRow.portal_id == portal_id,
+            ParticipationRow.line_item_url.is_not(None),
+        )
+        .order_by(ParticipationRow.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(query)
+
+
 def _row(where: Where, *, for_update: bool = False) -> ParticipationRow:
     row = db.session.get(
         ParticipationRow, (where.tenant_id, where.participation_id), with_for_update=for_update or None

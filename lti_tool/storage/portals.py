@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from lti_tool.storage.database import db
 from lti_tool.storage.tables import PortalRow
@@ -45,8 +46,9 @@ def find_portal(issuer: str, client_id: str) -> Portal | None:
     return _portal(row) if row else None
 
 
-def find_portal_by_id(tenant_id: str, portal_id: str) -> Portal | None:
-    row = db.session.get(PortalRow, (tenant_id, portal_id))
+def find_portal_by_id(tenant_id: str, portal_id: str, *, for_update: bool = False) -> Portal | None:
+    """`for_update` makes a second one that wants to change it wait."""
+    row = db.session.get(PortalRow, (tenant_id, portal_id), with_for_update=for_update or None)
     return _portal(row) if row else None
 
 
@@ -82,6 +84,16 @@ def save_portal(portal: Portal) -> None:
     row.deployment_ids = sorted(portal.deployment_ids)
     row.waiting_deployment_ids = sorted(portal.waiting_deployment_ids)
     row.product = portal.product
+
+
+def register_portal(portal: Portal) -> bool:
+    """Add or change, unless its issuer and client belong to another portal: then nothing changes, and False."""
+    try:
+        with db.session.begin_nested():
+            save_portal(portal)
+    except IntegrityError:
+        return False
+    return True
 
 
 def load_jwks(tenant_id: str, portal_id: str) -> CachedJwks | None:

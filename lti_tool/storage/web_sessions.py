@@ -58,3 +58,12 @@ def end_sessions(tenant_id: str, learner_ids: Collection[str]) -> int:
         WebSessionRow.tenant_id == tenant_id, WebSessionRow.learner_id.in_(learner_ids)
     )
     return db.session.execute(query).rowcount
+
+
+def end_sessions_of_portal(tenant_id: str, portal_id: str) -> int:
+    """Delete the sessions of everybody who came from a portal; returns how many."""
+    learners = select(LearnerRow.id).where(LearnerRow.tenant_id == tenant_id, LearnerRow.portal_id == portal_id)
+    query = delete(WebSessionRow).where(
+        WebSessionRow.tenant_id == tenant_id, WebSessionRow.learner_id.in_(learners)
+    )
+    return db.session.execute(query).rowcount

@@ -37,7 +37,9 @@ class _WorksCouncil(_Part):
     document: str = Field(min_length=1)
 
 
-class _PortalPart(_Part):
+class PortalPart(_Part):
+    """A portal as somebody describes it by hand."""
+
     id: str = Field(pattern=SLUG, max_length=64)
     name: str = Field(min_length=1, max_length=200)
     issuer: str = Field(pattern="^https?://", max_length=500)
@@ -65,7 +67,7 @@ class TenantFile(_Part):
         default_factory=list, max_length=200
     )
     variables: dict[str, str] = Field(default_factory=dict)
-    portals: list[_PortalPart] = Field(min_length=1)
+    portals: list[PortalPart] = Field(min_length=1)
     campaign: CampaignTerms
 
 

@@ -11,6 +11,7 @@ import structlog
 from lti_tool.domain.roster import KEPT_UNREAD
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import logins as login_rows
+from lti_tool.storage import registration_links as link_rows
 from lti_tool.storage import roles as role_rows
 from lti_tool.storage import rosters as roster_rows
 from lti_tool.storage import web_sessions as session_rows
@@ -84,11 +85,12 @@ class Work:
         return sent
 
     def tidy(self, now: datetime) -> None:
-        """Forget unused logins and invitations, ended sessions, old refusals and lists; look for new keys."""
+        """Forget logins, links and invitations that nobody used, and what is old; look for new keys."""
         self._keys.refresh()
         with transaction():
             audit_rows.forget_old_refusals(now - REFUSALS_KEPT)
             login_rows.forget_expired_logins(now)
             role_rows.forget_expired_invitations(now)
+            link_rows.forget_expired_links(now)
             session_rows.forget_expired_sessions(now)
             roster_rows.forget_unread(now - KEPT_UNREAD)

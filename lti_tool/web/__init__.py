@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Blueprint, Flask
 from flask_wtf.csrf import CSRFProtect
 
+from lti_tool.lti.tool_addresses import LINK_PATH
 from lti_tool.web import (
     administration,
     deep_linking,
@@ -22,6 +23,8 @@ from lti_tool.web import (
     new_window,
     operator,
     pages,
+    portals,
+    registration,
     roles,
     security,
     staff,
@@ -37,6 +40,7 @@ LINK_ICON, LINK_ICON_PX = "link-icon.png", 64
 
 _DOORS = (
     lti,
+    registration,
     learner,
     trainings,
     staff,
@@ -44,13 +48,14 @@ _DOORS = (
     figures,
     roles,
     administration,
+    portals,
     operator,
     inspect,
     health,
     language_choice,
     new_window,
 )
-_NO_SESSION = ("/static/", "/lti/jwks.json", "/health", "/xapi")
+_NO_SESSION = ("/static/", "/lti/jwks.json", LINK_PATH, "/health", "/xapi")
 
 
 def register(app: Flask, journeys: Journeys, settings_view: SettingsView, session_rows: SessionRows) -> None:
@@ -84,6 +89,8 @@ def register(app: Flask, journeys: Journeys, settings_view: SettingsView, sessio
     guards.vouch_for(app, "web.static", guards.Role.PUBLIC)
     csrf.exempt(lti.login)
     csrf.exempt(lti.launch)
+    # No session is needed there, and no cookie: the secret in its address stands for both.
+    csrf.exempt(registration.register)
     errors.answer_errors(app)
 
 

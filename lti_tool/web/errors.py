@@ -18,7 +18,7 @@ from werkzeug.exceptions import (
 
 from lti_tool.domain import errors as facts
 from lti_tool.domain.scoring import ResponseDoesNotFit
-from lti_tool.lti.errors import LaunchRefused, PortalUnavailable
+from lti_tool.lti.errors import LaunchRefused, PortalUnavailable, RegistrationRefused
 from lti_tool.storage.database import DatabaseBusy
 from lti_tool.web.guards import OperatorNotLoggedIn, SessionGone
 from lti_tool.web.new_window import WindowRefused
@@ -161,6 +161,36 @@ ANSWERS: dict[type[Exception], Answer] = {
     facts.OperatorUnknown: Answer(403, lazy("Naam en wachtwoord passen niet bij elkaar"), way_on="operator.login"),
     facts.TenantFileBroken: Answer(500, _SETTINGS_WRONG, _OPERATOR_CAN_MEND),
     facts.CampaignBroken: Answer(500, _SETTINGS_WRONG, _OPERATOR_CAN_MEND),
+    facts.PortalUnknown: Answer(
+        404,
+        lazy("Dit portaal kennen we niet"),
+        lazy("Misschien is het weggehaald. Kies een portaal uit de lijst."),
+        way_on="portals.overview",
+    ),
+    facts.PortalRefused: Answer(
+        422,
+        lazy("Zo kan het portaal niet heten"),
+        lazy("Ga terug en kijk de velden na."),
+        way_on="portals.overview",
+    ),
+    facts.OwnPortal: Answer(
+        409,
+        lazy("Door dit portaal kwam je zelf binnen"),
+        lazy("Zet je het uit, dan kun je het niet meer aanzetten. Vraag het de technisch beheerder."),
+        way_on="portals.overview",
+    ),
+    facts.RegistrationLinkGone: Answer(
+        410,
+        lazy("Dit adres werkt niet meer"),
+        lazy(
+            "Het werkt één keer, en 48 uur. Heb je net gekoppeld? Dan is het klaar. Vraag anders een nieuw adres."
+        ),
+    ),
+    RegistrationRefused: Answer(
+        409,
+        lazy("Koppelen is niet gelukt"),
+        lazy("Er is niets bewaard. Begin opnieuw vanuit je leerportaal."),
+    ),
     PortalUnavailable: Answer(
         503,
         lazy("Je leerportaal antwoordt niet"),

@@ -23,6 +23,17 @@ def may_send_itself_to(address: str) -> None:
     The portal may look at `Origin` to see whose answer it is; `same-origin` would make that "null".
     """
     g.sends_to = "/".join(address.split("/", 3)[:3])
+    let_run_own_script()
+
+
+def let_run_own_script() -> None:
+    """This page has one of the tool's own scripts, from a file; others have none."""
+    g.runs_script = True
+
+
+def let_frame(origin: str) -> None:
+    """This page is shown by a portal that is not registered yet."""
+    g.framed_by = origin
 
 
 def protect(app: Flask) -> None:
@@ -33,7 +44,7 @@ def protect(app: Flask) -> None:
 def _headers(response: Response) -> Response:
     headers = response.headers
     sends_to = g.get("sends_to", "")
-    script = "script-src 'self'; " if sends_to else ""
+    script = "script-src 'self'; " if g.get("runs_script") else ""
     target = f" {sends_to}" if ORIGIN.fullmatch(sends_to) else ""
     headers["Content-Security-Policy"] = (
         f"default-src 'none'; {script}style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -55,5 +66,7 @@ def _frame_ancestors() -> str:
     operator_looks = bool(session) and "operator" in session
     if operator_looks or current_role() in NEVER_FRAMED or request.endpoint in NEVER_FRAMED_ENDPOINTS:
         return "'none'"
+    if g.get("framed_by"):
+        return g.framed_by if ORIGIN.fullmatch(g.framed_by) else "'none'"
     origins = (session.get("portal_origins") if session else None) or view().portal_origins()
     return " ".join(o for o in origins if ORIGIN.fullmatch(o)) or "'none'"

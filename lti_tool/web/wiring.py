@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from lti_tool.use_cases.place_activities import PlaceActivities
     from lti_tool.use_cases.read_advice import ReadAdvice
     from lti_tool.use_cases.read_reports import ReadReports
+    from lti_tool.use_cases.register_portal import RegisterPortal
+    from lti_tool.use_cases.run_portals import RunPortals
     from lti_tool.use_cases.take_assessment import TakeAssessment
     from lti_tool.use_cases.take_module import TakeModule
 
@@ -38,6 +40,8 @@ class Journeys:
     keys: KeepKeys
     place: PlaceActivities
     roles: HoldRoles
+    portals: RunPortals
+    registration: RegisterPortal
 
 
 @dataclass(frozen=True)

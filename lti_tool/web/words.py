@@ -41,6 +41,17 @@ ENGINE_REASONS = {
     "fewest_asked": lazy("Over dit onderwerp was nog het minst gevraagd."),
     "least_certain": lazy("Over dit onderwerp was het beeld nog het minst zeker."),
 }
+SERVICES = {
+    "keys": lazy("Sleutels van het portaal"),
+    "marks": lazy("‘Klaar’ doorgeven"),
+    "line_item": lazy("Plek voor ‘klaar’ in de cijferlijst"),
+    "roster": lazy("Lijst van deelnemers"),
+}
+COLOURS = {
+    "green": lazy("werkt"),
+    "red": lazy("werkt nog niet"),
+    "grey": lazy("nog niet te zeggen, of niet nodig"),
+}
 STREAMS = {"operator": lazy("beheerder"), "group": lazy("groepscijfers")}
 
 ROLES = {

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from lti_tool.domain.promise import promise
 from lti_tool.domain.roles import ROLES
 from lti_tool.domain.scoring import Response
+from lti_tool.lti.errors import RegistrationRefused
 from lti_tool.web.sessions import COOKIE
 from tests.factories import make_campaign, make_tenant
 from tests.web_examples import (
@@ -18,6 +20,7 @@ from tests.web_examples import (
     GROUP,
     LEARNER,
     NOW,
+    PORTAL,
     PRACTICE,
     QUESTIONS,
     SESSION_ID,
@@ -88,6 +91,18 @@ def _checked(house: House) -> None:
 
 
 ASKS_THE_PORTAL = promise(make_tenant(roster=True), make_campaign(), "nl")
+
+
+def _refused(house: House) -> None:
+    house.registration.refuse = RegistrationRefused("domain_refused")
+
+
+REGISTER = "/lti/register/molenwaard/geheim"
+FROM_PORTAL = f"?{urlencode({'openid_configuration': f'{PORTAL}/openid', 'registration_token': 't'})}"
+CONNECT = "main button[type=submit]"
+MAKE = ".dv-login button"
+NEW_PORTAL = (("#name", "Ons Moodle"), ("#portal_id", "moodle"))
+WRONG_PORTAL = (("#name", "Ons Moodle"), ("#portal_id", "Ons Moodle"))
 ANSWER = "button[value=answer], button[value=check]"
 MISSING = "#message"
 PLACE, PUT = "/staff/place", "button[value=place]"
@@ -172,6 +187,17 @@ LOOKS = (
     Look("operator-login", "/operator/login", who="nobody"),
     Look("operator-statements", "/operator/statements?paused=1", who="operator"),
     Look("what-happened", "/demo/what-happened", who="nobody"),
+    Look("portals", "/admin/portals", who="operator"),
+    Look("portals-of-one", "/admin/portals", who="administrator"),
+    Look("portals-english", "/admin/portals", who="administrator", session=(("locale", "en"),)),
+    Look("portals-checked", "/admin/portals", who="operator", press="button[value=check]", ready="#checked"),
+    Look("portals-missing", "/admin/portals", who="operator", fill=WRONG_PORTAL, press=MAKE, ready=MISSING),
+    Look("portals-made", "/admin/portals", who="operator", press=MAKE, ready="#made", fill=NEW_PORTAL),
+    Look("registration", REGISTER + FROM_PORTAL, who="nobody"),
+    Look("registration-by-hand", REGISTER, who="nobody"),
+    Look("registration-done", REGISTER + FROM_PORTAL, who="nobody", press=CONNECT, ready=".dv-check"),
+    Look("registration-refused", REGISTER + FROM_PORTAL, who="nobody", prepare=_refused, press=CONNECT),
+    Look("registration-gone", REGISTER.replace("geheim", "oud"), who="nobody"),
     Look("not-found", "/nergens"),
     Look("session-gone", "/start", who="nobody"),
     Look("refused", "/lti/login", who="nobody"),
@@ -185,9 +211,9 @@ def open_as(browser: Browser, house: House, look: Look, **options: Any) -> Brows
         "learner": {**LEARNER, **dict(look.session)},
         "staff": {**LEARNER, "staff": True},
         "chooser": {**LEARNER, "staff": True, "deep_linking": ASKED_IN_SESSION, **dict(look.session)},
-        "administrator": {**LEARNER, "granted": ["administrator"]},
         "analyst": {**LEARNER, "granted": ["analyst"]},
         "operator": {"operator": "beheerder"},
+        "administrator": {**LEARNER, "learner_id": "l-1", "granted": ["administrator"], **dict(look.session)},
     }.get(look.who)
     if values:
         house.keep_session(SESSION_ID, values)

@@ -31,6 +31,7 @@ from lti_tool.demo.own_http import own_session
 from lti_tool.storage.schema import SCHEMA
 from tests.functional.installation import CONTENT, Addresses, Installation
 from tests.functional.visitors import Learner
+from tests.moodle import running
 from xapi.credentials import EVERYBODY, Credentials
 from xapi.engine import make_engine
 
@@ -211,6 +212,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         ("worker", "--once"),
         ("lrs", "serve"),
         ("operator", "add", "x"),
+        ("portal", "list"),
+        ("portal", "urls"),
         ("bank", "calibrate", "x", "--from-database"),
         ("bank", "activate", "x", "--by", "x"),
     ],
@@ -428,6 +431,16 @@ def test_a_file_that_cannot_be_read_is_named(
         ("admin invite --tenant molenwaard --role burgemeester", "'--role'"),
         ("admin invite --tenant molenwaard --days 0", "'--days'"),
         ("admin invite --tenant molenwaard --days 91", "'--days'"),
+        ("portal link --tenant nergens", "TenantUnknown: nergens"),
+        ("portal link --tenant molenwaard --id Moodle", "PortalRefused: id: small letters"),
+        ("portal check moodle", "PortalUnknown: moodle: no portal with this id"),
+        (
+            "portal enable leerportaal --tenant nergens",
+            "PortalUnknown: leerportaal: no portal with this id in nergens",
+        ),
+        ("portal activate leerportaal", "Missing option '--deployment'"),
+        (f"portal activate leerportaal --deployment {'x' * 256}", "PortalRefused: deployment: 1 to 255"),
+        ("portal add --tenant molenwaard --id leerportaal", "Missing option '--name'"),
         ("serve --port abc", "'--port'"),
         ("bank activate nergens.json --by Jan", "ProposalBroken: nergens.json: cannot be read"),
         ("bank calibrate nergens --from-database", "ContentBroken: nergens: there is no package folder here"),
@@ -443,6 +456,102 @@ def test_a_command_that_cannot_be_done_says_why(
     assert code == 2
     assert said in err
     assert "Traceback" not in err
+
+
+def add_portal(run: Run, url: str, **changes: str) -> tuple[int, str, str]:
+    options = {
+        "tenant": "molenwaard",
+        "id": "moodle",
+        "name": "Ons Moodle",
+        "issuer": url,
+        "client-id": "abc",
+        "auth-login-url": f"{url}/mod/lti/auth.php",
+        "token-url": f"{url}/mod/lti/token.php",
+        "jwks-url": f"{url}/mod/lti/certs.php",
+        **changes,
+    }
+    return run("portal", "add", *(part for name, value in options.items() for part in (f"--{name}", value)))
+
+
+def test_a_portal_is_added_activated_checked_and_switched_off_by_command(
+    migrated: dict[str, str], run: Run, molenwaard: Path
+) -> None:
+    run("tenant", "apply", molenwaard)
+    with running() as moodle:
+        code, out, _ = add_portal(run, moodle.url)
+        assert (code, out.split(";")[0]) == (0, "Added: molenwaard/moodle")
+        assert "digivaardig portal activate" in out
+        assert run("portal", "activate", "moodle", "--deployment", "7")[0] == 0
+        code, out, _ = run("portal", "check", "moodle")
+        assert (code, out.count("green"), out.count("RED"), out.count("grey")) == (0, 2, 0, 2), out
+        assert "Open Digivaardig once from a course" in out
+        moodle.active = False
+        code, out, _ = run("portal", "check", "moodle", "--tenant", "molenwaard")
+        assert (code, out.count("RED")) == (1, 3), out
+        assert "(token_refused)" in out
+    assert run("portal", "disable", "moodle") == (0, "Disabled: moodle; sessions ended: 0\n", "")
+    code, out, _ = run("portal", "check", "moodle")
+    assert (code, "switched off" in out, "portal_unreachable" in out) == (1, True, True)
+    head, *rows = run("portal", "list")[1].splitlines()
+    assert head.split() == ["tenant", "id", "name", "kind", "state", "deployments", "waiting"]
+    assert [row.split() for row in rows] == [
+        ["molenwaard", "leerportaal", "Leerportaal", "?", "on", "1", "-"],
+        ["molenwaard", "moodle", "Ons", "Moodle", "?", "off", "7", "-"],
+    ]
+    assert run("portal", "list", "--tenant", "nergens")[1].count("\n") == 1
+    assert run("portal", "enable", "moodle")[0] == 0
+    assert " on " in run("portal", "list")[1].splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"id": "Ons Moodle"}, "PortalRefused: molenwaard/Ons Moodle: id: "),
+        ({"token-url": "ftp://x"}, "token_url: "),
+        ({"jwks-url": "http://a@b/"}, "jwks_url: portal_address_refused"),
+        ({"tenant": "nergens"}, "TenantUnknown: nergens"),
+        ({"id": "leerportaal"}, "leerportaal is a portal of https://leren.molenwaard.example"),
+        ({"issuer": "https://leren.molenwaard.example", "client-id": "client-1"}, "belong to another portal"),
+    ],
+)
+def test_a_portal_that_cannot_be_is_refused_by_its_field(
+    migrated: dict[str, str], run: Run, molenwaard: Path, changes: dict[str, str], said: str
+) -> None:
+    run("tenant", "apply", molenwaard)
+    code, _, err = add_portal(run, "https://moodle.example", **changes)
+    assert (code, said in err) == (2, True), err
+    assert "Traceback" not in err
+
+
+def test_only_public_addresses_over_https_are_added_unless_a_setting_allows_others(
+    monkeypatch: pytest.MonkeyPatch, migrated: dict[str, str], run: Run, molenwaard: Path
+) -> None:
+    run("tenant", "apply", molenwaard)
+    monkeypatch.setenv("ALLOW_PRIVATE_PORTALS", "0")
+    for url in ("http://moodle.example", "https://127.0.0.1", "https://10.0.0.8"):
+        code, _, err = add_portal(run, url)
+        assert (code, "portal_address_refused" in err) == (2, True), err
+    assert "moodle" not in run("portal", "list")[1]
+
+
+def test_a_registration_link_is_printed_with_how_long_it_works(
+    migrated: dict[str, str], run: Run, molenwaard: Path
+) -> None:
+    run("tenant", "apply", molenwaard)
+    code, out, err = run("portal", "link", "--tenant", "molenwaard")
+    assert (code, "48 hours" in err) == (0, True)
+    start = f"{migrated['PUBLIC_URL']}/lti/register/molenwaard/"
+    assert out.startswith(start)
+    assert len(out) == len(start) + 43 + 1
+    assert run("portal", "link", "--tenant", "molenwaard")[1] != out
+
+
+def test_every_address_that_a_portal_asks_for_is_printed(migrated: dict[str, str], run: Run) -> None:
+    out = run("portal", "urls")[1]
+    for path in ("/lti/launch", "/lti/login", "/lti/jwks.json", "/static/icon.svg"):
+        assert f"{migrated['PUBLIC_URL']}{path}\n" in out
+    assert migrated["PUBLIC_URL"].split("//")[1] + "\n" in out
+    assert "digivaardig portal link" in out
 
 
 def test_a_file_of_answers_needs_no_settings_and_its_mistakes_are_named(

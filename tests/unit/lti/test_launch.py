@@ -407,3 +407,25 @@ def test_another_key_under_the_right_kid_does_not_do(visit: Visit) -> None:
     visit.server.body = key_set(jwk_of("other", KID))
     with refused("signature_wrong"):
         visit.launch()
+
+
+def test_a_portal_that_is_switched_off_while_its_keys_are_fetched_lets_nobody_in(visit: Visit) -> None:
+    answer = visit.server.get_text
+
+    def switch_off(url: str) -> str:
+        visit.shelves.portals = [dataclasses.replace(PORTAL, enabled=False)]
+        return answer(url)
+
+    visit.server.get_text = switch_off  # type: ignore[method-assign]
+    with refused("portal_closed"):
+        visit.launch()
+    assert visit.shelves.portals == [dataclasses.replace(PORTAL, enabled=False)], "nobody switched it on again"
+
+
+def test_a_deployment_that_nobody_activated_waits_and_is_let_in_afterwards(visit: Visit) -> None:
+    with refused("deployment_unknown"):
+        visit.launch(deployment_id="9")
+    (portal,) = visit.shelves.portals
+    assert portal.waiting_deployment_ids == frozenset({"9"})
+    visit.shelves.portals = [dataclasses.replace(portal, deployment_ids=portal.deployment_ids | {"9"})]
+    assert visit.launch(deployment_id="9").deployment_id == "9"
