@@ -26,6 +26,7 @@ from lti_tool.domain.people import Where
 from lti_tool.domain.scoring import Response, check_fits, explanation, is_right
 from lti_tool.lti.door import Begun
 from lti_tool.lti.errors import LaunchRefused
+from lti_tool.lti.proofs import ProofAtPortal
 from lti_tool.use_cases.enter import StartPage, Visit
 from lti_tool.use_cases.inspect_visit import AskedQuestion, Inspection
 from lti_tool.use_cases.operate import StatementRow, StatementsPage
@@ -58,6 +59,8 @@ from tests.web_examples import (
     WHERE,
 )
 
+KEPT_PROOF = "f" * 64
+
 
 @dataclass
 class FakeEnter:
@@ -68,16 +71,24 @@ class FakeEnter:
     done: list[str] = field(default_factory=list)
     refuse: Exception | None = None
     portal: str = PORTAL
+    storage_target: str | None = None
 
     def begin_login(self, params: Mapping[str, str], browser_proof: str, now: datetime) -> Begun:
         self._maybe_refuse()
         if "iss" not in params:
             raise LaunchRefused("issuer_missing")
         url = f"{self.portal}/auth?state=state-1&nonce=n&login_hint={params.get('login_hint', '')}"
-        return Begun(url, "state-1", None, self.portal)
+        return Begun(url, "state-1", self.storage_target, self.portal, KEPT_PROOF, (self.portal,))
 
-    def finish_login(self, form: Mapping[str, str], browser_proof: str, now: datetime) -> Visit:
+    def proof_at_portal(self, form: Mapping[str, str], now: datetime) -> ProofAtPortal | None:
+        return ProofAtPortal(self.storage_target, self.portal) if self.storage_target else None
+
+    def finish_login(
+        self, form: Mapping[str, str], browser_proof: str, now: datetime, *, kept_proof: bool = False
+    ) -> Visit:
         self._maybe_refuse()
+        if kept_proof and browser_proof != KEPT_PROOF:
+            raise LaunchRefused("browser_differs")
         return Visit(WHERE, "l-1", self.staff, "nl", (self.portal,), self.next_page, self.activity)
 
     def start_page(self, where: Where, now: datetime) -> StartPage:

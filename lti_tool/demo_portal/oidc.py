@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from lti_tool.demo_portal.id_token import launch_claims
 from lti_tool.demo_portal.launches import TARGETS
-from lti_tool.demo_portal.pages import participant
+from lti_tool.demo_portal.pages import participant, storage_offer
 from lti_tool.demo_portal.people import Course
 from lti_tool.demo_portal.state import Portal, the_portal, who_is_here
 from lti_tool.demo_portal.tokens import LIFETIME_SECONDS, TokenRefused
@@ -39,6 +39,8 @@ def launch(activity_id: str) -> str:
     target = request.args.get("target", "window")
     if target not in TARGETS:
         abort(400, "Dit soort venster kennen we niet.")
+    # Only the activity's own page, around the frame, has the script that keeps values for the tool.
+    storage = {"lti_storage_target": "_parent"} if target == "iframe" and storage_offer() != "none" else {}
     portal = the_portal()
     begun = portal.launches.begin(person.id, activity.id, target, datetime.now(UTC))
     fields = {
@@ -48,6 +50,7 @@ def launch(activity_id: str) -> str:
         "lti_message_hint": begun.hint,
         "client_id": course.client_id,
         "lti_deployment_id": course.deployment_id,
+        **storage,
     }
     return _send_on(portal.tool_login_url, fields, f"Naar {activity.title}")
 

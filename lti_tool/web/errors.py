@@ -21,7 +21,7 @@ from lti_tool.domain import errors as facts
 from lti_tool.domain.scoring import ResponseDoesNotFit
 from lti_tool.lti.errors import LaunchRefused, PortalUnavailable
 from lti_tool.storage.database import DatabaseBusy
-from lti_tool.web.guards import OperatorNotLoggedIn, SessionGone
+from lti_tool.web.guards import OpenedElsewhere, OperatorNotLoggedIn, SessionGone
 from lti_tool.web.new_window import WindowRefused
 
 log = structlog.get_logger()
@@ -99,6 +99,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     ),
     SessionGone: Answer(403, lazy("We weten niet meer waar je was"), _OPEN_AGAIN),
     WindowRefused: Answer(403, lazy("Dit venster kan niet open"), _OPEN_AGAIN),
+    OpenedElsewhere: Answer(403, lazy("Dit adres werkt alleen in je leerportaal"), _OPEN_AGAIN),
     facts.PseudonymGone: Answer(
         410, lazy("Deze gegevens zijn gewist"), lazy("De gegevens zijn weg en komen niet terug.")
     ),
@@ -195,13 +196,17 @@ def _handle(error: Exception) -> Response:
             answer=answer,
             reason_code=getattr(error, "reason_code", ""),
             way_on=_way_on(answer),
-            try_again=request.full_path.rstrip("?") if answer.again and request.method == "GET" else "",
+            try_again=_same_address() if answer.again and request.method == "GET" else "",
         ),
         answer.status,
     )
     if answer.again:
         page.headers["Retry-After"] = str(SECONDS_BEFORE_RETRY)
     return page
+
+
+def _same_address() -> str:
+    return f"{request.script_root}{request.full_path.rstrip('?')}"
 
 
 def _is_plain_http(error: Exception) -> bool:

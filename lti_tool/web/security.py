@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, g, request, session
 
+from lti_tool.storage.database import DatabaseBusy
 from lti_tool.web.guards import Role, current_role
+from lti_tool.web.handles import handle
 from lti_tool.web.wiring import view
 
 HSTS_SECONDS = 365 * 24 * 60 * 60
@@ -22,15 +26,27 @@ def protect(app: Flask) -> None:
     app.after_request(_headers)
 
 
+def allow_script() -> None:
+    """Let this page run scripts of our own: only the two that talk with the portal's storage need it."""
+    g.script = True
+
+
+def frame_in(origins: Callable[[], Sequence[str]]) -> None:
+    """Say which portal is in play while no session does; asked only when a page has to know."""
+    g.portal_in_play = origins
+
+
 def _headers(response: Response) -> Response:
     headers = response.headers
+    script = "script-src 'self'; " if g.get("script") else ""
     headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        f"default-src 'none'; {script}style-src 'self'; img-src 'self'; font-src 'self'; "
         f"form-action 'self'; base-uri 'none'; frame-ancestors {_frame_ancestors()}"
     )
     headers["X-Content-Type-Options"] = "nosniff"
-    # Not `no-referrer`: the CSRF check of Flask-WTF wants a referrer on https.
-    headers["Referrer-Policy"] = "same-origin"
+    # Not `no-referrer`: the CSRF check of Flask-WTF wants a referrer on https. A path with a handle in it is told
+    # to nobody, not even to the log of our own proxy.
+    headers["Referrer-Policy"] = "strict-origin" if handle() else "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
     if request.is_secure:
         headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}"
@@ -40,8 +56,12 @@ def _headers(response: Response) -> Response:
 
 
 def _frame_ancestors() -> str:
-    """The portal of this session; for a page without a session every registered portal."""
+    """The portal of this launch or session; for a page of which nobody knows it every registered portal."""
     if current_role() in NEVER_FRAMED or request.endpoint in NEVER_FRAMED_ENDPOINTS:
         return "'none'"
-    origins = (session.get("portal_origins") if session else None) or view().portal_origins()
+    origins: Sequence[str] = ()
+    if "portal_in_play" in g:
+        with suppress(DatabaseBusy):
+            origins = g.portal_in_play()
+    origins = origins or (session.get("portal_origins") if session else None) or view().portal_origins()
     return " ".join(o for o in origins if ORIGIN.fullmatch(o)) or "'none'"

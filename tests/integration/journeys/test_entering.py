@@ -200,7 +200,7 @@ class Door:
     def begin(self, params, browser_proof, now):
         return f"{ISSUER}/auth?login_hint={params['login_hint']}"
 
-    def finish(self, form, browser_proof, now, transaction, welcome):
+    def finish(self, form, browser_proof, now, transaction, welcome, *, kept_proof):
         with transaction():
             portal_rows.save_jwks("voorbeeldstad", "leerportaal", portal_rows.CachedJwks("taken", now))
             if not self.refused:
