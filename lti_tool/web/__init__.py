@@ -65,6 +65,7 @@ def register(app: Flask, journeys: Journeys, settings_view: SettingsView, sessio
     )
     guards.vouch_for(app, "web.static", guards.Role.PUBLIC)
     csrf.exempt(lti.login)
+    csrf.exempt(lti.login_once_more)
     csrf.exempt(lti.launch)
     # No session yet that could hold a token: this form must come from a page of ours instead.
     csrf.exempt(lti.launch_without_cookie)

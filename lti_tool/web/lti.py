@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -29,6 +28,7 @@ from flask import (
 )
 from flask import session as flask_session
 
+from lti_tool.lti.door import Begun
 from lti_tool.lti.keys import PUBLISHED_MAX_AGE
 from lti_tool.use_cases.enter import Visit
 from lti_tool.web.guards import OpenedElsewhere, Role, only
@@ -48,7 +48,9 @@ from lti_tool.web.wiring import journeys, moment
 bp = Blueprint("lti", __name__, url_prefix="/lti")
 
 LOGIN_REMEMBERED = timedelta(minutes=10)
-"""How long a login can be repeated in a new window."""
+"""How long it is known whose frame a login is in; a login itself lives as long."""
+LONGEST_LINK = 8000
+"""Characters; servers take little more in an address, and some portals put whole tokens in a login."""
 
 _KEPT_PROOF = re.compile(r"[0-9a-f]{64}")
 FIRST_PAGES = {"staff": "staff.home", "start": "learner.start", "review": "learner.review"}
@@ -59,35 +61,52 @@ LEARNING_PAGES = {"mine": "learner.progress"}
 @bp.route("/login", methods=["GET", "POST"])
 @only(Role.PUBLIC)
 def login() -> Response:
-    """Step 1: the portal asks for a login; the browser is sent back to the portal to prove who is there."""
-    params = request.values.to_dict()
-    known = browser_proof()
-    proof = known or secrets.token_urlsafe(32)
-    begun = journeys().enter.begin_login(params, proof, moment())
-    framed_by = [*begun.portal_origins, *_asking_origin()]
-    remembered = {"login": params, "framed_by": framed_by}
-    _rows().save_session(_login_row(begun.state), remembered, moment() + LOGIN_REMEMBERED)
-    if begun.storage_target is None or known:
-        response = make_response(redirect(begun.url))
-    else:
-        # Nobody knows yet whether this browser keeps a cookie here, so the portal keeps a proof as well.
-        frame_in(lambda: framed_by)
-        allow_script()
-        response = make_response(render_template("keep_proof.html", begun=begun, key=_key(begun.state)))
-    set_cookie(response, PROOF_COOKIE, proof)
+    """Step 1: the portal asks for a login; the browser is sent back to the portal to prove who is there.
+
+    Many portals answer a login once, so whether a cookie comes back is found out before the portal is asked.
+    """
+    if proof := browser_proof():
+        return _send_to_portal(proof)
+    again = f"{url_for('lti.login_once_more')}?{request.query_string.decode('latin-1')}"
+    response = make_response(redirect(again, 307))
+    # With our usual policy the browser would not tell the second time where it comes from (`_asking_origin`).
+    response.headers["Referrer-Policy"] = "strict-origin"
+    set_cookie(response, PROOF_COOKIE, secrets.token_urlsafe(32))
     return response
+
+
+@bp.route("/login/once-more", methods=["GET", "POST"])
+@only(Role.PUBLIC)
+def login_once_more() -> Response:
+    """The same login, after a cookie was given: without it, the portal keeps the proof, or a window is offered."""
+    if proof := browser_proof():
+        return _send_to_portal(proof)
+    begun = _begin_login(secrets.token_urlsafe(32))
+    # A window of its own has no frame around it that could keep anything.
+    params = {name: value for name, value in _login_params().items() if name != "lti_storage_target"}
+    again = f"{url_for('lti.login')}?{urlencode(params)}"
+    return _no_cookie_page(
+        again=again if len(again) <= LONGEST_LINK else "",
+        begun=begun,
+        storage=begun if begun.storage_target else None,
+        key=_key(begun.state),
+    )
 
 
 @bp.post("/launch")
 @only(Role.PUBLIC)
 def launch() -> Response:
-    """Step 2: the portal's signed message. A new session, then the page that the launch asks for."""
+    """Step 2: the portal's signed message. A new session, then the page that the launch asks for.
+
+    Without a cookie the login is not used up: such a launch is worth nothing, and takes nothing away.
+    """
     form = request.form.to_dict()
     state = form.get("state", "")
-    frame_in(lambda: _remembered(state).get("framed_by", ()))
+    frame_in(lambda: _framed_by(state))
     proof = browser_proof()
     if proof is None and "error" not in form:
-        return _ask_portal(form) or _no_cookie_page(state)
+        kept = journeys().enter.proof_at_portal(form, moment())
+        return _no_cookie_page(form=form, storage=kept, key=_key(state))
     visit = journeys().enter.finish_login(form, proof or "", moment())
     return _begin_session(visit, in_path=False)
 
@@ -104,9 +123,9 @@ def launch_without_cookie() -> Response:
         raise OpenedElsewhere
     form = request.form.to_dict()
     state = form.get("state", "")
-    frame_in(lambda: _remembered(state).get("framed_by", ()))
+    frame_in(lambda: _framed_by(state))
     if not _KEPT_PROOF.fullmatch(form.get("proof", "")):
-        return _no_cookie_page(state)
+        return _no_cookie_page()
     visit = journeys().enter.finish_login(form, form["proof"], moment(), kept_proof=True)
     return _begin_session(visit, in_path=True)
 
@@ -145,30 +164,36 @@ def _first_page(visit: Visit) -> str:
     return url_for("trainings.training", module_id=visit.activity, _anchor="title")
 
 
-def _ask_portal(form: Mapping[str, str]) -> Response | None:
-    """A page that fetches the proof from the portal and comes back with it; None: the portal keeps none.
-
-    The login is not used up by this: without a proof a launch is worth nothing, and takes nothing away.
-    """
-    kept = journeys().enter.proof_at_portal(form, moment())
-    if kept is None:
-        return None
-    allow_script()
-    return make_response(render_template("fetch_proof.html", form=form, kept=kept, key=_key(form["state"])))
+def _send_to_portal(proof: str) -> Response:
+    response = make_response(redirect(_begin_login(proof).url))
+    set_cookie(response, PROOF_COOKIE, proof)
+    return response
 
 
-def _no_cookie_page(state: str) -> Response:
-    """In this frame the browser keeps no cookie; in a window of its own it may."""
-    login = _remembered(state).get("login")
-    # A window of its own has no frame around it that could keep anything.
-    params = {name: value for name, value in login.items() if name != "lti_storage_target"} if login else {}
-    again = f"{url_for('lti.login')}?{urlencode(params)}" if login else ""
-    return make_response(render_template("no_cookie.html", again=again, framed=is_framed()), 403)
+def _begin_login(proof: str) -> Begun:
+    begun = journeys().enter.begin_login(_login_params(), proof, moment())
+    framed_by = [*begun.portal_origins, *_asking_origin()]
+    frame_in(lambda: framed_by)
+    _rows().save_session(_login_row(begun.state), {"framed_by": framed_by}, moment() + LOGIN_REMEMBERED)
+    return begun
 
 
-def _remembered(state: str) -> dict[str, Any]:
-    """What the login of this state was asked with; empty when it is too long ago."""
-    return _rows().load_session(_login_row(state), moment()) or {}
+def _login_params() -> dict[str, str]:
+    return request.values.to_dict()
+
+
+def _no_cookie_page(**values: Any) -> Response:
+    """What to do without cookies; with `storage` its script asks the portal first, and goes on by itself."""
+    waits = values.get("storage") is not None
+    if waits:
+        allow_script()
+    return make_response(render_template("no_cookie.html", framed=is_framed(), **values), 200 if waits else 403)
+
+
+def _framed_by(state: str) -> list[str]:
+    """Whose pages may show the frame of this login; empty when it is too long ago."""
+    kept = _rows().load_session(_login_row(state), moment())
+    return list(kept["framed_by"]) if kept else []
 
 
 def _asking_origin() -> list[str]:

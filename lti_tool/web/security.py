@@ -46,7 +46,7 @@ def _headers(response: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     # Not `no-referrer`: the CSRF check of Flask-WTF wants a referrer on https. A path with a handle in it is told
     # to nobody, not even to the log of our own proxy.
-    headers["Referrer-Policy"] = "strict-origin" if handle() else "same-origin"
+    headers.setdefault("Referrer-Policy", "strict-origin" if handle() else "same-origin")
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
     if request.is_secure:
         headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}"
