@@ -33,6 +33,8 @@ class Look:
     press: str = ""
     """Selector of a button to press before looking."""
     ready: str = "h1"
+    posts: bool = False
+    """Whether another site's form leads here, as for a launch."""
 
 
 def _question(position: int) -> Callable[[House], None]:
@@ -58,6 +60,11 @@ def _checked(house: House) -> None:
     house.module.check(WHERE, "M-VEI-001", QUESTIONS[0].key, Response(("b",)), NOW)
 
 
+def _keeping(house: House) -> None:
+    house.enter.storage_target = "_parent"
+
+
+LOGIN = "iss=x&login_hint=42&target_link_uri=x"
 ANSWER = "button[value=answer], button[value=check]"
 MISSING = "#message"
 
@@ -104,6 +111,10 @@ LOOKS = (
     Look("not-found", "/nergens"),
     Look("session-gone", "/start", who="nobody"),
     Look("refused", "/lti/login", who="nobody"),
+    Look("no-cookies", f"/lti/login/once-more?{LOGIN}", who="nobody"),
+    Look("no-cookies-long-ago", "/lti/launch", who="nobody", posts=True),
+    Look("no-cookies-not-kept", f"/lti/login/once-more?{LOGIN}", who="nobody", prepare=_keeping),
+    Look("copied", f"/s/{'x' * 43}/start", who="nobody"),
 )
 
 
@@ -139,7 +150,11 @@ def show(context: BrowserContext, address: str, look: Look) -> tuple[Page, list[
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if _matters(said.text) else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(address + look.path)
+    if look.posts:
+        page.set_content(f'<form method="post" action="{address}{look.path}"><button>x</button></form>')
+        page.click("button")
+    else:
+        page.goto(address + look.path)
     if look.press:
         page.click(look.press)
     page.wait_for_selector(look.ready)

@@ -45,7 +45,16 @@ async function goOn(storage) {
   storage.submit();
 }
 
+// Nothing came of it: the rest of the page says what to do, to the ear as well.
+function showTheRest(title) {
+  waiting.remove("dv-waiting");
+  document.title = title;
+  document.getElementById("title").focus();
+}
+
 waiting.add("dv-waiting");
 document.addEventListener("DOMContentLoaded", () => {
-  goOn(document.getElementById("storage")).catch(() => waiting.remove("dv-waiting"));
+  const { title } = document;
+  document.title = document.querySelector(".dv-while-waiting").textContent;
+  goOn(document.getElementById("storage")).catch(() => showTheRest(title));
 });
