@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
+from lti_tool.domain.errors import ParticipationGone
 from lti_tool.storage.database import DatabaseBusy
 from lti_tool.web.guards import route_guards
 from lti_tool.web.handles import Handles
@@ -181,6 +182,14 @@ def test_an_ended_session_is_told_as_that_and_a_busy_database_too(house: House) 
 
     house.rows.busy = busy
     assert get(house, "/question").status_code == 503
+
+
+def test_erased_data_ends_a_session_in_a_path_too(house: House) -> None:
+    house.enter.refuse = ParticipationGone()
+    answer = get(house, "/start")
+    assert answer.status_code == 410
+    assert not house.rows.kept
+    assert "Set-Cookie" not in answer.headers
 
 
 def test_the_id_of_a_cookie_is_no_handle_and_a_handle_is_no_cookie(house: House) -> None:
