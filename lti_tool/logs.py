@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -25,10 +26,29 @@ NEVER_LOGGED = frozenset(
     }
 )
 """Keys that are dropped wherever they come from (requirements D12)."""
+SERVERS = ("gunicorn.error", "gunicorn.access", "werkzeug", "lti_tool")
+"""Loggers that may name the address of a request."""
+
+_HANDLE = re.compile(r"(/s/)[A-Za-z0-9_-]{43}")
+"""A session in a path (`lti_tool.web.handles`)."""
+
+
+class WithoutHandles(logging.Filter):
+    """Takes the session out of a path before the line is written."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said = record.getMessage()
+        if _HANDLE.search(said):
+            record.msg, record.args = _without_handles(said), None
+        return True
 
 
 def configure(level: str) -> None:
-    """Write to standard error from this level on."""
+    """Write to standard error from this level on; what the server itself logs loses its handles too."""
+    for name in SERVERS:
+        logger = logging.getLogger(name)
+        if not any(isinstance(known, WithoutHandles) for known in logger.filters):
+            logger.addFilter(WithoutHandles())
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -36,11 +56,16 @@ def configure(level: str) -> None:
             _without_people,
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
+            lambda logger, method, line: _without_handles(line),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _without_handles(text: str) -> str:
+    return _HANDLE.sub(r"\1…", text)
 
 
 def _without_people(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -38,6 +38,7 @@ from lti_tool.domain.tenant import Tenant
 from lti_tool.lti.addresses import origin_text
 from lti_tool.lti.door import Begun
 from lti_tool.lti.errors import LaunchRefused
+from lti_tool.lti.proofs import ProofAtPortal
 from lti_tool.lti.remedies import remedy_of
 from lti_tool.lti.self_check import Finding
 from lti_tool.storage.portals import Portal
@@ -103,6 +104,9 @@ def name_of(tenant_id: str) -> str:
     return MUNICIPALITIES[tenant_id]
 
 
+KEPT_PROOF = "f" * 64
+
+
 @dataclass
 class FakeEnter:
     page: StartPage = START
@@ -114,15 +118,21 @@ class FakeEnter:
     portal: str = PORTAL
     granted: tuple[str, ...] = ()
     given_name: str | None = None
+    storage_target: str | None = None
 
     def begin_login(self, params: Mapping[str, str], browser_proof: str, now: datetime) -> Begun:
         self._maybe_refuse()
         if "iss" not in params:
             raise LaunchRefused("issuer_missing")
         url = f"{self.portal}/auth?state=state-1&nonce=n&login_hint={params.get('login_hint', '')}"
-        return Begun(url, "state-1", None, self.portal)
+        return Begun(url, "state-1", self.storage_target, self.portal, KEPT_PROOF, (self.portal,))
 
-    def finish_login(self, form: Mapping[str, str], browser_proof: str, now: datetime) -> Visit:
+    def proof_at_portal(self, form: Mapping[str, str], now: datetime) -> ProofAtPortal | None:
+        return ProofAtPortal(self.storage_target, self.portal) if self.storage_target else None
+
+    def finish_login(
+        self, form: Mapping[str, str], browser_proof: str, now: datetime, *, kept_proof: bool = False
+    ) -> Visit:
         self._maybe_refuse()
         return Visit(
             WHERE,
@@ -138,6 +148,9 @@ class FakeEnter:
             granted=self.granted,
             given_name=self.given_name,
         )
+        if kept_proof and browser_proof != KEPT_PROOF:
+            raise LaunchRefused("browser_differs")
+        return Visit(WHERE, "l-1", self.staff, "nl", (self.portal,), self.next_page, self.activity)
 
     def start_page(self, where: Where, now: datetime) -> StartPage:
         self._maybe_refuse()

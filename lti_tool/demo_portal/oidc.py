@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from lti_tool.demo_portal.deep_linking import NOTHING_YET, choice_claims
 from lti_tool.demo_portal.id_token import launch_claims
 from lti_tool.demo_portal.launches import TARGETS, PendingLaunch
-from lti_tool.demo_portal.pages import participant
+from lti_tool.demo_portal.pages import participant, storage_offer
 from lti_tool.demo_portal.people import Activity, Course, Person
 from lti_tool.demo_portal.state import Portal, the_portal, who_is_here
 from lti_tool.demo_portal.tokens import LIFETIME_SECONDS, TokenRefused
@@ -45,6 +45,8 @@ def launch(activity_id: str) -> str:
 
 def begin_login(course: Course, person: Person, activity_id: str | None, target: str, button: str) -> str:
     """The page that goes to the tool; without an activity, to let somebody choose one."""
+    # Only the pages around a frame have the script that keeps values for the tool.
+    storage = {"lti_storage_target": "_parent"} if target == "iframe" and storage_offer() != "none" else {}
     portal = the_portal()
     begun = portal.launches.begin(person.id, activity_id, target, datetime.now(UTC))
     fields = {
@@ -54,6 +56,7 @@ def begin_login(course: Course, person: Person, activity_id: str | None, target:
         "lti_message_hint": begun.hint,
         "client_id": course.client_id,
         "lti_deployment_id": course.deployment_id,
+        **storage,
     }
     return _send_on(portal.tool_login_url, fields, button)
 

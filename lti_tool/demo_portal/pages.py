@@ -10,6 +10,8 @@ from lti_tool.demo_portal.state import the_portal, who_is_here
 
 pages = Blueprint("pages", __name__)
 
+STORAGE_OFFERS = ("answers", "silent", "none")
+
 
 @pages.get("/")
 def front() -> str:
@@ -78,6 +80,8 @@ def activity(activity_id: str) -> str:
         person=person,
         activity=activity,
         done=_is_done(person, activity),
+        storage=storage_offer(),
+        tool_origin=the_portal().tool_origin,
     )
 
 
@@ -126,6 +130,17 @@ def marks() -> dict[str, list[dict[str, object]]]:
             for m in the_portal().gradebook.marks()
         ]
     }
+
+
+def storage_offer() -> str:
+    """Whether the activity's page keeps values for the tool: `answers`, `silent` (offers, never answers), `none`.
+
+    A real portal has one way; this one takes it from the address, so that each can be tried.
+    """
+    asked = request.args.get("storage", STORAGE_OFFERS[0])
+    if asked not in STORAGE_OFFERS:
+        abort(400, "Dit soort opslag kennen we niet.")
+    return asked
 
 
 def participant(activity_id: str) -> tuple[Course, Person, Activity]:

@@ -20,7 +20,7 @@ placing = Blueprint("placing", __name__, url_prefix="/course/<course_id>/add")
 def add(course_id: str) -> str:
     """The page with the tool in a frame."""
     course, _ = _teacher(course_id)
-    return render_template("portal/add.html", course=course)
+    return render_template("portal/add.html", course=course, tool_origin=the_portal().tool_origin)
 
 
 @placing.get("/launch")

@@ -25,6 +25,11 @@ def origin_of(url: str) -> tuple[str, str, int] | None:
     return parts.scheme, parts.hostname or "", port
 
 
+def origins_of(*addresses: str | None) -> tuple[str, ...]:
+    """Scheme and host of each address that a browser may go to, as text, each once."""
+    return tuple(sorted({"/".join(a.split("/", 3)[:3]).lower() for a in addresses if a and web_address(a)}))
+
+
 def web_address(url: str | None) -> str | None:
     """The address when a browser or this server may go there; `javascript:` and the like are dropped."""
     return url if url and _split(url) else None

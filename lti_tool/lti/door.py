@@ -8,7 +8,6 @@ one. `take` refuses nothing by itself: an exception inside the transaction would
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from collections.abc import Callable, Mapping
@@ -17,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
 
-from lti_tool.lti.addresses import origin_of, web_address
+from lti_tool.lti.addresses import origin_of, origins_of, web_address
 from lti_tool.lti.claims import (
     IdToken,
     check_audience,
@@ -29,11 +28,12 @@ from lti_tool.lti.claims import (
 )
 from lti_tool.lti.errors import LaunchRefused, PortalUnavailable, Refusal
 from lti_tool.lti.http import Outgoing
-from lti_tool.lti.id_token import Envelope, open_token
+from lti_tool.lti.id_token import Envelope, looks_like_a_token, open_token
 from lti_tool.lti.launch import Launch, launch_of
 from lti_tool.lti.message import Message
 from lti_tool.lti.oidc import start_login
 from lti_tool.lti.platform_keys import KeySet, fetch_keys, kept_keys
+from lti_tool.lti.proofs import ProofAtPortal, hash_of, proof_of_one_login
 from lti_tool.lti.shelves import CachedJwks, JwksShelf, LoginRecord, LoginShelf, Portal, PortalShelf
 
 Welcomed = TypeVar("Welcomed")
@@ -66,6 +66,10 @@ class Begun:
     """Name of the portal's frame that keeps values for us (LTI client side postMessage storage); None: none."""
     portal_origin: str
     """Of the portal's login address: the only one to which such a value may be said."""
+    kept_proof: str = ""
+    """What the portal may keep for us: proves this one login, and says nothing about the browser's own proof."""
+    portal_origins: tuple[str, ...] = ()
+    """Where the portal's pages are, as far as its registration tells."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +148,7 @@ class LaunchDoor:
         offered = params.get("lti_storage_target", "")
         storage_target = offered if _FRAME.fullmatch(offered) else None
         started = start_login(portal, {**params, "client_id": portal.client_id}, self._launch_url)
+        kept_proof = proof_of_one_login(started.state, browser_proof)
         self._logins.add_login(
             LoginRecord(
                 state=started.state,
@@ -153,21 +158,46 @@ class LaunchDoor:
                 issuer=portal.issuer,
                 client_id=portal.client_id,
                 target_link_uri=target,
-                browser_proof_hash=_hash(browser_proof),
+                browser_proof_hash=hash_of(kept_proof),
                 expires_at=now + LOGIN_LIVES,
                 storage_target=storage_target,
             )
         )
-        portal_origin = "/".join(portal.auth_login_url.split("/", 3)[:3])
-        return Begun(started.url, started.state, storage_target, portal_origin)
+        return Begun(
+            url=started.url,
+            state=started.state,
+            storage_target=storage_target,
+            portal_origin=_login_origin(portal),
+            kept_proof=kept_proof,
+            portal_origins=origins_of(portal.issuer, portal.auth_login_url),
+        )
 
-    def take(self, form: Mapping[str, str], browser_proof: str, now: datetime) -> Taken:
+    def proof_at_portal(self, form: Mapping[str, str], now: datetime) -> ProofAtPortal | None:
+        """Where the proof of this answer's login may be kept; the login is left where it is.
+
+        Returns:
+            None when there is no such login, its portal keeps nothing, or the token is not even shaped as one.
+        """
+        state = form.get("state", "")
+        if not _STATE.fullmatch(state) or not looks_like_a_token(form.get("id_token", "")):
+            return None
+        record = self._logins.find_login(state, now)
+        if record is None or record.storage_target is None:
+            return None
+        portal = self._portals.find_portal(record.issuer, record.client_id)
+        return ProofAtPortal(record.storage_target, _login_origin(portal)) if portal else None
+
+    def take(
+        self, form: Mapping[str, str], browser_proof: str, now: datetime, *, kept_proof: bool = False
+    ) -> Taken:
         """Take the one-time login of this answer, before anything else; refuses nothing (see the module)."""
         state = form.get("state", "")
         record = self._logins.take_login(state, now) if _STATE.fullmatch(state) else None
         portal = self._portals.find_portal(record.issuer, record.client_id) if record else None
         cached = self._key_sets.load_jwks(portal.tenant_id, portal.id) if portal else None
-        return Taken(form, _hash(browser_proof) if browser_proof else "", record, portal, cached)
+        if browser_proof and not kept_proof:
+            browser_proof = proof_of_one_login(state, browser_proof)
+        return Taken(form, hash_of(browser_proof) if browser_proof else "", record, portal, cached)
 
     def open(self, taken: Taken, now: datetime) -> Opened | None:
         """Check that this answer belongs to the login and read the token, with the keys that are kept.
@@ -238,19 +268,22 @@ class LaunchDoor:
         now: datetime,
         transaction: Callable[[], AbstractContextManager[None]],
         welcome: Callable[[Launch], Welcomed],
+        *,
+        kept_proof: bool = False,
     ) -> Welcomed:
         """A whole launch in one transaction; in two when the portal's keys must be fetched in between.
 
         Args:
             transaction: opens one; it commits at its end.
             welcome: what to do with a verified launch, inside the transaction; its result is returned.
+            kept_proof: `browser_proof` is what the portal kept for us (`Begun.kept_proof`), not the cookie.
 
         Raises:
             LaunchRefused: with a stable reason code. The login is used up all the same.
             PortalUnavailable: the portal's keys could not be fetched.
         """
         with transaction():
-            taken = self.take(form, browser_proof, now)
+            taken = self.take(form, browser_proof, now, kept_proof=kept_proof)
             try:
                 opened = self.open(taken, now)
             except (LaunchRefused, PortalUnavailable) as err:
@@ -366,5 +399,5 @@ def _login_of(taken: Taken) -> tuple[LoginRecord, Portal]:
     return record, portal
 
 
-def _hash(browser_proof: str) -> str:
-    return hashlib.sha256(browser_proof.encode("utf-8", "replace")).hexdigest()
+def _login_origin(portal: Portal) -> str:
+    return "/".join(portal.auth_login_url.split("/", 3)[:3])

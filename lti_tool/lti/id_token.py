@@ -37,6 +37,11 @@ class Envelope:
         return str(self.header["kid"])
 
 
+def looks_like_a_token(text: str) -> bool:
+    """Three parts of base64url and not too large: nothing in it can be anything but text."""
+    return len(text) <= MAX_TOKEN_CHARACTERS and _TOKEN.fullmatch(text) is not None
+
+
 def open_token(text: str) -> Envelope:
     """Read header and claims.
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from lti_tool.lti.addresses import web_address
+from lti_tool.lti.addresses import origins_of, web_address
 from lti_tool.lti.claims import AGS, DEEP_LINKING_REQUEST, LTI, SUBMISSION_REVIEW_REQUEST, IdToken
 from lti_tool.lti.services import SCOPE_SCORE
 from lti_tool.lti.shelves import Portal
@@ -140,7 +140,8 @@ def launch_of(portal: Portal, token: IdToken, *, given_name: str | None = None) 
         marks=_marks(line_item_url, scopes),
         memberships_url=web_address(roster.context_memberships_url) if roster else None,
         product=_product(platform.product_family_code if platform else None),
-        portal_origins=_origins(portal.issuer, portal.auth_login_url, return_url),
+        # The issuer is not always where the pages are (Canvas), nor is the address of the login.
+        portal_origins=origins_of(portal.issuer, portal.auth_login_url, return_url),
         deep_linking=_deep_linking(token),
         for_user_sub=token.for_user.user_id if token.for_user else None,
         given_name=given_name,
@@ -155,11 +156,6 @@ def _marks(line_item_url: str | None, scopes: tuple[str, ...]) -> str:
 
 def _product(code: str | None) -> str:
     return (code or "").strip().lower()[:100]
-
-
-def _origins(*addresses: str | None) -> tuple[str, ...]:
-    """The issuer is not always where the pages are (Canvas), nor is the address of the login."""
-    return tuple(sorted({"/".join(a.split("/", 3)[:3]).lower() for a in addresses if a and web_address(a)}))
 
 
 def _deep_linking(token: IdToken) -> DeepLinking | None:

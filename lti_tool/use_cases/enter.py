@@ -25,6 +25,7 @@ from lti_tool.domain.promise import Table, promise
 from lti_tool.lti.door import Begun, LaunchDoor
 from lti_tool.lti.errors import Refusal
 from lti_tool.lti.launch import DeepLinking, Launch
+from lti_tool.lti.proofs import ProofAtPortal
 from lti_tool.recording import Pen
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import courses as course_rows
@@ -104,8 +105,18 @@ class Enter:
         with self._noting_refusals(now), transaction():
             return self._door.begin(params, browser_proof, now)
 
-    def finish_login(self, form: Mapping[str, str], browser_proof: str, now: datetime) -> Visit:
+    def proof_at_portal(self, form: Mapping[str, str], now: datetime) -> ProofAtPortal | None:
+        """For a launch without a cookie: where its proof may be kept; None when no portal keeps it."""
+        with transaction(writes=False):
+            return self._door.proof_at_portal(form, now)
+
+    def finish_login(
+        self, form: Mapping[str, str], browser_proof: str, now: datetime, *, kept_proof: bool = False
+    ) -> Visit:
         """The launch itself: verified and remembered, in one transaction when the portal's key is known.
+
+        Args:
+            kept_proof: `browser_proof` is what the portal kept for us, not the cookie.
 
         Raises:
             LaunchRefused: with a stable reason code; it has been noted.
@@ -114,7 +125,12 @@ class Enter:
         """
         with self._noting_refusals(now):
             return self._door.finish(
-                form, browser_proof, now, transaction, lambda launch: self._visit(launch, now)
+                form,
+                browser_proof,
+                now,
+                transaction,
+                lambda launch: self._visit(launch, now),
+                kept_proof=kept_proof,
             )
 
     @contextmanager

@@ -30,6 +30,7 @@ from lti_tool.web import (
     staff,
     trainings,
 )
+from lti_tool.web.handles import Handles
 from lti_tool.web.sessions import ServerSessions, SessionRows
 from lti_tool.web.wiring import Journeys, SettingsView
 
@@ -71,6 +72,7 @@ def register(app: Flask, journeys: Journeys, settings_view: SettingsView, sessio
     app.extensions["settings_view"] = settings_view
     app.extensions["session_rows"] = session_rows
     app.session_interface = ServerSessions(session_rows, without=_NO_SESSION)
+    app.wsgi_app = Handles(app.wsgi_app)  # type: ignore[method-assign]
     # A page may stay open as long as somebody likes (WCAG 2.2.1); the token lives as long as the session.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     # Addresses of files carry a fingerprint, so a new version has a new address.
@@ -88,9 +90,12 @@ def register(app: Flask, journeys: Journeys, settings_view: SettingsView, sessio
     )
     guards.vouch_for(app, "web.static", guards.Role.PUBLIC)
     csrf.exempt(lti.login)
+    csrf.exempt(lti.login_once_more)
     csrf.exempt(lti.launch)
     # No session is needed there, and no cookie: the secret in its address stands for both.
     csrf.exempt(registration.register)
+    # No session yet that could hold a token: this form must come from a page of ours instead.
+    csrf.exempt(lti.launch_without_cookie)
     errors.answer_errors(app)
 
 

@@ -20,7 +20,7 @@ from lti_tool.domain import errors as facts
 from lti_tool.domain.scoring import ResponseDoesNotFit
 from lti_tool.lti.errors import LaunchRefused, PortalUnavailable, RegistrationRefused
 from lti_tool.storage.database import DatabaseBusy
-from lti_tool.web.guards import OperatorNotLoggedIn, SessionGone
+from lti_tool.web.guards import OpenedElsewhere, OperatorNotLoggedIn, SessionGone
 from lti_tool.web.new_window import WindowRefused
 from lti_tool.web.refusals import refusal_of
 
@@ -123,6 +123,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     ),
     SessionGone: Answer(403, lazy("We weten niet meer waar je was"), _OPEN_AGAIN),
     WindowRefused: Answer(403, lazy("Dit venster kan niet open"), _OPEN_AGAIN),
+    OpenedElsewhere: Answer(403, lazy("Dit adres werkt alleen in je leerportaal"), _OPEN_AGAIN),
     facts.PseudonymGone: Answer(
         410, lazy("Deze gegevens zijn gewist"), lazy("De gegevens zijn weg en komen niet terug.")
     ),
@@ -259,7 +260,7 @@ def _handle(error: Exception) -> Response:
             reason_code=getattr(error, "reason_code", ""),
             reference=getattr(error, "reference", ""),
             way_on=_way_on(answer),
-            try_again=request.full_path.rstrip("?") if answer.again and request.method == "GET" else "",
+            try_again=_same_address() if answer.again and request.method == "GET" else "",
         ),
         answer.status,
     )
@@ -275,6 +276,10 @@ def _handle_refusal(refused: LaunchRefused) -> Response:
         "refused.html", refusal=refusal, reason_code=refused.reason_code, reference=refused.reference
     )
     return make_response(page, refusal.status)
+
+
+def _same_address() -> str:
+    return f"{request.script_root}{request.full_path.rstrip('?')}"
 
 
 def _is_plain_http(error: Exception) -> bool:

@@ -12,10 +12,13 @@ from werkzeug.exceptions import Forbidden, NotFound
 from lti_tool.domain.errors import JourneyError, NotForLearners, RoleNeeded
 from lti_tool.domain.roles import may_administer, may_read_figures
 from lti_tool.storage.database import DatabaseBusy
+from lti_tool.web.handles import handle
 from lti_tool.web.wiring import journeys, view
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+NEVER_BY_HANDLE = ("lti", "operator", "health")
+"""Doors that no session in a path leads to: those of launches, of operators and of machines."""
 LARGEST_FORM_BYTES = 256 * 1024
 """A launch is a few kilobytes and an answer at most one; the LRS has its own limit."""
 
@@ -44,6 +47,10 @@ _BY_INVITATION = {Role.ADMINISTRATOR: may_administer, Role.FIGURES: may_read_fig
 
 class SessionGone(JourneyError):
     """No session, or one that says too little: the page was opened outside the portal or after a day."""
+
+
+class OpenedElsewhere(JourneyError):
+    """What only a page of ours may ask came from another site, or from an address that was copied or typed."""
 
 
 class OperatorNotLoggedIn(JourneyError):
@@ -80,7 +87,8 @@ def check() -> None:
 
     Raises:
         Forbidden: the route declares nothing.
-        NotFound: a demo page outside the demo.
+        NotFound: a demo page outside the demo, or a door that is not for a session in a path.
+        OpenedElsewhere: the address holds a session, but it was copied.
         SessionGone, NotForLearners, RoleNeeded, OperatorNotLoggedIn: the session does not fit.
         DatabaseBusy: nobody knows yet whose session this is.
     """
@@ -89,6 +97,7 @@ def check() -> None:
     if getattr(session, "unread", False):
         raise DatabaseBusy
     role = current_role()
+    _check_handle(role)
     if role is not Role.OWN_KEYS:
         request.max_content_length = LARGEST_FORM_BYTES
     if role is None:
@@ -113,6 +122,15 @@ def _holds(enough: Callable[[Iterable[str]], bool]) -> bool:
     if held != session["granted"]:
         session["granted"] = held
     return enough(held)
+
+
+def _check_handle(role: Role | None) -> None:
+    if not handle():
+        return
+    if getattr(session, "elsewhere", False):
+        raise OpenedElsewhere
+    if role in (Role.OPERATOR, Role.DEMO, Role.OWN_KEYS) or request.blueprint in NEVER_BY_HANDLE:
+        raise NotFound
 
 
 def _role_of(app: Flask, endpoint: str) -> Role | None:

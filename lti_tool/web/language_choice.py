@@ -21,7 +21,7 @@ def choose() -> Response:
     if chosen in LANGUAGES:
         session["locale"] = chosen
         journeys().enter.choose_language(where(), chosen)
-    return make_response(redirect(f"{_own_path(request.form.get('back', ''))}#title", 303))
+    return make_response(redirect(f"{request.script_root}{_own_path(request.form.get('back', ''))}#title", 303))
 
 
 def _own_path(path: str) -> str:

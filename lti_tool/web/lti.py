@@ -1,8 +1,9 @@
 """The doors of LTI 1.3: login, launch and the tool's public keys.
 
 https://www.imsglobal.org/spec/security/v1p0/#openid_connect_launch_flow; the protocol itself lives in
-`lti_tool.lti`. What is added here is the browser's side: a cookie that ties a launch to the login that
-began it, and a readable page for a frame in which no cookie works at all.
+`lti_tool.lti`. What is added here is the browser's side: what ties a launch to the login that began it. That is
+a cookie; else a value that the portal keeps (platform storage), with a session in the path; else a readable
+page that leads to a window of one's own.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from flask import (
     Blueprint,
     Response,
     current_app,
+    g,
     jsonify,
     make_response,
     redirect,
@@ -26,22 +28,32 @@ from flask import (
 )
 from flask import session as flask_session
 
+from lti_tool.lti.door import Begun
 from lti_tool.lti.keys import PUBLISHED_MAX_AGE
 from lti_tool.use_cases.enter import Visit
 from lti_tool.web import deep_linking
-from lti_tool.web.guards import Role, only
+from lti_tool.web.guards import OpenedElsewhere, Role, only
+from lti_tool.web.handles import came_from_own_page
 from lti_tool.web.new_window import is_framed
-from lti_tool.web.sessions import BrowserSession, SessionRows, hash_of, set_cookie
+from lti_tool.web.security import ORIGIN, frame_in, let_run_own_script
+from lti_tool.web.sessions import (
+    PROOF_COOKIE,
+    BrowserSession,
+    SessionRows,
+    browser_proof,
+    hash_of,
+    set_cookie,
+)
 from lti_tool.web.wiring import journeys, moment
 
 bp = Blueprint("lti", __name__, url_prefix="/lti")
 
-PROOF_COOKIE = "__Host-digivaardig-browser"
-"""A random value that stays the same in one browser, so that two launches at once do not clash."""
 LOGIN_REMEMBERED = timedelta(minutes=10)
-"""How long a login can be repeated in a new window."""
+"""How long it is known whose frame a login is in; a login itself lives as long."""
+LONGEST_LINK = 8000
+"""Characters; servers take little more in an address, and some portals put whole tokens in a login."""
 
-_PROOF = re.compile(r"[A-Za-z0-9_-]{43}")
+_KEPT_PROOF = re.compile(r"[0-9a-f]{64}")
 FIRST_PAGES = {
     "staff": "staff.home",
     "start": "learner.start",
@@ -55,28 +67,80 @@ LEARNING_PAGES = {"mine": "learner.progress"}
 @bp.route("/login", methods=["GET", "POST"])
 @only(Role.PUBLIC)
 def login() -> Response:
-    """Step 1: the portal asks for a login; the browser is sent back to the portal to prove who is there."""
-    params = request.values.to_dict()
-    proof = _proof() or secrets.token_urlsafe(32)
-    begun = journeys().enter.begin_login(params, proof, moment())
-    _rows().save_session(_login_row(begun.state), {"login": params}, moment() + LOGIN_REMEMBERED)
-    response = make_response(redirect(begun.url))
-    set_cookie(response, PROOF_COOKIE, proof)
+    """Step 1: the portal asks for a login; the browser is sent back to the portal to prove who is there.
+
+    Many portals answer a login once, so whether a cookie comes back is found out before the portal is asked.
+    """
+    if proof := browser_proof():
+        return _send_to_portal(proof)
+    again = f"{url_for('lti.login_once_more')}?{request.query_string.decode('latin-1')}"
+    response = make_response(redirect(again, 307))
+    # With our usual policy the browser would not tell the second time where it comes from (`_asking_origin`).
+    response.headers["Referrer-Policy"] = "strict-origin"
+    set_cookie(response, PROOF_COOKIE, secrets.token_urlsafe(32))
     return response
+
+
+@bp.route("/login/once-more", methods=["GET", "POST"])
+@only(Role.PUBLIC)
+def login_once_more() -> Response:
+    """The same login, after a cookie was given: without it, the portal keeps the proof, or a window is offered."""
+    if proof := browser_proof():
+        return _send_to_portal(proof)
+    begun = _begin_login(secrets.token_urlsafe(32))
+    # A window of its own has no frame around it that could keep anything.
+    params = {name: value for name, value in _login_params().items() if name != "lti_storage_target"}
+    again = f"{url_for('lti.login')}?{urlencode(params)}"
+    return _no_cookie_page(
+        again=again if len(again) <= LONGEST_LINK else "",
+        begun=begun,
+        storage=begun if begun.storage_target else None,
+        key=_key(begun.state),
+    )
 
 
 @bp.post("/launch")
 @only(Role.PUBLIC)
 def launch() -> Response:
-    """Step 2: the portal's signed message. A new session, then the page that the launch asks for."""
+    """Step 2: the portal's signed message. A new session, then the page that the launch asks for.
+
+    Without a cookie the login is not used up: such a launch is worth nothing, and takes nothing away.
+    """
     form = request.form.to_dict()
-    proof = _proof()
-    if proof is None:
-        return _no_cookie_page(form.get("state", ""))
-    visit = journeys().enter.finish_login(form, proof, moment())
+    state = form.get("state", "")
+    frame_in(lambda: _framed_by(state))
+    proof = browser_proof()
+    if proof is None and "error" not in form:
+        kept = journeys().enter.proof_at_portal(form, moment())
+        return _no_cookie_page(form=form, storage=kept, key=_key(state))
+    visit = journeys().enter.finish_login(form, proof or "", moment())
+    return _begin_session(visit, in_path=False)
+
+
+@bp.post("/launch/without-cookie")
+@only(Role.PUBLIC)
+def launch_without_cookie() -> Response:
+    """Step 2 once more, from our own page, with the proof that the portal kept: a session in the path.
+
+    Raises:
+        OpenedElsewhere: another site sent this form, which would let it choose whose session begins here.
+    """
+    if not came_from_own_page():
+        raise OpenedElsewhere
+    form = request.form.to_dict()
+    state = form.get("state", "")
+    frame_in(lambda: _framed_by(state))
+    if not _KEPT_PROOF.fullmatch(form.get("proof", "")):
+        return _no_cookie_page()
+    visit = journeys().enter.finish_login(form, form["proof"], moment(), kept_proof=True)
+    return _begin_session(visit, in_path=True)
+
+
+def _begin_session(visit: Visit, *, in_path: bool) -> Response:
+    g.pop("portal_in_play")  # from here on the session says it
     session = cast(BrowserSession, flask_session)
     session.clear()
-    session.renew()
+    session.renew(in_path=in_path)
     session.update(
         tenant_id=visit.where.tenant_id,
         campaign_id=visit.where.campaign_id,
@@ -90,7 +154,7 @@ def launch() -> Response:
     deep_linking.keep(session, visit)
     if visit.given_name:
         session["given_name"] = visit.given_name
-    return make_response(redirect(_first_page(visit), 303))
+    return make_response(redirect(session.address(_first_page(visit)), 303))
 
 
 @bp.get("/jwks.json")
@@ -110,16 +174,51 @@ def _first_page(visit: Visit) -> str:
     return url_for("trainings.training", module_id=visit.activity, _anchor="title")
 
 
-def _proof() -> str | None:
-    value = request.cookies.get(PROOF_COOKIE, "")
-    return value if _PROOF.fullmatch(value) else None
+def _send_to_portal(proof: str) -> Response:
+    response = make_response(redirect(_begin_login(proof).url))
+    set_cookie(response, PROOF_COOKIE, proof)
+    return response
 
 
-def _no_cookie_page(state: str) -> Response:
-    """In this frame the browser keeps no cookie; in a window of its own it does."""
+def _begin_login(proof: str) -> Begun:
+    begun = journeys().enter.begin_login(_login_params(), proof, moment())
+    framed_by = [*begun.portal_origins, *_asking_origin()]
+    frame_in(lambda: framed_by)
+    _rows().save_session(_login_row(begun.state), {"framed_by": framed_by}, moment() + LOGIN_REMEMBERED)
+    return begun
+
+
+def _login_params() -> dict[str, str]:
+    return request.values.to_dict()
+
+
+def _no_cookie_page(**values: Any) -> Response:
+    """What to do without cookies; with `storage` its script asks the portal first, and goes on by itself."""
+    waits = values.get("storage") is not None
+    if waits:
+        let_run_own_script()
+    return make_response(render_template("no_cookie.html", framed=is_framed(), **values), 200 if waits else 403)
+
+
+def _framed_by(state: str) -> list[str]:
+    """Whose pages may show the frame of this login; empty when it is too long ago."""
     kept = _rows().load_session(_login_row(state), moment())
-    again = f"{url_for('lti.login')}?{urlencode(kept['login'])}" if kept else ""
-    return make_response(render_template("no_cookie.html", again=again, framed=is_framed()), 403)
+    return list(kept["framed_by"]) if kept else []
+
+
+def _asking_origin() -> list[str]:
+    """Where the browser says that it comes from.
+
+    Portals whose customers have hosts of their own (Canvas, Blackboard) show the frame from an address that no
+    registration names. The pages of login and launch hold nothing to click on that another site could use.
+    """
+    said = (ORIGIN.match(request.headers.get(name, "")) for name in ("Origin", "Referer"))
+    return [found[0] for found in said if found][:1]
+
+
+def _key(state: str) -> str:
+    """The name under which the portal keeps the proof of this login."""
+    return f"digivaardig-{hash_of(f'key:{state}')[:32]}"
 
 
 def _login_row(state: str) -> str:

@@ -12,6 +12,7 @@ from flask_babel import format_date, format_decimal
 
 from lti_tool.domain.scoring import shuffled_options, shuffled_right
 from lti_tool.web import new_window, words
+from lti_tool.web.handles import without_handle
 from lti_tool.web.languages import LANGUAGES, language
 from lti_tool.web.wiring import view
 
@@ -54,7 +55,7 @@ def signed(value: float) -> str:
 
 def static_url(name: str) -> str:
     """The address of a file, with its fingerprint, so that it may be cached for a year."""
-    return url_for("web.static", filename=name, v=_fingerprint(name))
+    return without_handle(url_for("web.static", filename=name, v=_fingerprint(name)))
 
 
 @lru_cache(maxsize=64)

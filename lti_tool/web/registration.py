@@ -13,7 +13,7 @@ from lti_tool.lti.errors import PortalUnavailable, RegistrationRefused
 from lti_tool.lti.remedies import remedy_of
 from lti_tool.lti.tool_addresses import ToolAddresses
 from lti_tool.web.guards import Role, only
-from lti_tool.web.security import let_frame, let_run_own_script
+from lti_tool.web.security import frame_in, let_run_own_script
 from lti_tool.web.wiring import journeys, moment, view
 
 bp = Blueprint("registration", __name__, url_prefix="/lti/register")
@@ -65,5 +65,6 @@ def register(tenant_id: str, token: str) -> Response:
 
 
 def _for_the_portal(configuration_url: str) -> None:
-    let_frame(origin_text(configuration_url))
+    portal_origin = origin_text(configuration_url)
+    frame_in(lambda: [portal_origin] if portal_origin else [])
     let_run_own_script()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from flask import Flask, Response, g, request, session
 
+from lti_tool.storage.database import DatabaseBusy
 from lti_tool.web.guards import Role, current_role
+from lti_tool.web.handles import handle
 from lti_tool.web.wiring import view
 
 HSTS_SECONDS = 365 * 24 * 60 * 60
@@ -31,14 +35,14 @@ def let_run_own_script() -> None:
     g.runs_script = True
 
 
-def let_frame(origin: str) -> None:
-    """This page is shown by a portal that is not registered yet."""
-    g.framed_by = origin
-
-
 def protect(app: Flask) -> None:
     """Set the headers on every answer."""
     app.after_request(_headers)
+
+
+def frame_in(origins: Callable[[], Sequence[str]]) -> None:
+    """Say which portal is in play while no session does; asked only when a page has to know."""
+    g.portal_in_play = origins
 
 
 def _headers(response: Response) -> Response:
@@ -51,8 +55,10 @@ def _headers(response: Response) -> Response:
         f"form-action 'self'{target}; base-uri 'none'; frame-ancestors {_frame_ancestors()}"
     )
     headers["X-Content-Type-Options"] = "nosniff"
-    # Not `no-referrer`: the CSRF check of Flask-WTF wants a referrer on https.
-    headers["Referrer-Policy"] = "strict-origin-when-cross-origin" if sends_to else "same-origin"
+    # Not `no-referrer`: the CSRF check of Flask-WTF wants a referrer on https. A path with a handle in it is told
+    # to nobody, not even to the log of our own proxy. A portal may look at `Origin` to see whose answer it is.
+    usual = "strict-origin-when-cross-origin" if sends_to else "same-origin"
+    headers.setdefault("Referrer-Policy", "strict-origin" if handle() else usual)
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
     if request.is_secure:
         headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}"
@@ -62,11 +68,13 @@ def _headers(response: Response) -> Response:
 
 
 def _frame_ancestors() -> str:
-    """The portal of this session; for a page without a session every registered portal."""
+    """The portal of this launch or session; for a page of which nobody knows it every registered portal."""
     operator_looks = bool(session) and "operator" in session
     if operator_looks or current_role() in NEVER_FRAMED or request.endpoint in NEVER_FRAMED_ENDPOINTS:
         return "'none'"
-    if g.get("framed_by"):
-        return g.framed_by if ORIGIN.fullmatch(g.framed_by) else "'none'"
-    origins = (session.get("portal_origins") if session else None) or view().portal_origins()
+    origins: Sequence[str] = ()
+    if "portal_in_play" in g:
+        with suppress(DatabaseBusy):
+            origins = g.portal_in_play()
+    origins = origins or (session.get("portal_origins") if session else None) or view().portal_origins()
     return " ".join(o for o in origins if ORIGIN.fullmatch(o)) or "'none'"

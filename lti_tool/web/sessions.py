@@ -2,6 +2,7 @@
 
 The cookie has the `__Host-` prefix and is Partitioned: the only kind that works in the frame of a portal
 on another site while third-party cookies are blocked (https://developer.mozilla.org/docs/Web/Privacy/CHIPS).
+A browser that keeps no cookie at all has the id in its path (`handles.py`, ADR 17).
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.datastructures import CallbackDict
 
 from lti_tool.storage.database import DatabaseBusy
+from lti_tool.web.handles import came_from_own_page, handle, with_handle
 from lti_tool.web.wiring import moment
 
 COOKIE = "__Host-digivaardig"
+PROOF_COOKIE = "__Host-digivaardig-browser"
+"""A random value that stays the same in one browser, so that two launches at once do not clash."""
 LIFETIME = timedelta(hours=24)
 """After the last visit; more than the 20 hours from which WCAG 2.2.1 asks for no warning."""
 PROLONG_BELOW = timedelta(hours=20)
@@ -41,27 +45,42 @@ class SessionRows(Protocol):
 
 
 class BrowserSession(CallbackDict[str, Any], SessionMixin):
-    """The data of one browser, and the id that its cookie holds."""
+    """The data of one browser, and the id that its cookie or its path holds."""
 
-    def __init__(self, session_id: str | None, data: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, session_id: str | None, data: dict[str, Any] | None = None, *, in_path: bool = False
+    ) -> None:
         super().__init__(data or {}, _note_change)
         self.id = session_id
-        self.left_id: str | None = None
+        self.in_path = in_path
+        self.left_hash: str | None = None
         self.modified = False
         self.accessed = True
         self.unread = False
         """Whether the database was too busy to look the session up; the guard then asks to try again."""
+        self.elsewhere = False
+        """Whether the address holds a handle, but none of our own pages led to it; the guard lets nobody in."""
 
-    def renew(self) -> None:
+    def renew(self, *, in_path: bool = False) -> None:
         """Go on under a new id, so that an id known from before the login is worth nothing."""
-        self.left_id = self.left_id or self.id
-        self.id = None
+        self.left_hash = self.left_hash or self.id_hash
+        self.id = secrets.token_urlsafe(32)
+        self.in_path = in_path
         self.modified = True
 
     @property
     def id_hash(self) -> str | None:
-        """How the database knows this session; None while it has no row."""
-        return hash_of(self.id) if self.id else None
+        """How the database knows this session; None while it has no row.
+
+        Ids of cookies and of paths are hashed apart, so that neither can be used as the other.
+        """
+        if self.id is None:
+            return None
+        return hash_of(f"path:{self.id}" if self.in_path else self.id)
+
+    def address(self, path: str) -> str:
+        """Where a page of ours is for this session."""
+        return with_handle(self.id, path) if self.in_path and self.id else path
 
 
 def _note_change(changed: CallbackDict[str, Any]) -> None:
@@ -77,24 +96,29 @@ class ServerSessions(SessionInterface):
         self._without = without
 
     def open_session(self, app: Flask, request: Request) -> BrowserSession:
-        cookie = request.cookies.get(COOKIE, "")
-        if not _ID.fullmatch(cookie) or request.path.startswith(self._without):
+        in_path = bool(handle())
+        asked = BrowserSession(handle() or request.cookies.get(COOKIE, ""), in_path=in_path)
+        if not _ID.fullmatch(asked.id or "") or request.path.startswith(self._without):
             return BrowserSession(None)
+        if in_path and not came_from_own_page():
+            asked = BrowserSession(None)
+            asked.elsewhere = True
+            return asked
         try:
-            data = self._rows.load_session(hash_of(cookie), moment())
+            data = self._rows.load_session(cast(str, asked.id_hash), moment())
         except DatabaseBusy:
             # Flask has no page for errors this early, so the guard raises it again a moment later.
             unread = BrowserSession(None)
             unread.unread = True
             return unread
-        return BrowserSession(cookie, data) if data else BrowserSession(None)
+        return BrowserSession(asked.id, data, in_path=in_path) if data else BrowserSession(None)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if not isinstance(session, BrowserSession) or session.unread:
             return
         response.vary.add("Cookie")
-        if session.left_id:
-            self._rows.delete_session(hash_of(session.left_id))
+        if session.left_hash:
+            self._rows.delete_session(session.left_hash)
         if not session:
             if session.modified:
                 self._forget(session, response)
@@ -102,16 +126,25 @@ class ServerSessions(SessionInterface):
         now = moment()
         if not session.modified and not _needs_longer(session, now):
             return
-        session_id = session.id or secrets.token_urlsafe(32)
+        session.id = session.id or secrets.token_urlsafe(32)
         until = now + LIFETIME
         session[UNTIL] = until.isoformat()
-        self._rows.save_session(hash_of(session_id), dict(session), until)
-        set_cookie(response, COOKIE, session_id)
+        self._rows.save_session(cast(str, session.id_hash), dict(session), until)
+        if not session.in_path:
+            set_cookie(response, COOKIE, session.id)
 
     def _forget(self, session: BrowserSession, response: Response) -> None:
-        if session.id:
-            self._rows.delete_session(hash_of(session.id))
+        if session.id_hash:
+            self._rows.delete_session(session.id_hash)
+        if session.in_path:
+            return
         response.delete_cookie(COOKIE, secure=True, httponly=True, samesite="None", partitioned=True, path="/")
+
+
+def browser_proof() -> str | None:
+    """The proof that this browser holds; None: it sent no cookie, or not one of ours."""
+    value = request.cookies.get(PROOF_COOKIE, "")
+    return value if _ID.fullmatch(value) else None
 
 
 def set_cookie(response: Response, name: str, value: str) -> None:

@@ -57,6 +57,8 @@ class Look:
     untick: str = ""
     """Selector of a choice to take back before that."""
     ready: str = "h1"
+    posts: bool = False
+    """Whether another site's form leads here, as for a launch."""
 
 
 def _question(position: int) -> Callable[[House], None]:
@@ -103,6 +105,13 @@ CONNECT = "main button[type=submit]"
 MAKE = ".dv-login button"
 NEW_PORTAL = (("#name", "Ons Moodle"), ("#portal_id", "moodle"))
 WRONG_PORTAL = (("#name", "Ons Moodle"), ("#portal_id", "Ons Moodle"))
+
+
+def _keeping(house: House) -> None:
+    house.enter.storage_target = "_parent"
+
+
+LOGIN = "iss=x&login_hint=42&target_link_uri=x"
 ANSWER = "button[value=answer], button[value=check]"
 MISSING = "#message"
 PLACE, PUT = "/staff/place", "button[value=place]"
@@ -201,6 +210,10 @@ LOOKS = (
     Look("not-found", "/nergens"),
     Look("session-gone", "/start", who="nobody"),
     Look("refused", "/lti/login", who="nobody"),
+    Look("no-cookies", f"/lti/login/once-more?{LOGIN}", who="nobody"),
+    Look("no-cookies-long-ago", "/lti/launch", who="nobody", posts=True),
+    Look("no-cookies-not-kept", f"/lti/login/once-more?{LOGIN}", who="nobody", prepare=_keeping),
+    Look("copied", f"/s/{'x' * 43}/start", who="nobody"),
 )
 
 
@@ -241,7 +254,11 @@ def show(context: BrowserContext, address: str, look: Look) -> tuple[Page, list[
     page.on("pageerror", lambda error: complaints.append(str(error)))
     # A page that sends itself on would be gone before anybody looked.
     page.route("**/send-on.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
-    page.goto(address + look.path)
+    if look.posts:
+        page.set_content(f'<form method="post" action="{address}{look.path}"><button>x</button></form>')
+        page.click("button")
+    else:
+        page.goto(address + look.path)
     if look.untick:
         page.uncheck(look.untick)
     for field, value in look.fill:

@@ -1,4 +1,4 @@
-"""A person's browser that blocks third-party cookies, proves that it does, and hears every complaint."""
+"""A person's browser that blocks cookies, proves that it does, and hears every complaint."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response, redirect, request
 from playwright.sync_api import Browser, BrowserContext, Frame, Page
@@ -16,9 +18,35 @@ from tests.browser.conftest import QUIET, served
 
 SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-BLOCK_THIRD_PARTY = 1
-"""The value of `cookie_controls_mode` for "Block third-party cookies" in Chromium's settings page."""
+PORTALS, TOOLS = "http://127.0.0.1,*", "http://localhost,http://localhost"
+"""Patterns of Chromium's settings: cookies of whom, on whose page."""
+ALLOW, BLOCK = 1, 2
 ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=None"
+
+
+class Cookies(Enum):
+    """What somebody chose in the settings of their browser."""
+
+    NO_THIRD_PARTY = "no third-party cookies"
+    NONE_IN_FRAMES = "none of the tool in a frame of another site, not even partitioned ones"
+    NONE_OF_THE_TOOL = "none but the portal's"
+
+    @property
+    def preferences(self) -> dict[str, Any]:
+        """As Chromium keeps them."""
+        if self is Cookies.NO_THIRD_PARTY:
+            return {"cookie_controls_mode": 1, "block_third_party_cookies": True}
+        allowed = [PORTALS] if self is Cookies.NONE_OF_THE_TOOL else [PORTALS, TOOLS]
+        exceptions = {pattern: {"setting": ALLOW} for pattern in allowed}
+        return {
+            "default_content_setting_values": {"cookies": BLOCK},
+            "content_settings": {"exceptions": {"cookies": exceptions}},
+        }
+
+    @property
+    def in_a_frame(self) -> dict[str, str]:
+        """What comes back from a frame of another site."""
+        return {"partitioned": "1"} if self is Cookies.NO_THIRD_PARTY else {}
 
 
 @dataclass
@@ -61,12 +89,13 @@ class Window:
 
 
 @contextmanager
-def window(browser: Browser, profile: Path, *, javascript: bool = True) -> Iterator[Window]:
+def window(
+    browser: Browser, profile: Path, *, javascript: bool = True, cookies: Cookies = Cookies.NO_THIRD_PARTY
+) -> Iterator[Window]:
     """A new browser of the same make with an empty profile; at the end it must have nothing to complain of."""
     preferences = profile / "Default" / "Preferences"
     preferences.parent.mkdir(parents=True)
-    settings = {"cookie_controls_mode": BLOCK_THIRD_PARTY, "block_third_party_cookies": True}
-    preferences.write_text(json.dumps({"profile": settings}), "utf-8")
+    preferences.write_text(json.dumps({"profile": cookies.preferences}), "utf-8")
     context = browser.browser_type.launch_persistent_context(
         profile,
         executable_path=chromium.find(),
@@ -81,7 +110,7 @@ def window(browser: Browser, profile: Path, *, javascript: bool = True) -> Itera
         context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         opened = Window(context, context.pages[0], complaints)
-        _prove(opened)
+        _prove(opened, cookies)
         yield opened
         assert complaints == []
         failed = False
@@ -91,9 +120,9 @@ def window(browser: Browser, profile: Path, *, javascript: bool = True) -> Itera
         context.close()
 
 
-def _prove(opened: Window) -> None:
-    """In a frame of another site an ordinary cookie gets lost, a partitioned one does not, and a broken CSP
-    rule is heard."""
+def _prove(opened: Window, cookies: Cookies) -> None:
+    """In a frame of another site an ordinary cookie gets lost, a partitioned one only where it should, and a
+    broken CSP rule is heard."""
     received: dict[str, str] = {}
     with (
         served(_other_site(received)) as inner,
@@ -101,7 +130,7 @@ def _prove(opened: Window) -> None:
         opened.context.expect_console_message(lambda said: "Content Security Policy" in said.text),
     ):
         opened.page.goto(outer)
-    assert received == {"partitioned": "1"}, "this browser does not block third-party cookies"
+    assert received == cookies.in_a_frame, "this browser keeps other cookies than it should"
     assert opened.complaints, "what a frame complains about gets lost"
     opened.context.clear_cookies()
     opened.page.goto("about:blank")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import count
+from urllib.parse import urljoin
 
 import pytest
 import requests
@@ -238,7 +239,10 @@ def test_a_login_with_a_long_address_as_some_portals_send_is_answered(
     known = {"client_id": house.portal.registrations()[0]["client_id"], "lti_message_hint": "x" * 7000}
     with own_session() as browser:
         address = f"{house.where.tool_url}/lti/login"
-        answer = browser.get(address, params={**login, **known}, timeout=30, allow_redirects=False)
+        first = browser.get(address, params={**login, **known}, timeout=30, allow_redirects=False)
+        proof = {"Cookie": first.headers["Set-Cookie"].partition(";")[0]}
+        address = urljoin(address, first.headers["Location"])
+        answer = browser.get(address, headers=proof, timeout=30, allow_redirects=False)
     assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (302, f"{house.portal.url}/auth")
 
 

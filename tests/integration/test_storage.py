@@ -93,6 +93,18 @@ def test_a_login_is_taken_once(inside):
         assert logins.take_login("never-begun", NOW) is None
 
 
+def test_looking_at_a_login_leaves_it_where_it_is(inside):
+    with transaction():
+        logins.add_login(make_login(storage_target="_parent"))
+    with transaction(writes=False):
+        for _ in range(2):
+            assert logins.find_login("state", NOW) == make_login(storage_target="_parent")
+        assert logins.find_login("state", make_login().expires_at) is None
+        assert logins.find_login("never-begun", NOW) is None
+    with transaction():
+        assert logins.take_login("state", NOW) is not None
+
+
 def test_of_many_who_take_a_login_at_the_same_moment_one_gets_it(inside):
     with transaction():
         logins.add_login(make_login())

@@ -294,8 +294,25 @@ def test_a_launch_starts_with_the_fields_that_a_real_portal_sends(browser: Flask
         "login_hint": "101",
         "client_id": CLIENT,
         "lti_deployment_id": "1",
+        "lti_storage_target": "_parent",
     }
     assert get(browser, "/activity/1/launch?target=elsewhere").status_code == 400
+
+
+def test_only_the_page_around_a_frame_offers_to_keep_values(browser: FlaskClient) -> None:
+    log_in(browser)
+    assert "lti_storage_target" not in launch_fields(browser, target="window")
+    assert "lti_storage_target" not in launch_fields(browser, target="iframe&storage=none")
+    for offer, script, storage in (
+        ("", True, ""),
+        ("?storage=silent", False, "silent"),
+        ("?storage=none", False, "none"),
+    ):
+        page = get(browser, f"/activity/1{offer}").text
+        assert (f'data-tool-origin="{TOOL}"' in page) is script
+        assert (f"storage={storage}" in page) is bool(storage)
+    assert get(browser, "/activity/1?storage=forever").status_code == 400
+    assert get(browser, "/activity/1/launch?target=iframe&storage=forever").status_code == 400
 
 
 def test_the_id_token_is_shaped_as_a_real_portals(browser: FlaskClient) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 
 import pytest
 import structlog
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lti_tool import logs
+from lti_tool.web.handles import Handles
 
 
 @pytest.fixture
@@ -72,3 +74,42 @@ def test_keys_about_a_person_or_a_secret_are_never_written(lines, about):
     structlog.get_logger().info("launched", **about)
     (line,) = lines()
     assert set(line) == {"event", "level", "timestamp"}
+
+
+HANDLE = "Ab_-" * 10 + "xyz"
+
+
+@pytest.mark.parametrize("name", logs.SERVERS)
+def test_a_session_in_a_path_is_in_no_line_of_the_server(caplog, name):
+    logs.configure("info")
+    logs.configure("info")
+    server = logging.getLogger(name)
+    assert sum(isinstance(known, logs.WithoutHandles) for known in server.filters) == 1
+    with caplog.at_level("INFO", name):
+        server.error("Error handling request %s %s", "GET", f"/s/{HANDLE}/question?x=1")
+        server.info("%s has nothing to hide", "/start")
+    assert [record.getMessage() for record in caplog.records] == [
+        "Error handling request GET /s/…/question?x=1",
+        "/start has nothing to hide",
+    ]
+
+
+@given(handle=st.from_regex(r"[A-Za-z0-9_-]{43}", fullmatch=True))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_session_in_a_path_is_in_no_line_of_ours(lines, handle):
+    logs.configure("info")
+    try:
+        raise LookupError(f"/s/{handle}/start")
+    except LookupError:
+        structlog.get_logger().exception("failed", path=f"/s/{handle}/start")
+    (line,) = lines()
+    assert handle not in str(line)
+    assert line["path"] == "/s/…/start"
+    assert moves(f"/s/{handle}/start"), "what is taken out of the log is what the web calls a handle"
+
+
+def moves(path):
+    """Whether the layer of handles takes something out of a path."""
+    environ = {"PATH_INFO": path}
+    Handles(lambda environ, start_response: [])(environ, None)
+    return environ["PATH_INFO"] != path

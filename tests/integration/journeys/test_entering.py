@@ -209,7 +209,10 @@ class Door:
     def begin(self, params, browser_proof, now):
         return f"{ISSUER}/auth?login_hint={params['login_hint']}"
 
-    def finish(self, form, browser_proof, now, transaction, welcome):
+    def proof_at_portal(self, form, now):
+        return portal_rows.load_jwks("voorbeeldstad", "leerportaal") and form["state"]
+
+    def finish(self, form, browser_proof, now, transaction, welcome, *, kept_proof):
         with transaction():
             portal_rows.save_jwks("voorbeeldstad", "leerportaal", portal_rows.CachedJwks("taken", now))
             if not self.refused:
@@ -232,6 +235,13 @@ def test_a_verified_launch_is_remembered_in_the_same_transaction(app, small_cont
     visit = Town(app, small_content, door=Door()).enter.finish_login({}, "proof", NOW)
     assert town.in_transaction(portal_rows.load_jwks, "voorbeeldstad", "leerportaal").body == "taken"
     assert visit.where == town.visit("a").where
+
+
+def test_where_a_proof_is_kept_is_looked_up_in_the_database(app, small_content, town):
+    enter = Town(app, small_content, door=Door()).enter
+    assert enter.proof_at_portal({"state": "s"}, NOW) is None
+    enter.finish_login({}, "proof", NOW, kept_proof=True)
+    assert enter.proof_at_portal({"state": "s"}, NOW) == "s"
 
 
 def test_a_refused_launch_has_used_up_its_login_and_remembers_nobody(app, small_content, town):
