@@ -134,6 +134,8 @@ class FakeEnter:
         self, form: Mapping[str, str], browser_proof: str, now: datetime, *, kept_proof: bool = False
     ) -> Visit:
         self._maybe_refuse()
+        if kept_proof and browser_proof != KEPT_PROOF:
+            raise LaunchRefused("browser_differs")
         return Visit(
             WHERE,
             "l-1",
@@ -148,9 +150,6 @@ class FakeEnter:
             granted=self.granted,
             given_name=self.given_name,
         )
-        if kept_proof and browser_proof != KEPT_PROOF:
-            raise LaunchRefused("browser_differs")
-        return Visit(WHERE, "l-1", self.staff, "nl", (self.portal,), self.next_page, self.activity)
 
     def start_page(self, where: Where, now: datetime) -> StartPage:
         self._maybe_refuse()
@@ -530,7 +529,7 @@ class FakeKeys:
         return {"keys": [{"kty": "RSA", "kid": "k1", "alg": "RS256", "use": "sig", "n": "AQAB", "e": "AQAB"}]}
 
 
-MUNICIPALITIES = (make_tenant(id="molenwaard", name="Gemeente Molenwaard"), make_tenant(id="waterland"))
+TENANTS = (make_tenant(id="molenwaard", name="Gemeente Molenwaard"), make_tenant(id="waterland"))
 ONES = Portal(
     tenant_id="molenwaard",
     id="leerportaal",
@@ -585,7 +584,7 @@ class FakePortals:
         )
 
     def municipalities(self, tenant_id: str | None) -> tuple[Tenant, ...]:
-        return tuple(tenant for tenant in MUNICIPALITIES if tenant_id in (None, tenant.id))
+        return tuple(tenant for tenant in TENANTS if tenant_id in (None, tenant.id))
 
     def portal_of(self, tenant_id: str, learner_id: str) -> str:
         return self.own
