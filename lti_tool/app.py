@@ -24,6 +24,7 @@ from lti_tool.use_cases.choose_content import ChooseContent
 from lti_tool.use_cases.connect_portal import ConnectPortal
 from lti_tool.use_cases.deliver import Deliver
 from lti_tool.use_cases.enter import Enter
+from lti_tool.use_cases.explain_completions import ExplainCompletions
 from lti_tool.use_cases.inspect_visit import InspectVisit
 from lti_tool.use_cases.keep_keys import KeepKeys
 from lti_tool.use_cases.lrs_access import LrsAccess
@@ -107,6 +108,7 @@ def create_app(settings: Settings) -> Flask:
             operate=operate,
             inspect=InspectVisit(content, pen),
             keys=keep_keys,
+            completions=ExplainCompletions(services),
         ),
         web.SettingsView(
             public_url=settings.public_url,

@@ -19,6 +19,7 @@ from lti_tool.domain.errors import (
     NoAttemptRunning,
     NothingToUndo,
     OperatorUnknown,
+    PortalUnknown,
     StepUnknown,
     TeamUnknown,
 )
@@ -27,6 +28,7 @@ from lti_tool.domain.scoring import Response, check_fits, explanation, is_right
 from lti_tool.lti.door import Begun
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.use_cases.enter import StartPage, Visit
+from lti_tool.use_cases.explain_completions import Asked, CompletionsPage, OwnCompletion, Said
 from lti_tool.use_cases.inspect_visit import AskedQuestion, Inspection
 from lti_tool.use_cases.operate import StatementRow, StatementsPage
 from lti_tool.use_cases.read_advice import (
@@ -45,6 +47,7 @@ from lti_tool.web import Journeys, SettingsView, register
 from lti_tool.web.sessions import COOKIE, UNTIL, hash_of
 from tests.web_examples import (
     CARDS,
+    COMPLETIONS,
     GROUP,
     HELPERS,
     LEARNER,
@@ -345,6 +348,40 @@ class FakeKeys:
     def published(self, now: datetime) -> dict[str, Any]:
         return {"keys": [{"kty": "RSA", "kid": "k1", "alg": "RS256", "use": "sig", "n": "AQAB", "e": "AQAB"}]}
 
+    def look_again(self, now: datetime) -> None:
+        """Nothing new."""
+
+
+@dataclass
+class FakeCompletions:
+    shown: CompletionsPage = COMPLETIONS
+    told: OwnCompletion | None = None
+    said: Said = field(default_factory=lambda: Said("allowed", ""))
+    done: list[tuple[str, ...]] = field(default_factory=list)
+
+    def municipalities(self) -> tuple[tuple[str, str], ...]:
+        return (("molenwaard", "Gemeente Molenwaard"), ("waterland", "Gemeente Waterland"))
+
+    def page(self, tenant_id: str, language: str, now: datetime) -> CompletionsPage:
+        self.done.append(("page", tenant_id, language))
+        return self.shown
+
+    def ask(self, tenant_id: str, portal_id: str, who: str, language: str, now: datetime) -> Asked:
+        self._known(portal_id)
+        self.done.append(("ask", tenant_id, portal_id, who))
+        return Asked("Leerportaal", self.said)
+
+    def try_again(self, tenant_id: str, portal_id: str, who: str, now: datetime) -> None:
+        self._known(portal_id)
+        self.done.append(("again", tenant_id, portal_id, who))
+
+    def own(self, where: Where, now: datetime) -> OwnCompletion | None:
+        return self.told
+
+    def _known(self, portal_id: str) -> None:
+        if portal_id not in {portal.id for portal in self.shown.portals}:
+            raise PortalUnknown
+
 
 @dataclass
 class Rows:
@@ -378,6 +415,7 @@ class House:
     reports: FakeReports
     operate: FakeOperate
     inspect: FakeInspect
+    completions: FakeCompletions
 
     def client(self, **session: Any) -> FlaskClient:
         """A browser; with values, one that has a session."""
@@ -418,6 +456,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         FakeReports(),
         FakeOperate(),
         FakeInspect(),
+        FakeCompletions(),
     )
     journeys = Journeys(
         enter=house.enter,  # type: ignore[arg-type]
@@ -428,6 +467,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         operate=house.operate,  # type: ignore[arg-type]
         inspect=house.inspect,  # type: ignore[arg-type]
         keys=FakeKeys(),  # type: ignore[arg-type]
+        completions=house.completions,  # type: ignore[arg-type]
     )
     settings = SettingsView(
         public_url="https://digivaardig.example",

@@ -16,6 +16,7 @@ from lti_tool.app import SchemaBehind, from_environment, lrs_from_environment
 from lti_tool.app import migrate as migrate_databases
 from lti_tool.cli.bank import bank
 from lti_tool.cli.context import Context, name_of_a_person, now
+from lti_tool.cli.keys import keys
 from lti_tool.content_library import ContentBroken
 from lti_tool.domain.calibration import CalibrationRefused, NotSettled
 from lti_tool.domain.campaign import DEFAULT_ID
@@ -48,6 +49,7 @@ def cli(context: click.Context) -> None:
 
 
 cli.add_command(bank)
+cli.add_command(keys)
 
 
 @cli.command()

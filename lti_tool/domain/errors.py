@@ -11,6 +11,10 @@ class TenantUnknown(JourneyError):
     """No municipality with this id."""
 
 
+class PortalUnknown(JourneyError):
+    """This municipality has no portal with this id."""
+
+
 class CampaignUnknown(JourneyError):
     """The launch or the command names a campaign that this municipality does not have."""
 

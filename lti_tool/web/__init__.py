@@ -8,6 +8,7 @@ from flask import Blueprint, Flask
 from flask_wtf.csrf import CSRFProtect
 
 from lti_tool.web import (
+    completions,
     errors,
     figures,
     guards,
@@ -23,13 +24,26 @@ from lti_tool.web import (
     security,
     staff,
     trainings,
+    wiring,
 )
 from lti_tool.web.sessions import ServerSessions, SessionRows
 from lti_tool.web.wiring import Journeys, SettingsView
 
 __all__ = ["Journeys", "SettingsView", "register", "trust_own_keys"]
 
-_DOORS = (lti, learner, trainings, staff, figures, operator, inspect, health, language_choice, new_window)
+_DOORS = (
+    lti,
+    learner,
+    trainings,
+    staff,
+    figures,
+    operator,
+    completions,
+    inspect,
+    health,
+    language_choice,
+    new_window,
+)
 _NO_SESSION = ("/static/", "/lti/jwks.json", "/health", "/xapi")
 
 
@@ -55,6 +69,7 @@ def register(app: Flask, journeys: Journeys, settings_view: SettingsView, sessio
     security.protect(app)
     # Before the CSRF check, so that an ended session is told as that.
     app.before_request(guards.check)
+    app.before_request(_hear_of_new_keys)
     csrf = CSRFProtect(app)
     for door in _DOORS:
         app.register_blueprint(door.bp)
@@ -65,6 +80,12 @@ def register(app: Flask, journeys: Journeys, settings_view: SettingsView, sessio
     csrf.exempt(lti.login)
     csrf.exempt(lti.launch)
     errors.answer_errors(app)
+
+
+def _hear_of_new_keys() -> None:
+    """Only for staff and administrators does the tool sign anything here; the worker looks by itself."""
+    if guards.current_role() in (guards.Role.STAFF, guards.Role.ADMINISTRATOR):
+        wiring.journeys().keys.look_again(wiring.moment())
 
 
 def trust_own_keys(app: Flask, blueprint: Blueprint) -> None:

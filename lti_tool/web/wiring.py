@@ -13,6 +13,7 @@ from lti_tool.domain.people import Where
 
 if TYPE_CHECKING:
     from lti_tool.use_cases.enter import Enter
+    from lti_tool.use_cases.explain_completions import ExplainCompletions
     from lti_tool.use_cases.inspect_visit import InspectVisit
     from lti_tool.use_cases.keep_keys import KeepKeys
     from lti_tool.use_cases.operate import Operate
@@ -34,6 +35,7 @@ class Journeys:
     operate: Operate
     inspect: InspectVisit
     keys: KeepKeys
+    completions: ExplainCompletions
 
 
 @dataclass(frozen=True)

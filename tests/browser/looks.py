@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from lti_tool.domain.scoring import Response
+from lti_tool.use_cases.explain_completions import OwnCompletion
 from lti_tool.web.sessions import COOKIE
-from tests.web_examples import GROUP, LEARNER, NOW, PRACTICE, QUESTIONS, SESSION_ID, START, WHERE
+from tests.web_examples import (
+    COMPLETIONS,
+    GROUP,
+    LEARNER,
+    NOW,
+    PRACTICE,
+    QUESTIONS,
+    QUIET_PORTAL,
+    SESSION_ID,
+    START,
+    TROUBLED_PORTAL,
+    WHERE,
+)
 from tests.web_fakes import House
 
 CHOSEN_B = {"choice": ["b"], "text": "", "dont_know": False}
@@ -58,6 +72,14 @@ def _checked(house: House) -> None:
     house.module.check(WHERE, "M-VEI-001", QUESTIONS[0].key, Response(("b",)), NOW)
 
 
+def _troubled(house: House) -> None:
+    house.completions.shown = replace(COMPLETIONS, portals=(QUIET_PORTAL, TROUBLED_PORTAL))
+
+
+def _told(house: House) -> None:
+    house.completions.told = OwnCompletion("hour", datetime(2026, 11, 23, 13, tzinfo=UTC))
+
+
 ANSWER = "button[value=answer], button[value=check]"
 MISSING = "#message"
 
@@ -93,11 +115,23 @@ LOOKS = (
     Look("training-done", MODULE, prepare=_step("klaar", finished=True)),
     Look("training-invitation", MODULE, prepare=lambda house: setattr(house.module, "opened", False)),
     Look("progress", "/progress"),
+    Look("progress-told", "/progress", prepare=_told),
     Look("preview", "/start", who="staff"),
     Look("staff", "/staff", who="staff"),
     Look("staff-closed", "/staff", who="staff", prepare=_group(openness="not_yet_open")),
     Look("group", "/staff/group", who="staff"),
     Look("group-too-few", "/staff/group", who="staff", prepare=_group(disclosed=None)),
+    Look("completions", "/admin/completions", who="administrator"),
+    Look("completions-trouble", "/admin/completions", who="administrator", prepare=_troubled),
+    Look(
+        "completions-english",
+        "/admin/completions",
+        who="administrator",
+        prepare=_troubled,
+        session=(("locale", "en"),),
+    ),
+    Look("completions-asked", "/admin/completions", who="administrator", press="button[value=ask]"),
+    Look("completions-choice", "/admin/completions", who="operator"),
     Look("operator-login", "/operator/login", who="nobody"),
     Look("operator-statements", "/operator/statements?paused=1", who="operator"),
     Look("what-happened", "/demo/what-happened", who="nobody"),
@@ -114,6 +148,7 @@ def open_as(browser: Browser, house: House, look: Look, **options: Any) -> Brows
         "learner": {**LEARNER, **dict(look.session)},
         "staff": {**LEARNER, "staff": True},
         "operator": {"operator": "beheerder"},
+        "administrator": {**LEARNER, "granted": ["administrator"], **dict(look.session)},
     }.get(look.who)
     if values:
         house.keep_session(SESSION_ID, values)

@@ -23,7 +23,7 @@ LEARNER_PAGES = (
     "/progress",
 )
 STAFF_PAGES = ("/staff", "/staff/group")
-OTHER_PAGES = ("/operator/login", "/operator/statements", "/demo/what-happened", "/nergens")
+OTHER_PAGES = ("/admin/completions", "/operator/login", "/operator/statements", "/demo/what-happened", "/nergens")
 ALARMING = ("fout", "helaas", "gezakt", "onvoldoende", "slecht", "✗", "❌")
 
 
