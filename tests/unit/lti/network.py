@@ -23,6 +23,9 @@ DONE_AT = NOW - timedelta(minutes=20)
 HTML = b"  <!DOCTYPE html>\n<html><title>Error | leerportaal</title>" + b"x" * 30_000
 TOKEN = b'{"access_token": "abc.def", "token_type": "Bearer", "expires_in": 3600}'
 
+NOBODY_THERE = 0
+"""In the place of a status: no connection."""
+
 Reply = tuple[int, bytes, dict[str, str]]
 Answer = tuple[Any, ...]
 """Status, and when needed body and headers."""
@@ -42,6 +45,8 @@ class PortalNetwork(BaseAdapter):
         self.options.append(options)
         answers = self._answers["token" if "token" in str(request.url) else "services"]
         status, body, headers = answers.pop(0) if len(answers) > 1 else answers[0]
+        if status == NOBODY_THERE:
+            raise requests.ConnectionError
         raw = HTTPResponse(io.BytesIO(body), headers, status, preload_content=False)
         return HTTPAdapter().build_response(request, raw)
 

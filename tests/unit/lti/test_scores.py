@@ -17,7 +17,7 @@ from lti_tool.lti.errors import PORTAL_REASONS, SERVICE_REASONS
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.lti.quirks import all_quirks
 from lti_tool.lti.scores import ANSWERS, SCOPE_SCORE, SPECIFIED, Outcome
-from tests.unit.lti.network import HTML, LINE_ITEM, TOKEN, MakePost, post_with
+from tests.unit.lti.network import HTML, LINE_ITEM, NOBODY_THERE, TOKEN, MakePost, post_with
 from tests.unit.lti.portal import ISSUER, NOW, PORTAL
 
 HOUR = timedelta(hours=1)
@@ -201,6 +201,13 @@ def test_each_answer_to_a_request_for_a_token_has_one_outcome(
     sent = post(token=(answer,))
     assert sent.send() == outcome
     assert sent.network.asked("scores") == 0
+
+
+@pytest.mark.parametrize("at_the_token", [True, False])
+def test_a_portal_that_is_not_there_is_tried_again_later(post: MakePost, at_the_token: bool) -> None:
+    away = (NOBODY_THERE,)
+    sent = post(token=(away,)) if at_the_token else post(away)
+    assert sent.send() == Outcome("retry", "portal_unreachable")
 
 
 @pytest.mark.parametrize("life", [b'"3600"', b"-1e308", b"1e308", b"Infinity"])
