@@ -29,6 +29,7 @@ from lti_tool.use_cases.choose_content import ChooseContent
 from lti_tool.use_cases.connect_portal import ConnectPortal
 from lti_tool.use_cases.deliver import Deliver
 from lti_tool.use_cases.enter import Enter
+from lti_tool.use_cases.explain_completions import ExplainCompletions
 from lti_tool.use_cases.hold_roles import HoldRoles
 from lti_tool.use_cases.inspect_visit import InspectVisit
 from lti_tool.use_cases.keep_keys import KeepKeys
@@ -134,6 +135,7 @@ def create_app(settings: Settings) -> Flask:
             roles=roles,
             portals=run_portals,
             registration=registration,
+            completions=ExplainCompletions(services),
         ),
         web.SettingsView(
             public_url=settings.public_url,

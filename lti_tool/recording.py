@@ -7,6 +7,7 @@ individual insight only (R18). Published group figures become statements of the 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ from lti_tool.storage.database import connection
 from lti_tool.storage.sealing import Seal
 from xapi import outbox, outbox_write, statements
 
+STATEMENT, COMPLETION = "statement", "completion"
 OPERATOR_STREAM = "operator"
 GROUP_STREAM = "group"
 
@@ -140,7 +142,11 @@ class Pen:
             self._put(campaign.tenant_id, GROUP_STREAM, draft, None, now)
 
     def completion(self, participation: Participation, now: datetime) -> None:
-        """'Klaar' for the portal: no result, and at a moment that tells nothing (requirements T1)."""
+        """'Klaar' for the portal: no result, and at a moment that tells nothing (requirements T1).
+
+        Once for each place of a participation in the portal: when a course gets a new activity, that one hears
+        it too. Where it goes is fixed now, so that it never arrives in a place of which nobody was told.
+        """
         if participation.preview or participation.line_item_url is None:
             return
         portal_id, _ = participation_rows.learner_sub(participation.tenant_id, participation.learner_id)
@@ -149,15 +155,16 @@ class Pen:
         told = {
             "campaign": participation.campaign_id,
             "participation": participation.id,
+            "line_item": participation.line_item_url,
             "at": due_at.isoformat(),
         }
         outbox_write.put(
             connection(),
             tenant_id=participation.tenant_id,
-            kind="completion",
+            kind=COMPLETION,
             stream="",
-            endpoint=f"{participation.tenant_id}/portal/{portal_id}",
-            message_id=participation.id,
+            endpoint=completion_endpoint(participation.tenant_id, portal_id),
+            message_id=completion_id(participation.id, participation.line_item_url),
             body=json.dumps(told),
             pseudonym=None,
             due_at=due_at,
@@ -192,7 +199,7 @@ class Pen:
         outbox_write.put(
             connection(),
             tenant_id=tenant_id,
-            kind="statement",
+            kind=STATEMENT,
             stream=stream,
             endpoint=f"{tenant_id}/{stream}",
             message_id=draft.id,
@@ -201,6 +208,16 @@ class Pen:
             due_at=now,
             now=now,
         )
+
+
+def completion_endpoint(tenant_id: str, portal_id: str) -> str:
+    """The outbox's name for a portal."""
+    return f"{tenant_id}/portal/{portal_id}"
+
+
+def completion_id(participation_id: str, line_item_url: str) -> str:
+    """The outbox's name for 'klaar' of one participation in one place of the portal."""
+    return f"{participation_id}/{hashlib.sha256(line_item_url.encode()).hexdigest()[:16]}"
 
 
 def _which(skipped_at: datetime) -> int:

@@ -40,6 +40,8 @@ def page_of(house: House, path: str) -> Page:
     """The page, seen by whoever it is for."""
     if path.startswith("/operator/statements"):
         client = house.operator()
+    elif path.startswith("/admin"):
+        client = house.administrator()
     elif path.startswith("/staff"):
         client = house.staff()
     elif path.startswith(("/admin", "/figures/campaigns")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from lti_tool.domain.people import Where
 from lti_tool.domain.promise import Table
 from lti_tool.lti.launch import DeepLinking
 from lti_tool.use_cases.enter import StartPage
+from lti_tool.use_cases.explain_completions import CompletionsPage, PortalStanding, Said
 from lti_tool.use_cases.place_activities import ActivityChoice, CampaignChoice
 from lti_tool.use_cases.read_advice import DomainLine, ModuleCard
 from lti_tool.use_cases.read_reports import GroupPage
@@ -367,3 +368,36 @@ LEARNER: dict[str, Any] = {
     "portal_origins": [PORTAL],
     "helpers": HELPERS,
 }
+
+QUIET_PORTAL = PortalStanding(
+    id="leerportaal",
+    name="Leerportaal",
+    kind="Moodle",
+    hours=(),
+    is_due=False,
+    held_until=None,
+    held=None,
+    given_up=(),
+    given_up_for_several=False,
+    courses_possible=1,
+    no_place=(),
+    how_to_make_a_place="Zet in de activiteit onder ‘Privacy’ aan dat de tool cijfers mag zetten.",
+    no_right=(),
+    how_to_give_the_right="Zet in de tool onder ‘Services’ de cijferdienst aan.",
+    hide_grade="Kies in Moodle bij de activiteit ‘Verbergen’.",
+)
+TROUBLED_PORTAL = replace(
+    QUIET_PORTAL,
+    id="academie",
+    name="Academie van de regio",
+    hours=(datetime(2026, 11, 23, 13, tzinfo=UTC),),
+    is_due=True,
+    held_until=datetime(2026, 11, 23, 12, 23, tzinfo=UTC),
+    held=Said("token_refused", "Activeer de tool in Moodle onder Sitebeheer → Plug-ins → Externe tool."),
+    given_up=(Said("line_item_gone", ""),),
+    given_up_for_several=True,
+    courses_possible=3,
+    no_place=("12", "5b0f" * 10, *(f"{n}" for n in range(100, 120))),
+    no_right=("13",),
+)
+COMPLETIONS = CompletionsPage("molenwaard", "Gemeente Molenwaard", (QUIET_PORTAL,))

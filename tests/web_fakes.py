@@ -43,6 +43,8 @@ from lti_tool.lti.remedies import remedy_of
 from lti_tool.lti.self_check import Finding
 from lti_tool.storage.portals import Portal
 from lti_tool.use_cases.enter import StartPage, Visit
+from lti_tool.use_cases.explain_completions import Asked as AskedPortal
+from lti_tool.use_cases.explain_completions import CompletionsPage, OwnCompletion, Said
 from lti_tool.use_cases.hold_roles import Made, RolesPage
 from lti_tool.use_cases.inspect_visit import AskedQuestion, Inspection
 from lti_tool.use_cases.operate import StatementRow, StatementsPage
@@ -70,6 +72,7 @@ from tests.web_examples import (
     ASKED_IN_SESSION,
     CAMPAIGNS,
     CARDS,
+    COMPLETIONS,
     DEEP_LINKING,
     GROUP,
     HELPERS,
@@ -528,6 +531,37 @@ class FakeKeys:
     def published(self, now: datetime) -> dict[str, Any]:
         return {"keys": [{"kty": "RSA", "kid": "k1", "alg": "RS256", "use": "sig", "n": "AQAB", "e": "AQAB"}]}
 
+    def look_again(self, now: datetime) -> None:
+        """Nothing new."""
+
+
+@dataclass
+class FakeCompletions:
+    shown: CompletionsPage = COMPLETIONS
+    told: OwnCompletion | None = None
+    said: Said = field(default_factory=lambda: Said("allowed", ""))
+    done: list[tuple[str, ...]] = field(default_factory=list)
+
+    def page(self, tenant_id: str, language: str, now: datetime) -> CompletionsPage:
+        self.done.append(("page", tenant_id, language))
+        return self.shown
+
+    def ask(self, tenant_id: str, portal_id: str, who: str, language: str, now: datetime) -> AskedPortal:
+        self._known(portal_id)
+        self.done.append(("ask", tenant_id, portal_id, who))
+        return AskedPortal("Leerportaal", self.said)
+
+    def try_again(self, tenant_id: str, portal_id: str, who: str, now: datetime) -> None:
+        self._known(portal_id)
+        self.done.append(("again", tenant_id, portal_id, who))
+
+    def own(self, where: Where, now: datetime) -> OwnCompletion | None:
+        return self.told
+
+    def _known(self, portal_id: str) -> None:
+        if portal_id not in {portal.id for portal in self.shown.portals}:
+            raise PortalUnknown
+
 
 TENANTS = (make_tenant(id="molenwaard", name="Gemeente Molenwaard"), make_tenant(id="waterland"))
 ONES = Portal(
@@ -686,6 +720,7 @@ class House:
     roles: FakeRoles
     portals: FakePortals
     registration: FakeRegistration
+    completions: FakeCompletions
 
     def client(self, **session: Any) -> FlaskClient:
         """A browser; with values, one that has a session."""
@@ -738,6 +773,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         FakeRoles(),
         FakePortals(),
         FakeRegistration(),
+        FakeCompletions(),
     )
     journeys = Journeys(
         enter=house.enter,  # type: ignore[arg-type]
@@ -752,6 +788,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         roles=house.roles,  # type: ignore[arg-type]
         portals=house.portals,  # type: ignore[arg-type]
         registration=house.registration,  # type: ignore[arg-type]
+        completions=house.completions,  # type: ignore[arg-type]
     )
     settings = SettingsView(
         public_url="https://digivaardig.example",

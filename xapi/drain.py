@@ -25,7 +25,7 @@ MOST_BATCHES = 100
 """After so many batches another endpoint gets its turn."""
 
 TRIES = 3
-"""So often a batch may fail by itself before it is split, or a message before it is put aside."""
+"""So often a batch may fail by itself before it is split, or a message before it is put aside (unless `tries`)."""
 
 BACKOFF_FIRST_SECONDS = 1.0
 BACKOFF_MOST_SECONDS = 900.0
@@ -62,7 +62,7 @@ class Verdict:
 class Hold:
     """The endpoint is out of order: leave it alone. Never counts as a try of a message.
 
-    `paused`: a person has to mend it (a wrong password, a wrong address).
+    `paused`: a person has to mend it (a wrong password, a wrong address); its reason is kept.
     """
 
     reason: str
@@ -110,6 +110,7 @@ def drain(
     batch_size: int = BATCH,
     lease_seconds: float = LEASE_SECONDS,
     most_batches: int = MOST_BATCHES,
+    tries: int = TRIES,
     jitter: Jitter = full_jitter,
 ) -> Outcome:
     """Send what is due at one endpoint, oldest first, until nothing is due or the endpoint asks for rest.
@@ -119,6 +120,7 @@ def drain(
             what is a fault in the program.
         holder: name of this worker, unlike that of every other one that runs.
         batch_size: 1 for a sender that sends one message at a time.
+        tries: so often a lone message may fail before it is put aside; 20 take about an hour and a half.
     """
     sent = dead = 0
     for _ in range(most_batches):
@@ -129,7 +131,7 @@ def drain(
         with writing(engine) as connection:
             if not outbox.holds_lease(connection, endpoint, holder):
                 break  # took longer than the lease: whoever has it now finds out by itself
-            round_ = _Round(connection, endpoint, now(), jitter)
+            round_ = _Round(connection, endpoint, now(), tries, jitter)
             round_.settle(batch, report)
         sent += round_.sent
         dead += round_.dead
@@ -154,10 +156,11 @@ def _take(
 class _Round:
     """Writes down what became of one batch."""
 
-    def __init__(self, connection: Connection, endpoint: str, now: datetime, jitter: Jitter) -> None:
+    def __init__(self, connection: Connection, endpoint: str, now: datetime, tries: int, jitter: Jitter) -> None:
         self._connection = connection
         self._endpoint = endpoint
         self._now = now
+        self._tries = tries
         self._jitter = jitter
         self.sent = 0
         self.dead = 0
@@ -206,7 +209,7 @@ class _Round:
             outbox.split(self._connection, seqs, verdict.reason, verdict.status, in_doubt=True)
             return
         last_try = messages[0].tried_at or self._now
-        if tried >= TRIES and outbox.others_were_sent(self._connection, self._endpoint, last_try):
+        if tried >= self._tries and outbox.others_were_sent(self._connection, self._endpoint, last_try):
             self._bury(seqs, verdict)
             return
         outbox.put_off(
@@ -224,10 +227,10 @@ class _Round:
 
     def _hold(self, hold: Hold) -> None:
         failures = outbox.count_failure(self._connection, self._endpoint)
-        if hold.paused:
-            until = self._now + timedelta(seconds=PAUSE_SECONDS)
-        elif hold.retry_after_seconds is not None:
+        if hold.retry_after_seconds is not None:
             until = self._now + timedelta(seconds=min(hold.retry_after_seconds, RETRY_AFTER_MOST_SECONDS))
+        elif hold.paused:
+            until = self._now + timedelta(seconds=PAUSE_SECONDS)
         else:
             until = self._later(failures - 1)
         reason = hold.reason if hold.paused else None

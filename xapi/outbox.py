@@ -16,6 +16,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     CursorResult,
     Index,
@@ -98,6 +99,20 @@ class Message:
     in_doubt: bool
     """An earlier try ended without a reply: the other side may have it already."""
     tried_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One row as it lies there, for whoever has to explain what became of it."""
+
+    message_id: str
+    state: str
+    body: str
+    """Empty when it was dropped after delivery."""
+    due_at: datetime
+    created_at: datetime
+    sent_at: datetime | None
+    last_error: str | None
 
 
 @dataclass(frozen=True)
@@ -361,6 +376,23 @@ def standing(connection: Connection, endpoint: str, kind: str) -> Standing:
     )
 
 
+def kept(connection: Connection, endpoint: str, kind: str, states: Sequence[str]) -> list[Kept]:
+    """What lies at an endpoint in any of these states, oldest first."""
+    return _kept(
+        connection, outbox.c.endpoint == endpoint, outbox.c.kind == kind, outbox.c.state.in_(list(states))
+    )
+
+
+def find(connection: Connection, tenant_id: str, endpoint: str, message_ids: Sequence[str]) -> list[Kept]:
+    """The messages with these ids, as far as they are there, oldest first."""
+    return _kept(
+        connection,
+        outbox.c.tenant_id == tenant_id,
+        outbox.c.endpoint == endpoint,
+        outbox.c.message_id.in_(list(message_ids)),
+    )
+
+
 def standings(connection: Connection) -> list[Standing]:
     """Every endpoint that was ever written to, with what waits and what was refused."""
     keys = select(outbox.c.endpoint, outbox.c.kind).distinct().order_by(outbox.c.endpoint, outbox.c.kind)
@@ -399,6 +431,12 @@ def drop_sent_bodies(connection: Connection, sent_before: datetime) -> int:
         .values(body="", pseudonym=None)
     )
     return done.rowcount
+
+
+def _kept(connection: Connection, *which: ColumnElement[bool]) -> list[Kept]:
+    c = outbox.c
+    columns = (c.message_id, c.state, c.body, c.due_at, c.created_at, c.sent_at, c.last_error)
+    return [Kept(*row) for row in connection.execute(select(*columns).where(*which).order_by(c.seq))]
 
 
 def _count(connection: Connection, endpoint: str, kind: str, state: str) -> int:

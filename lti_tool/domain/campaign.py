@@ -123,10 +123,10 @@ def completion_due_at(first_launch_at: datetime, done_at: datetime, *, at_once: 
     """When 'klaar' goes to the portal, so that the moment tells nothing (requirements T1).
 
     The first whole hour that is at least 60 minutes after the first launch *and* after 'klaar';
-    skip and done alike. `at_once` is for the demo only.
+    skip and done alike. `at_once` is for the demo only, and to the second, as portals compare moments.
     """
     if at_once:
-        return done_at
+        return done_at.replace(microsecond=0)
     earliest = max(first_launch_at + EARLIEST_COMPLETION, done_at)
     hour = earliest.replace(minute=0, second=0, microsecond=0)
     return hour if hour == earliest else hour + timedelta(hours=1)

@@ -114,6 +114,32 @@ REGISTRATION_REASONS: Final[dict[str, str]] = {
     "portal_differs": "the portal of this name has another issuer; its learners would be mixed up",
 }
 
+SERVICE_REASONS: Final[dict[str, str]] = {
+    # What the portal said to a completion.
+    "taken": "the portal has it",
+    "already_there": "the portal has the same or a later moment: an earlier try, or a person in the portal",
+    "not_due": "its hour has not come yet",
+    "portal_busy": "the portal asks to come back later, or is down for a moment",
+    "portal_failed": "the portal failed while it handled this one (HTTP 500)",
+    "portal_answered_page": "a web page came back: a log-in, error or maintenance screen",
+    "token_not_accepted": "the portal refuses the access token that it gave itself",
+    "learner_cannot_be_graded": "this person is not, or not any more, a learner in the course",
+    "role_cannot_be_graded": "this person's role in the portal may not be graded",
+    "score_forbidden": "the tool may not write in this place",
+    "line_item_gone": "the place for marks is not there any more",
+    "line_item_unusable": "the address of the place for marks is no address",
+    "score_refused": "refused without a reason that is known",
+    "nobody_left": "the person or the portal was removed in the meantime",
+    # What it said to a request for an access token.
+    "portal_cannot_reach_our_keys": "the portal cannot fetch the key set of this tool",
+    "scope_not_granted": "the tool was not given the right to use this service",
+    "token_refused": "the portal does not know the tool, or has not activated it",
+    "token_unreadable": "the answer to the request for an access token is not one",
+    # What a course offers.
+    "no_line_item": "the activity in the course has no place for marks",
+}
+"""Every code of what services of a portal answer, with its meaning; never renamed either."""
+
 
 class Refusal(Exception):
     """What a login, launch or registration ends in when nobody comes in.
@@ -141,7 +167,12 @@ class PortalUnavailable(Refusal):
     """The portal could not be asked something (its keys, a token); later it may go well.
 
     The code is a key of `PORTAL_REASONS`.
+
+    Attributes:
+        at_token: whether this was a request for an access token.
     """
+
+    at_token = False
 
 
 class RegistrationRefused(Refusal):

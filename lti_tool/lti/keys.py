@@ -51,6 +51,9 @@ class _Loaded(SigningKey):
     signs_from: datetime
     gone_at: datetime | None
 
+    def is_published(self, now: datetime) -> bool:
+        return self.gone_at is None or now < self.gone_at
+
 
 class ToolKeys:
     """Holds loaded keys: loading a private key from PEM costs 44 ms, so it happens once per process and key."""
@@ -98,12 +101,16 @@ class ToolKeys:
         return next(key for key in self._keys if key.kid == made.kid)
 
     def signing(self, now: datetime) -> SigningKey:
-        """The newest key whose moment has come; the first one, should a clock have been set back."""
-        return [key for key in self._keys if key.signs_from <= now or key is self._keys[0]][-1]
+        """The newest key whose moment has come; the first one, should a clock have been set back.
+
+        Never one that is gone: a key may be replaced at once before its moment came.
+        """
+        published = [key for key in self._keys if key.is_published(now)]
+        return [key for key in published if key.signs_from <= now or key is published[0]][-1]
 
     def jwks(self, now: datetime) -> dict[str, list[dict[str, Any]]]:
         """The public halves, also of the next key and of the last one, so that keys overlap."""
-        return {"keys": [key.public for key in self._keys if key.gone_at is None or now < key.gone_at]}
+        return {"keys": [key.public for key in self._keys if key.is_published(now)]}
 
 
 def _made(seal: Sealing, signs_from: datetime) -> StoredKey:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from lti_tool.lti.shelves import Portal
 
@@ -20,6 +20,30 @@ class Remedy(BaseModel):
 
     nl: str
     en: str
+
+
+class KnownAnswer(BaseModel):
+    """An answer of a portal that can be recognised."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    status: int
+    says: str = ""
+    """What its body must hold, in small letters; empty: anything."""
+
+    def fits(self, status: int, body: bytes) -> bool:
+        return status == self.status and self.says.encode() in body.lower()
+
+
+class ScoreAnswer(KnownAnswer):
+    """What an answer to a score means at this kind of portal."""
+
+    reason: str
+    """One of `lti.scores.ANSWERS`."""
+
+
+Extension = Annotated[str, StringConstraints(pattern="^https://")]
+"""The name of an addition is an address, so that none takes the place of what a score must say."""
 
 
 class Quirks(BaseModel):
@@ -35,11 +59,14 @@ class Quirks(BaseModel):
     token_audience: str | None = None
     deep_link_url: bool = True
     line_item_when_unsaid: bool = False
-    score_extension: dict[str, Any] = {}
+    score_extension: dict[Extension, Any] = {}
+    score_answers: tuple[ScoreAnswer, ...] = ()
+    busy_answers: tuple[KnownAnswer, ...] = ()
     registration: dict[str, Any] = {}
     placements: tuple[str, ...] = ("ContentArea",)
     messages_unsaid: tuple[str, ...] = ()
     configuration_hosts: tuple[str, ...] = ()
+    hide_grade: Remedy | None = None
     remedies: dict[str, Remedy] = {}
 
 

@@ -8,7 +8,7 @@ of which an HTML page is no success.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 from urllib.parse import urlsplit, urlunsplit
@@ -36,28 +36,44 @@ DONE: Final = 1
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a completion.
+    """What became of a completion, and why: a key of `SERVICE_REASONS` or `PORTAL_REASONS`.
 
-    `sent`: the portal has it. `retry`: try again with the same timestamp, not before `retry_after` (None:
-    as the sender's own back-off says). `dead`: it will never be taken; a person should look at `reason`.
+    `sent`: the portal has it. `retry`: the portal is away or busy; try again with the same timestamp, not before
+    `retry_after` (None: as the sender's own back-off says). `blocked`: the same, but somebody has to mend the
+    registration first. `doubtful`: it may be this one, so let others go first. `dead`: it will never be taken.
     """
 
-    state: Literal["sent", "retry", "dead"]
+    state: Literal["sent", "retry", "blocked", "doubtful", "dead"]
     reason: str
-    """A stable code; nothing of what the portal answered."""
     retry_after: timedelta | None = None
 
 
-_SCORE_ANSWERS: Final = {
-    # "Not later than what I have": an earlier try of this same score did arrive.
-    409: Outcome("sent", "already_there"),
-    # Moodle, for somebody who is not (any more) a learner in the course.
-    400: Outcome("dead", "learner_cannot_be_graded"),
-    401: Outcome("retry", "token_not_accepted", NEEDS_A_PERSON),
-    # Brightspace, for a role that may not be graded; others when the service was switched off.
-    403: Outcome("dead", "not_allowed"),
-    404: Outcome("dead", "line_item_gone"),
+ANSWERS: Final[dict[str, Outcome]] = {
+    outcome.reason: outcome
+    for outcome in (
+        Outcome("sent", "taken"),
+        # The same or a later moment is there: an earlier try of ours, or what a person in the portal decided.
+        Outcome("sent", "already_there"),
+        Outcome("retry", "portal_busy"),
+        Outcome("blocked", "token_not_accepted", NEEDS_A_PERSON),
+        Outcome("doubtful", "portal_failed"),
+        Outcome("doubtful", "portal_answered_page"),
+        Outcome("dead", "learner_cannot_be_graded"),
+        Outcome("dead", "role_cannot_be_graded"),
+        Outcome("dead", "score_forbidden"),
+        Outcome("dead", "line_item_gone"),
+        Outcome("dead", "score_refused"),
+    )
 }
+"""Every meaning that an answer of a portal can have; `score_answers` of the quirks names these."""
+
+SPECIFIED: Final = {
+    401: "token_not_accepted",
+    403: "score_forbidden",
+    404: "line_item_gone",
+    409: "already_there",
+}
+"""What statuses mean where the quirks say nothing (AGS 2.0, score publish service; RFC 9110)."""
 
 
 class ScoreSender:
@@ -74,8 +90,8 @@ class ScoreSender:
         Args:
             line_item_url: the `lineitem` of the launch's claim.
             user_sub: the portal's id of the learner.
-            timestamp: of the completion; the same at every new try, because portals refuse a score that is
-                not later than the one they have (that answer then means: it is already there).
+            timestamp: of the completion, to the second; the same at every new try, because portals refuse a
+                score that is not later than the one they have (that answer then means: it is already there).
 
         Raises nothing that a portal can cause; see `Outcome`.
         """
@@ -92,20 +108,24 @@ class ScoreSender:
                 portal, SCOPE_SCORE, "POST", scores_url, now, headers={"Content-Type": SCORE_TYPE}, data=body
             )
         except NoToken as refused:
-            return Outcome("dead" if refused.final else "retry", refused.reason, refused.retry_after)
+            if refused.reason == "portal_busy":
+                return Outcome("retry", refused.reason, refused.retry_after)
+            return Outcome("blocked", refused.reason, NEEDS_A_PERSON)
         except PortalUnavailable as unavailable:
-            return Outcome("retry", unavailable.reason_code)
-        return _outcome_of_score(answer, now)
+            return _outcome_without_answer(unavailable)
+        return _outcome_of(portal, answer, now)
 
 
 def _body(portal: Portal, user_sub: str, timestamp: datetime) -> str:
     grade = Grade()
+    grade.set_extra_claims(dict(quirks_of(portal).score_extension))
     grade.set_score_given(DONE).set_score_maximum(DONE)
     # Anything but FullyGraded wipes the grade in Moodle.
     grade.set_activity_progress("Completed").set_grading_progress("FullyGraded")
     grade.set_user_id(user_sub)
-    grade.set_timestamp(timestamp.astimezone(UTC).isoformat(timespec="milliseconds"))
-    grade.set_extra_claims(dict(quirks_of(portal).score_extension))
+    # Whole seconds: Moodle compares no finer. The milliseconds are what AGS 2.0 asks for.
+    whole = timestamp.astimezone(UTC).replace(microsecond=0)
+    grade.set_timestamp(whole.isoformat(timespec="milliseconds"))
     return grade.get_value()
 
 
@@ -115,14 +135,35 @@ def _scores_url(line_item_url: str) -> str:
     return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/scores", fragment=""))
 
 
-def _outcome_of_score(answer: requests.Response, now: datetime) -> Outcome:
+def _outcome_without_answer(unavailable: PortalUnavailable) -> Outcome:
+    if unavailable.reason_code == "portal_unreachable":
+        return Outcome("retry", unavailable.reason_code)
+    if unavailable.at_token:
+        return Outcome("blocked", unavailable.reason_code, NEEDS_A_PERSON)
+    # Each course has an address of its own; the fault may be in this one.
+    return Outcome("doubtful", unavailable.reason_code)
+
+
+def _outcome_of(portal: Portal, answer: requests.Response, now: datetime) -> Outcome:
+    outcome = ANSWERS[_meaning(portal, answer)]
+    if outcome.state == "retry":
+        return replace(outcome, retry_after=wait_of(answer, now))
+    return outcome
+
+
+def _meaning(portal: Portal, answer: requests.Response) -> str:
     page = is_page(answer)
     if answer.ok and not page:
         # Moodle sends nothing, others the result or an empty object.
-        return Outcome("sent", "taken")
+        return "taken"
+    if answer.status_code == requests.codes.server_error:
+        return "portal_failed"
     if is_busy(answer):
-        return Outcome("retry", "portal_busy", wait_of(answer, now))
+        return "portal_busy"
     if page:
         # Somebody else answered: a log-in, error or maintenance screen.
-        return Outcome("retry", "portal_answered_page", wait_of(answer, now))
-    return _SCORE_ANSWERS.get(answer.status_code, Outcome("dead", "score_refused"))
+        return "portal_answered_page"
+    for known in quirks_of(portal).score_answers:
+        if known.fits(answer.status_code, answer.content):
+            return known.reason
+    return SPECIFIED.get(answer.status_code, "score_refused")

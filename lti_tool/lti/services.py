@@ -19,8 +19,10 @@ from pylti1p3.exception import LtiServiceException
 from pylti1p3.registration import Registration
 from pylti1p3.service_connector import ServiceConnector
 
+from lti_tool.lti.errors import PortalUnavailable
 from lti_tool.lti.http import MAX_ANSWER_BYTES, Outgoing
 from lti_tool.lti.keys import ToolKeys
+from lti_tool.lti.quirks import all_quirks
 from lti_tool.lti.registration import registration_of
 from lti_tool.lti.shelves import Portal
 
@@ -34,7 +36,6 @@ NEEDS_A_PERSON: Final = timedelta(hours=1)
 """Before trying again what only an administrator of the portal can put right."""
 
 _BEARER = re.compile(r"[A-Za-z0-9._~+/=-]{1,16384}")
-_RATE_LIMIT = re.compile(rb"rate limit", re.IGNORECASE)
 _PASSING: Final = frozenset({408, 425, 429})
 _NOT_GRANTED: Final = frozenset({b"invalid_scope", b"unauthorized_client"})
 _TOKEN_ERROR = re.compile(rb'"error"\s*:\s*"([a-z_]{1,40})"')
@@ -46,14 +47,12 @@ class NoToken(Exception):
     Attributes:
         reason: a stable code; nothing of what the portal answered.
         retry_after: None: as the asker's own back-off says.
-        final: asking again will not help.
     """
 
-    def __init__(self, reason: str, retry_after: timedelta | None = None, *, final: bool = False) -> None:
+    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
-        self.final = final
 
 
 @dataclass(frozen=True)
@@ -73,16 +72,23 @@ class PortalServices:
         self._tool_keys = tool_keys
         self._tokens: dict[tuple[str, ...], _AccessToken] = {}
 
-    def token(self, portal: Portal, scope: str, now: datetime) -> str:
+    def token(self, portal: Portal, scope: str, now: datetime, *, fresh: bool = False) -> str:
         """An access token for one scope, from the cache or asked for now. Never inside a transaction.
+
+        `fresh` asks in any case: to see whether the portal still gives one.
 
         Raises:
             NoToken: with a stable reason code.
             PortalUnavailable: the portal does not answer.
         """
+        if fresh:
+            self._tokens.pop(_cache_key(portal, [scope]), None)
         connector = _Connector(portal, self._http.session, self._tool_keys, self._tokens, now)
         try:
             return connector.get_access_token([scope])
+        except PortalUnavailable as unavailable:
+            unavailable.at_token = True
+            raise
         except LtiServiceException as err:
             raise _refused(err.response, now) from err
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as err:
@@ -182,7 +188,7 @@ def _refused(answer: requests.Response, now: datetime) -> NoToken:
         return NoToken("portal_cannot_reach_our_keys", NEEDS_A_PERSON)
     said = _TOKEN_ERROR.search(answer.content)
     if said and said[1] in _NOT_GRANTED:
-        return NoToken("scope_not_granted", final=True)
+        return NoToken("scope_not_granted", NEEDS_A_PERSON)
     # Among these is a registration that nobody has activated yet (Moodle, after dynamic registration).
     return NoToken("token_unreadable" if answer.ok else "token_refused", NEEDS_A_PERSON)
 
@@ -193,10 +199,12 @@ def is_page(answer: requests.Response) -> bool:
 
 
 def is_busy(answer: requests.Response) -> bool:
-    """Too many requests or a failing server; Canvas says the first with 403 (Rate Limit Exceeded)."""
-    if answer.status_code == requests.codes.forbidden:
-        return _RATE_LIMIT.search(answer.content) is not None
-    return answer.status_code in _PASSING or answer.status_code >= 500
+    """Too many requests or a failing server, also in the words of any kind of portal that is known."""
+    status = answer.status_code
+    if status in _PASSING or status >= 500:
+        return True
+    known = (busy for quirks in all_quirks().values() for busy in quirks.busy_answers)
+    return any(busy.fits(status, answer.content) for busy in known)
 
 
 def wait_of(answer: requests.Response, now: datetime) -> timedelta | None:

@@ -106,6 +106,27 @@ def participations(tenant_id: str, campaign_id: str) -> list[Participation]:
     return [_participation(row) for row in db.session.scalars(query)]
 
 
+def participation_ids(tenant_id: str, learner_id: str) -> list[str]:
+    """The participations of one learner, in any campaign."""
+    query = select(ParticipationRow.id).where(
+        ParticipationRow.tenant_id == tenant_id, ParticipationRow.learner_id == learner_id
+    )
+    return list(db.session.scalars(query))
+
+
+def learners_of(tenant_id: str, portal_id: str) -> dict[str, str]:
+    """Participation id → learner id of everybody who came from one portal."""
+    query = (
+        select(ParticipationRow.id, ParticipationRow.learner_id)
+        .join(
+            LearnerRow,
+            (LearnerRow.tenant_id == ParticipationRow.tenant_id) & (LearnerRow.id == ParticipationRow.learner_id),
+        )
+        .where(LearnerRow.tenant_id == tenant_id, LearnerRow.portal_id == portal_id)
+    )
+    return {row.id: row.learner_id for row in db.session.execute(query)}
+
+
 def learner_sub(tenant_id: str, learner_id: str) -> tuple[str, str]:
     """(portal id, sub) of a learner, for the completion that goes to the portal."""
     row = db.session.get_one(LearnerRow, (tenant_id, learner_id))

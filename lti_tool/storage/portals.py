@@ -65,6 +65,12 @@ def all_portals() -> list[Portal]:
     ]
 
 
+def portals_of_tenant(tenant_id: str) -> list[Portal]:
+    """The registrations of a municipality, by id."""
+    query = select(PortalRow).where(PortalRow.tenant_id == tenant_id).order_by(PortalRow.id)
+    return [_portal(row) for row in db.session.scalars(query)]
+
+
 def issuers() -> list[str]:
     """The issuers of all registrations."""
     return list(db.session.scalars(select(PortalRow.issuer).distinct()))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from lti_tool.domain.people import Where
 from lti_tool.lti.scores import Outcome, ScoreSender
+from lti_tool.recording import COMPLETION, STATEMENT, completion_endpoint, completion_id
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage import portals as portal_rows
 from lti_tool.storage.database import connection, engine, telling_busy, transaction
@@ -17,9 +19,22 @@ from lti_tool.use_cases.lrs_access import LrsAccess
 from xapi import outbox
 from xapi.delivery import deliver_statements
 from xapi.drain import Fate, Hold, Report, Verdict, drain
-from xapi.outbox import Message
+from xapi.outbox import Kept, Message
 
-STATEMENT, COMPLETION = "statement", "completion"
+TRIES = 20
+"""So often one completion may fail while others arrive: about an hour and a half."""
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Whom a completion is about, where it goes, and the moment to tell."""
+
+    portal: Portal
+    line_item_url: str
+    sub: str
+    at: datetime
+    is_there: bool
+    """The portal has this same completion, or a later one: of another campaign, with the same activity."""
 
 
 class Deliver:
@@ -47,17 +62,20 @@ class Deliver:
                 sent += deliver_statements(engine(), endpoint, client, _clock, self._holder).sent
             for endpoint in completions:
                 # One at a time: a portal takes one score in one request.
-                outcome = drain(engine(), endpoint, COMPLETION, self._send, _clock, self._holder, batch_size=1)
-                sent += outcome.sent
+                sent += drain(
+                    engine(), endpoint, COMPLETION, self._send, _clock, self._holder, batch_size=1, tries=TRIES
+                ).sent
         return sent
 
     def _send(self, messages: Sequence[Message]) -> Report:
-        message = messages[0]
-        found = _addressee(message)
-        if found is None:
-            return Report({message.seq: Verdict(Fate.DEAD, "nobody to tell it about")})
-        portal, line_item_url, sub, at = found
-        outcome = self._scores.send_completion(portal, line_item_url, sub, at, datetime.now(UTC))
+        (message,) = messages
+        told = _told(message)
+        if told is None:
+            return Report({message.seq: Verdict(Fate.DEAD, "nobody_left")})
+        if told.is_there:
+            return Report({message.seq: Verdict(Fate.SENT)})
+        now = datetime.now(UTC)
+        outcome = self._scores.send_completion(told.portal, told.line_item_url, told.sub, told.at, now)
         return _report(message, outcome)
 
 
@@ -65,28 +83,42 @@ def _clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _addressee(message: Message) -> tuple[Portal, str, str, datetime] | None:
-    """Portal, line item, the portal's id of the learner, and the moment to tell; None when any is gone.
+def _told(message: Message) -> _Told | None:
+    """What a message says; None when learner or portal is gone.
 
-    The message itself holds no id of the portal's, so that nothing personal lies in the outbox.
+    The message itself holds no id that the portal has for a person, so that nothing personal lies in the outbox.
     """
-    told = json.loads(message.body)
-    where = Where(message.tenant_id, told["campaign"], told["participation"])
+    said = json.loads(message.body)
+    where = Where(message.tenant_id, said["campaign"], said["participation"])
+    at = datetime.fromisoformat(said["at"])
     with transaction(writes=False):
         participation = participation_rows.find_participation_by_place(where)
-        if participation is None or participation.line_item_url is None:
+        if participation is None:
             return None
         portal_id, sub = participation_rows.learner_sub(where.tenant_id, participation.learner_id)
         portal = portal_rows.find_portal_by_id(where.tenant_id, portal_id)
-    if portal is None:
-        return None
-    return portal, participation.line_item_url, sub, datetime.fromisoformat(told["at"])
+        if portal is None:
+            return None
+        # Moments of one learner in one place only go up: portals refuse what is not later than what they have.
+        # One worker at a time sends to a portal, so this cannot change before the message is sent.
+        ids = [
+            completion_id(other, said["line_item"])
+            for other in participation_rows.participation_ids(where.tenant_id, participation.learner_id)
+        ]
+        others = outbox.find(connection(), where.tenant_id, completion_endpoint(where.tenant_id, portal_id), ids)
+    sent = [other for other in others if other.state == outbox.SENT]
+    return _Told(portal, said["line_item"], sub, at, any(_moment(other) >= at for other in sent))
+
+
+def _moment(sent: Kept) -> datetime:
+    """What the portal was told; when the body was dropped since then: not later than this."""
+    return datetime.fromisoformat(json.loads(sent.body)["at"]) if sent.body else sent.sent_at or sent.due_at
 
 
 def _report(message: Message, outcome: Outcome) -> Report:
-    if outcome.state == "sent":
-        return Report({message.seq: Verdict(Fate.SENT)})
-    if outcome.state == "dead":
-        return Report({message.seq: Verdict(Fate.DEAD, outcome.reason)})
+    fates = {"sent": Fate.SENT, "dead": Fate.DEAD, "doubtful": Fate.FAILED}
+    if outcome.state in fates:
+        reason = "" if outcome.state == "sent" else outcome.reason
+        return Report({message.seq: Verdict(fates[outcome.state], reason)})
     wait = outcome.retry_after.total_seconds() if outcome.retry_after is not None else None
-    return Report(hold=Hold(outcome.reason, wait))
+    return Report(hold=Hold(outcome.reason, wait, paused=outcome.state == "blocked"))

@@ -212,7 +212,7 @@ class Enter:
         participation = replace(participation, line_item_url=launch.line_item_url)
         participation_rows.save_participation(participation)
         if participation.done_at is not None:
-            # Done before the course had a place for it; who was told already is not told twice.
+            # Done before this place in the portal was there; no place is told twice.
             self._pen.completion(participation, now)
         return participation
 

@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from lti_tool.lti.tool_addresses import LINK_PATH
 from lti_tool.web import (
     administration,
+    completions,
     deep_linking,
     errors,
     figures,
@@ -29,6 +30,7 @@ from lti_tool.web import (
     security,
     staff,
     trainings,
+    wiring,
 )
 from lti_tool.web.handles import Handles
 from lti_tool.web.sessions import ServerSessions, SessionRows
@@ -50,6 +52,7 @@ _DOORS = (
     roles,
     administration,
     portals,
+    completions,
     operator,
     inspect,
     health,
@@ -82,6 +85,7 @@ def register(app: Flask, journeys: Journeys, settings_view: SettingsView, sessio
     security.protect(app)
     # Before the CSRF check, so that an ended session is told as that.
     app.before_request(guards.check)
+    app.before_request(_hear_of_new_keys)
     csrf = CSRFProtect(app)
     for door in _DOORS:
         app.register_blueprint(door.bp)
@@ -97,6 +101,12 @@ def register(app: Flask, journeys: Journeys, settings_view: SettingsView, sessio
     # No session yet that could hold a token: this form must come from a page of ours instead.
     csrf.exempt(lti.launch_without_cookie)
     errors.answer_errors(app)
+
+
+def _hear_of_new_keys() -> None:
+    """Only for staff and administrators does the tool sign anything here; the worker looks by itself."""
+    if guards.current_role() in (guards.Role.STAFF, guards.Role.ADMINISTRATOR):
+        wiring.journeys().keys.look_again(wiring.moment())
 
 
 def trust_own_keys(app: Flask, blueprint: Blueprint) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, flash, render_template, request, url_for
+from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from lti_tool.domain.errors import RoleUnknown
@@ -46,8 +46,7 @@ def home() -> str:
     if tenant_id is None:
         return choose()
     page = journeys().reports.campaigns(tenant_id, moment())
-    there = {rule.rule for rule in current_app.url_map.iter_rules()}
-    return render_template("admin.html", page=page, there=there, carried=carried(tenant_id))
+    return render_template("admin.html", page=page, carried=carried(tenant_id))
 
 
 @bp.get("/roles")

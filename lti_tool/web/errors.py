@@ -135,6 +135,9 @@ ANSWERS: dict[type[Exception], Answer] = {
     facts.TenantUnknown: Answer(
         404, lazy("Deze gemeente kennen we niet"), lazy("Vraag de beheerder van je leerportaal om hulp.")
     ),
+    facts.PortalUnknown: Answer(
+        404, lazy("Dit leerportaal kennen we niet"), lazy("Misschien is het weggehaald. Kies een ander.")
+    ),
     facts.CampaignUnknown: Answer(
         404,
         lazy("Dit onderdeel is er niet"),

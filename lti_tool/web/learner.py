@@ -152,7 +152,8 @@ def progress() -> str:
     """What somebody did and learned, for their own eyes."""
     page = journeys().advice.progress(where())
     remember_helpers(page.helpers)
-    return render_template("progress.html", page=page)
+    told = journeys().completions.own(where(), moment())
+    return render_template("progress.html", page=page, told=told)
 
 
 @bp.get("/review")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, make_response, redirect, session, url_for
-from flask_babel import format_date, format_decimal
+from flask_babel import format_date, format_decimal, format_time
 
 from lti_tool.domain.scoring import shuffled_options, shuffled_right
 from lti_tool.web import new_window, words
@@ -42,7 +43,11 @@ def equip_templates(app: Flask) -> None:
         shuffled_options=shuffled_options,
         shuffled_right=shuffled_right,
     )
-    app.jinja_env.filters.update(signed=signed, date_in_words=lambda day: format_date(day, "long"))
+    app.jinja_env.filters.update(
+        signed=signed,
+        date_in_words=lambda day: format_date(day, "long"),
+        hour_in_words=hour_in_words,
+    )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 
@@ -51,6 +56,11 @@ def signed(value: float) -> str:
     """A change with its sign, as this language writes numbers: "+0,3", "−0,1", "0"."""
     text = str(format_decimal(abs(value), "0.##"))
     return text if not float(f"{value:.2f}") else f"{'+' if value > 0 else '−'}{text}"
+
+
+def hour_in_words(at: datetime) -> str:
+    """The time of day where the municipalities are: "14.00", in English "14:00"."""
+    return str(format_time(at, "HH:mm" if language() == "en" else "HH.mm"))
 
 
 def static_url(name: str) -> str:

@@ -10,7 +10,7 @@ from lti_tool.domain.errors import PortalRefused, PortalUnknown
 from lti_tool.lti.tool_addresses import ToolAddresses
 from lti_tool.web.guards import Role, only
 from lti_tool.web.pages import go_to
-from lti_tool.web.wiring import governed, journeys, moment, view
+from lti_tool.web.wiring import acting, governed, journeys, moment, view
 
 bp = Blueprint("portals", __name__, url_prefix="/admin/portals")
 
@@ -28,7 +28,7 @@ def link() -> Response:
     tenant_id = _mine(request.form.get("tenant_id", ""))
     portal_id, name = (request.form.get(field, "").strip() for field in ("portal_id", "name"))
     try:
-        token = journeys().registration.make_link(tenant_id, portal_id, name, _who(), moment())
+        token = journeys().registration.make_link(tenant_id, portal_id, name, acting(), moment())
     except PortalRefused as err:
         field = str(err).partition(":")[0]
         given = {"tenant_id": tenant_id, "portal_id": portal_id, "name": name}
@@ -40,21 +40,21 @@ def link() -> Response:
 @only(Role.ADMINISTRATOR)
 def activate(tenant_id: str, portal_id: str) -> Response:
     deployment_id = request.form.get("deployment_id", "")
-    journeys().portals.activate(_mine(tenant_id), portal_id, deployment_id, _who(), moment())
+    journeys().portals.activate(_mine(tenant_id), portal_id, deployment_id, acting(), moment())
     return _back_to(tenant_id, portal_id)
 
 
 @bp.post("/<tenant_id>/<portal_id>/disable")
 @only(Role.ADMINISTRATOR)
 def disable(tenant_id: str, portal_id: str) -> Response:
-    journeys().portals.disable(_mine(tenant_id), portal_id, _who(), moment(), learner_id=_learner())
+    journeys().portals.disable(_mine(tenant_id), portal_id, acting(), moment(), learner_id=_learner())
     return _back_to(tenant_id, portal_id)
 
 
 @bp.post("/<tenant_id>/<portal_id>/enable")
 @only(Role.ADMINISTRATOR)
 def enable(tenant_id: str, portal_id: str) -> Response:
-    journeys().portals.enable(_mine(tenant_id), portal_id, _who(), moment())
+    journeys().portals.enable(_mine(tenant_id), portal_id, acting(), moment())
     return _back_to(tenant_id, portal_id)
 
 
@@ -62,7 +62,7 @@ def enable(tenant_id: str, portal_id: str) -> Response:
 @only(Role.ADMINISTRATOR)
 def check(tenant_id: str, portal_id: str) -> str:
     """Ask the portal's services; the outcome stands on the page."""
-    return _page(checked=journeys().portals.check(_mine(tenant_id), portal_id, _who(), moment()))
+    return _page(checked=journeys().portals.check(_mine(tenant_id), portal_id, acting(), moment()))
 
 
 def _page(**more: Any) -> str:
@@ -99,8 +99,3 @@ def _mine(tenant_id: str) -> str:
 def _learner() -> str | None:
     """Who this is, when they came in through a portal."""
     return None if "operator" in session else cast(str, session["learner_id"])
-
-
-def _who() -> str:
-    """For the audit: an operator's name, or the row of the administrator, never what the portal calls them."""
-    return str(session["operator"]) if "operator" in session else f"administrator {session['learner_id']}"

@@ -13,6 +13,7 @@ from lti_tool.domain.people import Where
 
 if TYPE_CHECKING:
     from lti_tool.use_cases.enter import Enter
+    from lti_tool.use_cases.explain_completions import ExplainCompletions
     from lti_tool.use_cases.hold_roles import HoldRoles
     from lti_tool.use_cases.inspect_visit import InspectVisit
     from lti_tool.use_cases.keep_keys import KeepKeys
@@ -42,6 +43,7 @@ class Journeys:
     roles: HoldRoles
     portals: RunPortals
     registration: RegisterPortal
+    completions: ExplainCompletions
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,31 @@ COLOURS = {
     "red": lazy("werkt nog niet"),
     "grey": lazy("nog niet te zeggen, of niet nodig"),
 }
+SAID_BY_PORTAL = {
+    # How the portal answers at all.
+    "allowed": lazy("Het leerportaal antwoordt, en wij mogen ‘klaar’ doorgeven."),
+    "portal_unreachable": lazy("Het leerportaal antwoordt niet. Dat gaat vaak vanzelf over."),
+    "portal_busy": lazy("Het leerportaal heeft het druk. Dat gaat vanzelf over."),
+    "portal_address_refused": lazy("Het adres van het leerportaal mag niet: het is niet https, of het is privé."),
+    "portal_redirects": lazy("Het leerportaal verwijst naar een ander adres. Kijk de registratie na."),
+    "portal_answer_too_large": lazy("Het leerportaal stuurde een te lang antwoord."),
+    "portal_answered_page": lazy("Er kwam een webpagina terug, bijvoorbeeld om in te loggen of over onderhoud."),
+    "portal_failed": lazy("Er ging in het leerportaal zelf iets mis."),
+    # Whether it lets the tool in.
+    "portal_cannot_reach_our_keys": lazy("Het leerportaal kan onze sleutels niet ophalen."),
+    "scope_not_granted": lazy("Wij hebben in het leerportaal geen recht om ‘klaar’ door te geven."),
+    "token_refused": lazy("Het leerportaal kent ons niet, of de tool staat daar nog uit."),
+    "token_unreadable": lazy("Het leerportaal gaf een toegangsbewijs dat we niet kunnen lezen."),
+    "token_not_accepted": lazy("Het leerportaal weigert het toegangsbewijs dat het zelf gaf."),
+    # What it says about people or places.
+    "learner_cannot_be_graded": lazy("Deze mensen zijn in de cursus geen deelnemer (meer)."),
+    "role_cannot_be_graded": lazy("De rol van deze mensen mag geen cijfer krijgen."),
+    "score_forbidden": lazy("Wij mogen op deze plek niets zetten."),
+    "line_item_gone": lazy("De plek voor ‘klaar’ is er niet meer. Misschien is het onderdeel opnieuw gemaakt."),
+    "line_item_unusable": lazy("Het adres van de plek voor ‘klaar’ klopt niet."),
+    "score_refused": lazy("Het leerportaal weigert, en zegt niet waarom."),
+    "nobody_left": lazy("Deze mensen of dit leerportaal zijn intussen weggehaald."),
+}
 STREAMS = {"operator": lazy("beheerder"), "group": lazy("groepscijfers")}
 
 ROLES = {

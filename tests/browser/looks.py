@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,19 +14,23 @@ from lti_tool.domain.promise import promise
 from lti_tool.domain.roles import ROLES
 from lti_tool.domain.scoring import Response
 from lti_tool.lti.errors import RegistrationRefused
+from lti_tool.use_cases.explain_completions import OwnCompletion
 from lti_tool.web.sessions import COOKIE
 from tests.factories import make_campaign, make_tenant
 from tests.web_examples import (
     ASKED_IN_SESSION,
+    COMPLETIONS,
     GROUP,
     LEARNER,
     NOW,
     PORTAL,
     PRACTICE,
     QUESTIONS,
+    QUIET_PORTAL,
     SESSION_ID,
     SIZE,
     START,
+    TROUBLED_PORTAL,
     WHERE,
 )
 from tests.web_fakes import CODE, House
@@ -112,6 +117,16 @@ def _keeping(house: House) -> None:
 
 
 LOGIN = "iss=x&login_hint=42&target_link_uri=x"
+
+
+def _troubled(house: House) -> None:
+    house.completions.shown = replace(COMPLETIONS, portals=(QUIET_PORTAL, TROUBLED_PORTAL))
+
+
+def _told(house: House) -> None:
+    house.completions.told = OwnCompletion("hour", datetime(2026, 11, 23, 13, tzinfo=UTC))
+
+
 ANSWER = "button[value=answer], button[value=check]"
 MISSING = "#message"
 PLACE, PUT = "/staff/place", "button[value=place]"
@@ -149,6 +164,7 @@ LOOKS = (
     Look("training-done", MODULE, prepare=_step("klaar", finished=True)),
     Look("training-invitation", MODULE, prepare=lambda house: setattr(house.module, "opened", False)),
     Look("progress", "/progress"),
+    Look("progress-told", "/progress", prepare=_told),
     Look("preview", "/start", who="staff"),
     Look("staff", "/staff", who="staff"),
     Look("staff-closed", "/staff", who="staff", prepare=_group(openness="not_yet_open")),
@@ -193,6 +209,17 @@ LOOKS = (
     Look("admin-of-operator", "/admin/roles?tenant=waterland", who="operator"),
     Look("group-size", "/staff/group", who="staff", prepare=_group(size=SIZE)),
     Look("group-too-few-size", "/staff/group", who="staff", prepare=_group(disclosed=None, size=SIZE)),
+    Look("completions", "/admin/completions", who="administrator"),
+    Look("completions-trouble", "/admin/completions", who="administrator", prepare=_troubled),
+    Look(
+        "completions-english",
+        "/admin/completions",
+        who="administrator",
+        prepare=_troubled,
+        session=(("locale", "en"),),
+    ),
+    Look("completions-asked", "/admin/completions", who="administrator", press="button[value=ask]"),
+    Look("completions-choice", "/admin/completions", who="operator"),
     Look("operator-login", "/operator/login", who="nobody"),
     Look("operator-statements", "/operator/statements?paused=1", who="operator"),
     Look("what-happened", "/demo/what-happened", who="nobody"),

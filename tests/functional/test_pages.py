@@ -32,7 +32,14 @@ ROLE_PAGES = (
     "/figures/campaigns",
     "/figures/campaigns/standaard",
 )
-OTHER_PAGES = (*ROLE_PAGES, "/operator/login", "/operator/statements", "/demo/what-happened", "/nergens")
+OTHER_PAGES = (
+    *ROLE_PAGES,
+    "/admin/completions",
+    "/operator/login",
+    "/operator/statements",
+    "/demo/what-happened",
+    "/nergens",
+)
 ALARMING = ("fout", "helaas", "gezakt", "onvoldoende", "slecht", "✗", "❌")
 
 

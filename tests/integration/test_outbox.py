@@ -18,6 +18,8 @@ from tests.integration.outbox_fixtures import ENDPOINT, NOON, Outbox
 from xapi import outbox as rows
 from xapi.drain import (
     BACKOFF_MOST_SECONDS,
+    PAUSE_SECONDS,
+    RETRY_AFTER_MOST_SECONDS,
     Fate,
     Hold,
     Outcome,
@@ -201,6 +203,29 @@ def test_back_off_doubles_up_to_a_quarter_of_an_hour(outbox: Outbox) -> None:
     outbox.put()
     again = empty(outbox, Sender(hold=Hold("no answer"))).backoff_until
     assert again == outbox.clock.now + timedelta(seconds=1)
+
+
+def test_a_pause_lasts_as_long_as_was_asked(outbox: Outbox) -> None:
+    outbox.put()
+    for asked, seconds in ((None, PAUSE_SECONDS), (60.0, 60.0), (9e9, RETRY_AFTER_MOST_SECONDS)):
+        until = empty(outbox, Sender(hold=Hold("no password", asked, paused=True))).backoff_until
+        assert until == outbox.clock.now + timedelta(seconds=seconds)
+        outbox.clock.now = until
+
+
+def test_a_sender_may_have_more_patience_with_one_message(outbox: Outbox) -> None:
+    bad, *_ = outbox.put(2)
+
+    def send(batch: Sequence[Message]) -> Report:
+        (message,) = batch
+        return Report({message.seq: Verdict(Fate.FAILED, "odd") if message.message_id == bad else SENT})
+
+    for tried in range(5):
+        assert (bad in outbox.in_state("dead")) is (tried > 4)
+        empty(outbox, send, batch_size=1, tries=5)
+        outbox.put()
+        outbox.clock.pass_by(1000)
+    assert outbox.in_state("dead") == [bad]
 
 
 def test_full_jitter_lies_between_nothing_and_the_most() -> None:

@@ -18,21 +18,23 @@ from lti_tool.storage import portals as portal_rows
 from lti_tool.storage import web_sessions as session_rows
 from lti_tool.storage.database import DatabaseBusy, connection
 from lti_tool.use_cases import work as work_module
-from lti_tool.use_cases.deliver import Deliver
+from lti_tool.use_cases.deliver import TRIES, Deliver
 from lti_tool.use_cases.lrs_access import LrsAccess
 from lti_tool.use_cases.operate import SHOWN, Operate
 from lti_tool.use_cases.work import Work
 from tests.factories import NOW
 from tests.functional.small_tool import serving
 from tests.integration.journeys.town import ISSUER, LINE_ITEM, AsRequests, Town, right
+from xapi import outbox as xapi_outbox
 from xapi.credentials import RIGHTS, Credentials
 from xapi.lrs_server import create_lrs
-from xapi.outbox import outbox_lease
+from xapi.outbox import outbox, outbox_lease
 
 SECRETS = {right: f"a-secret-for-{right}" for right in RIGHTS}
 LONG_AGO = datetime(2025, 1, 6, 9, tzinfo=UTC)
 """A fact of then is due by the clock of whatever machine runs this."""
 LATER = NOW + timedelta(minutes=1)
+PORTAL = "voorbeeldstad/portal/leerportaal"
 NOWHERE = LrsAccess("http://127.0.0.1:9/xapi", SECRETS)
 
 
@@ -169,22 +171,122 @@ def test_a_dead_klaar_says_why(town):
     assert town.outbox("completion", "")[0]["last_error"] == "line_item_gone"
 
 
-def lose_line_item(town, where):
-    town.rename(where, line_item_url=None)
-
-
-def lose_participation(town, where):
-    town.in_transaction(participation_rows.remove_participation, where)
-
-
-@pytest.mark.parametrize("lose", [lose_line_item, lose_participation])
-def test_when_nobody_is_left_to_tell_it_about_klaar_is_put_aside(town, lose):
+def test_when_nobody_is_left_to_tell_it_about_klaar_is_put_aside(town):
     where = town.arrive("a", LONG_AGO)
     town.assessment.skip(where, LONG_AGO)
-    lose(town, where)
+    town.in_transaction(participation_rows.remove_participation, where)
     portal = Portal()
     deliver(town, portal=portal)
     assert (portal.told, states(town)) == ([], ["dead"])
+    assert town.outbox("completion", "")[0]["last_error"] == "nobody_left"
+
+
+def test_one_that_makes_trouble_lets_the_others_go_first_and_waits(town):
+    """A course of which the portal answers with a web page must not keep everybody else waiting."""
+    for sub in ("a", "b"):
+        town.assessment.skip(town.arrive(sub, LONG_AGO), LONG_AGO)
+    assert deliver(town, portal=Trouble("a")) == 1
+    assert states(town) == ["waiting", "sent"]
+    assert town.outbox("completion", "")[0]["last_error"] == "portal_failed"
+
+
+def test_one_that_always_makes_trouble_is_given_up_while_others_arrive(town):
+    town.assessment.skip(town.arrive("a", LONG_AGO), LONG_AGO)
+    troubled = town.outbox("completion", "")[0]["seq"]
+    for number in range(TRIES):
+        assert states(town)[0] == "waiting"
+        town.assessment.skip(town.arrive(f"b-{number}", LONG_AGO), LONG_AGO)
+        town.in_transaction(make_due)
+        deliver(town, portal=Trouble("a"))
+    dead = [row["seq"] for row in town.outbox("completion", "") if row["state"] == "dead"]
+    assert dead == [troubled]
+
+
+class Trouble(Portal):
+    """Fails on one person."""
+
+    def __init__(self, sub):
+        super().__init__()
+        self._troubled = sub
+
+    def send_completion(self, portal, line_item_url, sub, timestamp, now):
+        taken = super().send_completion(portal, line_item_url, sub, timestamp, now)
+        return Outcome("doubtful", "portal_failed") if sub == self._troubled else taken
+
+
+def make_due():
+    """As if the time to wait had passed."""
+    forget_backoff()
+    connection().execute(outbox.update().where(outbox.c.state == "waiting").values(due_at=LONG_AGO))
+
+
+def test_what_somebody_has_to_mend_keeps_its_reason_and_costs_no_message(town):
+    for sub in ("a", "b"):
+        town.assessment.skip(town.arrive(sub, LONG_AGO), LONG_AGO)
+    portal = Portal(Outcome("blocked", "token_refused", timedelta(minutes=40)))
+    assert deliver(town, portal=portal) == 0
+    assert len(portal.told) == 1
+    assert states(town) == ["waiting", "waiting"]
+    lease = town.in_transaction(
+        lambda: connection().execute(outbox_lease.select().where(outbox_lease.c.endpoint == PORTAL)).one()
+    )
+    assert lease.paused_reason == "token_refused"
+    wait = lease.backoff_until - datetime.now(UTC)
+    assert timedelta(minutes=39) < wait <= timedelta(minutes=40)
+
+
+# Moments of one learner in one place of the portal only go up.
+
+
+def skip_in(town, campaign, now):
+    """The same learner, the same activity in the portal, another campaign."""
+    town.hold_campaign(id=campaign, starts_on=date(2025, 1, 1), ends_on=date(2200, 1, 1))
+    town.assessment.skip(town.arrive("a", now, custom={"campaign": campaign}), now)
+
+
+def told_at(portal):
+    return [at for _, _, _, at in portal.told]
+
+
+def test_two_campaigns_of_one_learner_with_one_activity_are_told_at_different_moments(town):
+    later = LONG_AGO + timedelta(seconds=1)
+    skip_in(town, "eerste", LONG_AGO)
+    skip_in(town, "tweede", later)
+    portal = Portal()
+    deliver(town, portal=portal)
+    assert told_at(portal) == [LONG_AGO, later]
+
+
+def test_the_same_moment_is_the_same_completion_and_is_told_once(town):
+    skip_in(town, "eerste", LONG_AGO)
+    skip_in(town, "tweede", LONG_AGO + timedelta(milliseconds=900))
+    portal = Portal()
+    assert deliver(town, portal=portal) == 2
+    assert told_at(portal) == [LONG_AGO]
+    assert states(town) == ["sent", "sent"]
+
+
+@pytest.mark.parametrize("body_is_kept", [True, False])
+def test_an_older_one_that_was_given_up_is_not_told_after_a_newer_one(town, body_is_kept):
+    skip_in(town, "eerste", LONG_AGO)
+    deliver(town, portal=Portal(Outcome("dead", "line_item_gone")))
+    skip_in(town, "tweede", LONG_AGO + timedelta(hours=1))
+    portal = Portal()
+    deliver(town, portal=portal)
+    if not body_is_kept:
+        town.in_transaction(lambda: xapi_outbox.drop_sent_bodies(connection(), datetime.now(UTC)))
+    town.in_transaction(lambda: xapi_outbox.replay_dead(connection(), PORTAL, LONG_AGO))
+    deliver(town, portal=portal)
+    assert told_at(portal) == [LONG_AGO + timedelta(hours=1)]
+    assert states(town) == ["sent", "sent"]
+
+
+def test_two_learners_with_one_activity_do_not_stand_in_each_others_way(town):
+    for sub in ("a", "b"):
+        town.assessment.skip(town.arrive(sub, LONG_AGO), LONG_AGO)
+    portal = Portal()
+    deliver(town, portal=portal)
+    assert told_at(portal) == [LONG_AGO, LONG_AGO]
 
 
 def test_when_the_portal_itself_is_gone_klaar_is_put_aside(town, monkeypatch):

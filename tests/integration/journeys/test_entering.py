@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -187,9 +188,16 @@ def test_who_was_done_before_the_course_had_a_line_item_is_told_as_klaar_after_a
     town.assessment.skip(town.arrive("a", line_item_url=None), NOW)
     assert town.outbox("completion", "") == []
     town.visit("a", LATER)
-    town.visit("a", LATER, line_item_url=f"{ISSUER}/lineitems/8")
     (told,) = town.outbox("completion", "")
     assert told["created_at"] == LATER
+
+
+def test_a_new_place_in_the_portal_is_told_too_and_each_place_once(town):
+    town.assessment.skip(town.arrive("a"), NOW)
+    for number in (8, 7, 8):
+        town.visit("a", LATER, line_item_url=f"{ISSUER}/lineitems/{number}?type_id=3")
+    told = [json.loads(row["body"])["line_item"] for row in town.outbox("completion", "")]
+    assert told == [LINE_ITEM, f"{ISSUER}/lineitems/8?type_id=3"]
 
 
 def test_outside_the_demo_claims_are_not_kept(app, small_content, town):

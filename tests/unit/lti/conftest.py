@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from cryptography.fernet import Fernet
 
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.storage.sealing import Seal
+from tests.unit.lti.network import MakePost, post_with
 from tests.unit.lti.portal import NOW, Shelves, Visit
 
 
@@ -33,3 +36,9 @@ def filled_shelves(seal: Seal) -> Shelves:
 def tool_keys(filled_shelves: Shelves, seal: Seal) -> ToolKeys:
     with filled_shelves.transaction():
         return ToolKeys.load_or_make(filled_shelves, seal, NOW)
+
+
+@pytest.fixture
+def post(tool_keys: ToolKeys) -> MakePost:
+    """Makes a sender; its arguments are the portal's answers."""
+    return partial(post_with, tool_keys)

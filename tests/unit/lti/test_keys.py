@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 
 import jwt
@@ -9,6 +10,8 @@ import pytest
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from hypothesis import given
+from hypothesis import strategies as st
 from jwcrypto.jwk import JWK
 
 from lti_tool.lti.keys import (
@@ -18,6 +21,7 @@ from lti_tool.lti.keys import (
     PUBLISHED_MAX_AGE,
     ToolKeys,
     ToolKeyUnreadable,
+    _Loaded,
 )
 from lti_tool.lti.shelves import StoredKey
 from lti_tool.storage.sealing import Seal
@@ -99,6 +103,44 @@ def test_a_key_that_leaked_is_gone_at_once(seal: Seal) -> None:
     assert kids(keys) == [new] == [keys.signing(NOW).kid]
 
 
+def test_a_key_that_was_replaced_before_its_moment_never_signs(seal: Seal) -> None:
+    shelves = Shelves()
+    keys = load(shelves, seal)
+    with shelves.transaction():
+        keys.rotate(shelves, NOW)
+        last = keys.rotate(shelves, NOW, at_once=True).kid
+    for later in (NOW, NOW + PUBLISHED_BEFORE_USE, NOW + timedelta(days=30)):
+        assert keys.signing(later).kid == last
+        assert kids(keys, later) == [last]
+
+
+@given(st.lists(st.tuples(st.timedeltas(timedelta(0), timedelta(days=2)), st.booleans()), max_size=5))
+def test_whatever_signs_is_published_whenever_keys_are_rotated(rotations: list[tuple[timedelta, bool]]) -> None:
+    """And was long before, for who asked for the key set an hour ago, unless it replaced a leaked key."""
+    shelves = Shelves()
+    now = NOW
+    with pytest.MonkeyPatch.context() as patch:
+        names = (f"key {number}" for number in itertools.count())
+        patch.setattr("lti_tool.lti.keys._made", lambda seal, at: StoredKey(next(names), b"", at))
+        patch.setattr("lti_tool.lti.keys._open", without_opening)
+        keys = load(shelves, Seal((Fernet.generate_key(),)))
+        for wait, at_once in rotations:
+            now += wait
+            with shelves.transaction():
+                keys.rotate(shelves, now, at_once=at_once)
+            for hours in range(60):
+                later = now + timedelta(hours=hours)
+                signing = keys.signing(later).kid
+                assert signing in kids(keys, later)
+                if not at_once and later - PUBLISHED_MAX_AGE >= now:
+                    assert signing in kids(keys, later - PUBLISHED_MAX_AGE)
+
+
+def without_opening(stored: StoredKey, seal: object, known: object) -> _Loaded:
+    """Loading a private key is slow, and what is asked here is only when each one signs."""
+    return _Loaded(stored.kid, rsa_key(), {"kid": stored.kid}, stored.signs_from, stored.gone_at)
+
+
 def test_another_process_sees_a_rotation_without_opening_old_keys_again(seal: Seal) -> None:
     shelves = Shelves()
     keys, other = load(shelves, seal), load(shelves, seal)
@@ -122,3 +164,17 @@ def test_a_key_that_cannot_be_opened_is_named_and_not_replaced_in_silence(seal: 
         shelves.keys.append(StoredKey("the-kid", content, NOW))
         with pytest.raises(ToolKeyUnreadable, match="the-kid"):
             load(shelves, seal)
+
+
+def test_keys_open_with_a_later_encryption_key_beside_the_first_one() -> None:
+    """`ENCRYPTION_KEYS`, newest first: a new one is put before the others, which still open what they closed."""
+    old, new = Fernet.generate_key(), Fernet.generate_key()
+    shelves = Shelves()
+    made = load(shelves, Seal((old,)))
+    both = Seal((new, old))
+    found = load(shelves, both)
+    assert found.jwks(NOW) == made.jwks(NOW)
+    with shelves.transaction():
+        rotated = found.rotate(shelves, NOW).kid
+        shelves.keys = [key for key in shelves.keys if key.kid == rotated]
+    assert load(shelves, Seal((new,))).signing(NOW).kid == rotated
