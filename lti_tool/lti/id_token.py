@@ -32,10 +32,16 @@ class Envelope:
     text: str
     header: dict[str, Any]
     claims: dict[str, Any]
+    signature: bytes
 
     @property
     def kid(self) -> str:
         return str(self.header["kid"])
+
+    @property
+    def signed(self) -> bytes:
+        """What the signature is over: header and claims as they arrived."""
+        return self.text.rpartition(".")[0].encode()
 
 
 def open_token(text: str) -> Envelope:
@@ -52,13 +58,13 @@ def open_token(text: str) -> Envelope:
     if parts is None:
         raise LaunchRefused("token_malformed", "not three parts")
     header, claims = _json_object(_decoded(parts[1])), _json_object(_decoded(parts[2]))
-    _decoded(parts[3])
+    signature = _decoded(parts[3])
     if header.get("alg") != ALGORITHM:
         raise LaunchRefused("algorithm_refused")
     kid = header.get("kid")
     if not isinstance(kid, str) or not 0 < len(kid) <= MAX_KID_CHARACTERS:
         raise LaunchRefused("kid_missing")
-    return Envelope(text, header, claims)
+    return Envelope(text, header, claims, signature)
 
 
 def _decoded(part: str) -> bytes:
