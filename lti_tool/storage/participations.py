@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lti_tool.domain.errors import ParticipationGone
 from lti_tool.domain.people import Identity, Participation, Where
@@ -14,21 +14,35 @@ from lti_tool.storage.sealing import Seal
 from lti_tool.storage.tables import LearnerRow, ParticipationKeyRow, ParticipationRow, PortalRow
 
 
+# Asked at every launch, so they are made once.
+_LEARNER = (
+    select(LearnerRow)
+    .where(
+        LearnerRow.tenant_id == bindparam("tenant_id"),
+        LearnerRow.portal_id == bindparam("portal_id"),
+        LearnerRow.sub == bindparam("sub"),
+    )
+    .with_for_update(key_share=True)
+)
+_PARTICIPATION = select(ParticipationRow).where(
+    ParticipationRow.tenant_id == bindparam("tenant_id"),
+    ParticipationRow.campaign_id == bindparam("campaign_id"),
+    ParticipationRow.learner_id == bindparam("learner_id"),
+    ParticipationRow.preview == bindparam("preview"),
+)
+
+
 def find_or_add_learner(tenant_id: str, portal_id: str, sub: str, now: datetime) -> str:
     """The id of the learner that this portal calls `sub`; made at the first visit.
 
     A second launch of the same learner waits until the first one is remembered.
     """
-    query = (
-        select(LearnerRow)
-        .where(LearnerRow.tenant_id == tenant_id, LearnerRow.portal_id == portal_id, LearnerRow.sub == sub)
-        .with_for_update(key_share=True)
-    )
-    row = db.session.scalar(query)
+    who = {"tenant_id": tenant_id, "portal_id": portal_id, "sub": sub}
+    row = db.session.scalar(_LEARNER, who)
     if row is None:
         # A learner who is not there yet cannot be locked; their portal can.
         db.session.get_one(PortalRow, (tenant_id, portal_id), with_for_update={"key_share": True})
-        row = db.session.scalar(query)
+        row = db.session.scalar(_LEARNER, who)
     if row is None:
         row = LearnerRow(tenant_id=tenant_id, id=new_id(now), portal_id=portal_id, sub=sub)
         db.session.add(row)
@@ -39,13 +53,8 @@ def find_or_add_learner(tenant_id: str, portal_id: str, sub: str, now: datetime)
 def find_participation(
     tenant_id: str, campaign_id: str, learner_id: str, *, preview: bool
 ) -> Participation | None:
-    query = select(ParticipationRow).where(
-        ParticipationRow.tenant_id == tenant_id,
-        ParticipationRow.campaign_id == campaign_id,
-        ParticipationRow.learner_id == learner_id,
-        ParticipationRow.preview == preview,
-    )
-    row = db.session.scalar(query)
+    which = {"tenant_id": tenant_id, "campaign_id": campaign_id, "learner_id": learner_id, "preview": preview}
+    row = db.session.scalar(_PARTICIPATION, which)
     return _participation(row) if row else None
 
 
