@@ -42,8 +42,12 @@ db = _Database(metadata=Base.metadata, session_options={"expire_on_commit": Fals
 
 
 @contextmanager
-def transaction(*, writes: bool = True) -> Iterator[None]:
+def transaction(*, writes: bool = True, durable: bool = True) -> Iterator[None]:
     """One transaction; only use cases open one. Commits at the end, rolls back on any exception.
+
+    Args:
+        durable: whether it must survive a power cut; False does not wait for the disk, and is for what a new
+            launch makes good.
 
     Raises:
         DatabaseBusy: the database stayed locked longer than the busy timeout, or does not answer.
@@ -52,7 +56,7 @@ def transaction(*, writes: bool = True) -> Iterator[None]:
     held = session.info.setdefault(HELD, [])
     try:
         with telling_busy():
-            session.connection(execution_options={"writes": writes})
+            session.connection(execution_options={"writes": writes, "durable": durable})
             yield
             session.commit()
     except BaseException:

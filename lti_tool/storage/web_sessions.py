@@ -35,10 +35,13 @@ def load_session(id_hash: str, now: datetime) -> dict[str, Any] | None:
 
 
 def save_session(id_hash: str, data: dict[str, Any], expires_at: datetime) -> None:
-    """Add or replace, in a short transaction of its own; `tenant_id` and `learner_id` in it say whose it is."""
+    """Add or replace, in a short transaction of its own; `tenant_id` and `learner_id` in it say whose it is.
+
+    A session that a power cut takes back costs its owner a new launch.
+    """
     owner = {name: data.get(name) for name in ("tenant_id", "learner_id")}
     row = {"id_hash": id_hash, "data": data, "expires_at": expires_at, **owner}
-    with transaction():
+    with transaction(durable=False):
         db.session.execute(_SAVE[db.session.get_bind().dialect.name], row)
 
 

@@ -94,7 +94,7 @@ class Enter:
         Raises:
             LaunchRefused: with a stable reason code; it has been noted.
         """
-        with self._noting_refusals(now), transaction():
+        with self._noting_refusals(now), transaction(durable=False):
             return self._door.begin(params, browser_proof, now)
 
     def finish_login(self, form: Mapping[str, str], browser_proof: str, now: datetime) -> Visit:
