@@ -13,7 +13,6 @@ from lti_tool.storage.database import db, new_id
 from lti_tool.storage.sealing import Seal
 from lti_tool.storage.tables import LearnerRow, ParticipationKeyRow, ParticipationRow, PortalRow
 
-
 # Asked at every launch, so they are made once.
 _LEARNER = (
     select(LearnerRow)

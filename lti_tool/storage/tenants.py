@@ -14,7 +14,6 @@ from lti_tool.domain.tenant import Contacts, Tenant
 from lti_tool.storage.database import db
 from lti_tool.storage.tables import CampaignRow, TenantRow
 
-
 _CAMPAIGNS = select(CampaignRow).where(CampaignRow.tenant_id == bindparam("tenant_id")).order_by(CampaignRow.id)
 
 

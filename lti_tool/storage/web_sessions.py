@@ -11,7 +11,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from lti_tool.storage.database import db, transaction
 from lti_tool.storage.tables import WebSessionRow
 
-
 _SESSIONS = WebSessionRow.__table__
 _LIVE = select(_SESSIONS.c.data).where(
     _SESSIONS.c.id_hash == bindparam("id_hash"), _SESSIONS.c.expires_at > bindparam("now")
