@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete
 
-from lti_tool.storage.database import db
+from lti_tool.storage.database import ask, db
 from lti_tool.storage.tables import LoginRow
 
 
@@ -50,7 +50,7 @@ def take_login(state: str, now: datetime) -> LoginRecord | None:
     Returns:
         None when there is no such record, or it has expired (an expired one is deleted all the same).
     """
-    row = db.session.execute(_TAKE, {"state": state}).one_or_none()
+    row = ask(_TAKE, state=state).one_or_none()
     if row is None or row.expires_at <= now:
         return None
     return LoginRecord(**row._mapping)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from lti_tool.storage.database import db, transaction
+from lti_tool.storage.database import ask, db, transaction
 from lti_tool.storage.tables import WebSessionRow
 
 _SESSIONS = WebSessionRow.__table__
@@ -29,7 +29,7 @@ _SAVE = {"postgresql": _upsert(postgresql), "sqlite": _upsert(sqlite)}
 def load_session(id_hash: str, now: datetime) -> dict[str, Any] | None:
     """The data of a live session, in a short transaction of its own."""
     with transaction(writes=False):
-        data = db.session.scalar(_LIVE, {"id_hash": id_hash, "now": now})
+        data = ask(_LIVE, id_hash=id_hash, now=now).scalar()
         return dict(data) if data is not None else None
 
 
@@ -41,7 +41,7 @@ def save_session(id_hash: str, data: dict[str, Any], expires_at: datetime) -> No
     owner = {name: data.get(name) for name in ("tenant_id", "learner_id")}
     row = {"id_hash": id_hash, "data": data, "expires_at": expires_at, **owner}
     with transaction(durable=False):
-        db.session.execute(_SAVE[db.session.get_bind().dialect.name], row)
+        ask(_SAVE[db.engine.dialect.name], **row)
 
 
 def delete_session(id_hash: str) -> None:
