@@ -7,9 +7,11 @@ DEMO_READY := $(VENV)/.demo-ready
 BENCH := .venv-bench
 BENCH_READY := $(BENCH)/.ready
 BENCH_INSTALL := $(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+PEER := .venv-pylti1p3
+PEER_READY := $(PEER)/.ready
 HEART := lti_tool/domain/*,lti_tool/measurement/*,lti_tool/use_cases/*,lti_tool/lti/*,xapi/*
 
-.PHONY: help demo test lint format env bench lock clean
+.PHONY: help demo test lint format env bench prove-launches lock clean
 
 help:
 	@echo "make demo            start portal, tool, worker and LRS; prints one address (PEOPLE=0: without colleagues)"
@@ -17,6 +19,7 @@ help:
 	@echo "make test            all tests, browser and PostgreSQL included"
 	@echo "make lint            ruff, mypy, import contracts"
 	@echo "make bench           speed and quality of the engine next to its peers; QUICK=1: at most 60 seconds"
+	@echo "make prove-launches  bad launches, replays and what a launch costs, beside PyLTI1p3; QUICK=1: a small run"
 	@echo "make lock            compile the hash-locked requirements anew"
 
 $(DEMO_READY): requirements.txt setup.cfg
@@ -60,6 +63,15 @@ $(BENCH_READY): benchmarks/requirements.txt
 bench: $(BENCH_READY)
 	@PYTHONPATH=. QUICK=$(QUICK) OPENBLAS_NUM_THREADS=1 $(BENCH)/bin/python -m benchmarks
 
+# Without the peer everything else is measured all the same; the peer's figure is then short.
+$(PEER_READY): benchmarks/launches/peer_requirements.txt
+	@test -x $(PEER)/bin/python || $(PYTHON) -m venv $(PEER)
+	@$(PEER)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $< || rm -f $(PEER)/bin/python
+	@touch $@
+
+prove-launches: $(READY) $(PEER_READY)
+	@PYTHONPATH=. QUICK=$(QUICK) PEER_PYTHON=$(PEER)/bin/python $(BIN)/python -m benchmarks.launches
+
 lock:
 	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		setup.cfg -o requirements.txt
@@ -67,6 +79,8 @@ lock:
 		-c requirements.txt setup.cfg requirements-dev.in -o requirements-dev.txt
 	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		-c requirements.txt benchmarks/requirements.in -o benchmarks/requirements.txt
+	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+		-c requirements.txt benchmarks/launches/peer_requirements.in -o benchmarks/launches/peer_requirements.txt
 
 clean:
-	@rm -rf $(VENV) $(BENCH) build var .coverage .coverage.* .mypy_cache .ruff_cache
+	@rm -rf $(VENV) $(BENCH) $(PEER) build var .coverage .coverage.* .mypy_cache .ruff_cache

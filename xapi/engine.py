@@ -46,13 +46,16 @@ def make_engine(url: str) -> Engine:
     """An engine for SQLite (WAL, real transactions) or PostgreSQL (psycopg 3).
 
     A connection with the execution option `writes=True` takes SQLite's write lock at once (BEGIN
-    IMMEDIATE), so that a transaction never fails half-way because another one wrote first. Values stay out
-    of the texts of errors, which end in logs.
+    IMMEDIATE), so that a transaction never fails half-way because another one wrote first. One with
+    `durable=False` commits without waiting for the disk: a power cut may take it back, but never half of it.
+    Values stay out of the texts of errors, which end in logs.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         postgresql = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(postgresql, pool_pre_ping=True, hide_parameters=True)
+        server = create_engine(postgresql, pool_pre_ping=True, hide_parameters=True)
+        event.listen(server, "begin", _begin_postgresql)
+        return server
     engine = create_engine(parsed, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -78,5 +81,14 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    durable = options.get("durable", True)
+    if connection.info.get("durable", True) != durable:
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        connection.info["durable"] = durable
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if not connection.get_execution_options().get("durable", True):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")

@@ -1,9 +1,9 @@
 """The library's verification of a launch message, with its weak places taken over.
 
-Used of pylti1p3 are the registration and deployment look-up, the choice of the key, the signature
-(through PyJWT) and the validators per message type. State, nonce, times, audience and the shapes of
-claims are checked by `door.py` and `claims.py`, because the library accepts what it should refuse there
-(docs/adr on launches). Nothing reaches the library that has the wrong type.
+Used of pylti1p3 are the registration and deployment look-up and the validators per message type; the signature is
+checked by PyJWT's RS256, as the library has it, but with a key that was parsed once instead of at every launch.
+State, nonce, times, audience and the shapes of claims are checked by `door.py` and `claims.py`, because the library
+accepts what it should refuse there (docs/adr on launches). Nothing reaches the library that has the wrong type.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import Final, cast
 
 import requests
-from jwt.types import Options
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from jwt.algorithms import RSAAlgorithm
 from pylti1p3.exception import LtiException
 from pylti1p3.message_launch import MessageLaunch, TJwtData
 
@@ -22,16 +23,9 @@ from lti_tool.lti.oidc import NoCookies, NoSession, Values
 from lti_tool.lti.registration import OnePortal
 from lti_tool.lti.shelves import Portal
 
-SIGNATURE_ONLY: Final[Options] = {
-    "verify_aud": False,
-    "verify_exp": False,
-    "verify_iat": False,
-    "verify_nbf": False,
-    "verify_iss": False,
-    "verify_sub": False,
-    "verify_jti": False,
-}
-"""Claims are ours to check, with a leeway that the library does not have."""
+RS256: Final = RSAAlgorithm(RSAAlgorithm.SHA256)
+NOT_UNDERSTOOD: Final = ("crit", "b64")
+"""Header members that change how a token is to be read (RFC 7515, section 4.1.11; RFC 7797)."""
 
 _OFFLINE: Final = requests.Session()
 _OFFLINE.adapters.clear()  # the library fetches nothing by itself: no time limit, size limit or address check
@@ -40,7 +34,7 @@ _OFFLINE.adapters.clear()  # the library fetches nothing by itself: no time limi
 class Message(MessageLaunch[Values, OnePortal, NoSession, NoCookies]):
     """One launch message of one portal."""
 
-    def __init__(self, portal: Portal, envelope: Envelope, key: dict[str, str]) -> None:
+    def __init__(self, portal: Portal, envelope: Envelope, key: RSAPublicKey) -> None:
         request, registrations = Values({"id_token": envelope.text}), OnePortal(portal)  # type: ignore[abstract]
         super().__init__(
             request,
@@ -50,10 +44,9 @@ class Message(MessageLaunch[Values, OnePortal, NoSession, NoCookies]):
             requests_session=_OFFLINE,
         )
         self._our_client_id = portal.client_id
+        self._envelope, self._key = envelope, key
         self.set_auto_validation(False)
         self.set_jwt(cast(TJwtData, {"header": envelope.header, "body": envelope.claims}))
-        self.set_jwt_verify_options(SIGNATURE_ONLY)
-        registrations.registration.set_key_set({"keys": [key]})  # type: ignore[arg-type]
 
     def _get_request_param(self, key: str) -> str:
         return self._request.get_param(key)
@@ -69,7 +62,10 @@ class Message(MessageLaunch[Values, OnePortal, NoSession, NoCookies]):
             LaunchRefused: `portal_unknown`, `signature_wrong`.
         """
         _run("portal_unknown", self.validate_registration)
-        _run("signature_wrong", self.validate_jwt_signature)
+        if any(name in self._envelope.header for name in NOT_UNDERSTOOD):
+            raise LaunchRefused("signature_wrong", "a header that is not understood")
+        if not RS256.verify(self._envelope.signed, self._key, self._envelope.signature):
+            raise LaunchRefused("signature_wrong")
 
     def check_content(self) -> None:
         """What this type of message must have, as the library sees it.

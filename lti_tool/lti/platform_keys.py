@@ -9,8 +9,10 @@ import base64
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
 from pydantic_core import from_json
 
 from lti_tool.lti.errors import PortalUnavailable
@@ -26,14 +28,20 @@ KEY_BITS: Final = range(2048, 8193)
 """NCSC-NL, ICT-beveiligingsrichtlijnen voor TLS, 2048 is the least; above 8192 checking takes too long."""
 PUBLIC_EXPONENTS: Final = range(3, 2**32)
 
-KeySet = Mapping[str, dict[str, str]]
-"""Usable keys by kid, as JSON Web Keys."""
+KEY_SETS_AT_HAND: Final = 64
+"""Key sets that stay parsed in memory; each is at most 64 KB of text."""
+
+KeySet = Mapping[str, RSAPublicKey]
+"""Usable keys by kid, ready to check with."""
 
 _NUMBER = re.compile(r"[A-Za-z0-9_-]+")
 
 
+@lru_cache(maxsize=KEY_SETS_AT_HAND)
 def read_key_set(body: str) -> KeySet:
     """The RS256 keys of a key set; keys of other kinds are left out, as RFC 7517 section 5 asks.
+
+    The same text gives the same keys, so nothing is parsed again for each launch.
 
     Raises:
         PortalUnavailable: `portal_keys_unreadable`.
@@ -45,7 +53,7 @@ def read_key_set(body: str) -> KeySet:
     keys = value.get("keys") if isinstance(value, dict) else None
     if not isinstance(keys, list):
         raise PortalUnavailable("portal_keys_unreadable", "no list of keys")
-    return {key["kid"]: key for key in map(_usable, keys) if key is not None}
+    return dict(found for found in map(_usable, keys) if found is not None)
 
 
 def kept_keys(cached: CachedJwks | None, kid: str, now: datetime) -> KeySet | None:
@@ -73,7 +81,7 @@ def fetch_keys(portal: Portal, http: Outgoing, now: datetime) -> tuple[KeySet, C
     return read_key_set(fetched.body), fetched
 
 
-def _usable(key: Any) -> dict[str, str] | None:
+def _usable(key: Any) -> tuple[str, RSAPublicKey] | None:
     if not isinstance(key, dict) or key.get("kty") != "RSA":
         return None
     if key.get("use", "sig") != "sig" or key.get("alg", ALGORITHM) != ALGORITHM:
@@ -83,7 +91,7 @@ def _usable(key: Any) -> dict[str, str] | None:
         return None
     if modulus % 2 == 0 or exponent % 2 == 0:
         return None
-    return {"kty": "RSA", "kid": kid, "alg": ALGORITHM, "n": key["n"], "e": key["e"]}
+    return kid, RSAPublicNumbers(exponent, modulus).public_key()
 
 
 def _number(text: Any) -> int:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from lti_tool.storage.database import db
+from lti_tool.storage.database import ask, db
 from lti_tool.storage.tables import CourseRow
 
+_COURSES = CourseRow.__table__
+_KEY = ("tenant_id", "portal_id", "context_id")
+_SAID = select(_COURSES.c["campaign_id", "marks", "memberships_url"]).where(
+    *(_COURSES.c[name] == bindparam(name) for name in _KEY)
+)
 INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
@@ -42,14 +47,16 @@ def note_course(
     """Add or change a course as the newest launch describes it."""
     key = {"tenant_id": tenant_id, "portal_id": portal_id, "context_id": context_id}
     said = {"campaign_id": campaign_id, "marks": marks, "memberships_url": memberships_url}
-    row = db.session.get(CourseRow, tuple(key.values()))
-    if row is None:
+    before = ask(_SAID, **key).one_or_none()
+    if before is None:
         # Two first visitors of a course may come at the same moment.
         insert = INSERTS[db.session.get_bind().dialect.name]
         db.session.execute(insert(CourseRow).values(**key, **said).on_conflict_do_nothing())
         return
-    for name, value in said.items():
-        setattr(row, name, value)
+    if before._asdict() != said:
+        row = db.session.get_one(CourseRow, tuple(key.values()))
+        for name, value in said.items():
+            setattr(row, name, value)
 
 
 def courses(tenant_id: str) -> list[Course]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy import Connection, Engine, Executable, MetaData, Result, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -37,22 +37,28 @@ class _Database(SQLAlchemy):
 
 
 HELD = "rows of this transaction"
+RUNNING = "connection of this transaction"
 
 db = _Database(metadata=Base.metadata, session_options={"expire_on_commit": False})
 
 
 @contextmanager
-def transaction(*, writes: bool = True) -> Iterator[None]:
+def transaction(*, writes: bool = True, durable: bool = True) -> Iterator[None]:
     """One transaction; only use cases open one. Commits at the end, rolls back on any exception.
+
+    Args:
+        durable: whether it must survive a power cut; False does not wait for the disk, and is for what a new
+            launch makes good.
 
     Raises:
         DatabaseBusy: the database stayed locked longer than the busy timeout, or does not answer.
     """
-    session = db.session
+    session = db.session()
     held = session.info.setdefault(HELD, [])
     try:
         with telling_busy():
-            session.connection(execution_options={"writes": writes})
+            options = {"writes": writes, "durable": durable}
+            session.info[RUNNING] = session.connection(execution_options=options)
             yield
             session.commit()
     except BaseException:
@@ -84,6 +90,14 @@ def telling_busy() -> Iterator[None]:
 def _hold(session: Session, row: object) -> None:
     """Keep rows for the length of a transaction, so that none is read twice in it."""
     session.info.setdefault(HELD, []).append(row)
+
+
+def ask(statement: Executable, **values: Any) -> Result[Any]:
+    """Rows as plain tuples, or a change without them, for what every launch does: half the price of objects."""
+    session = db.session()
+    session.flush()
+    running: Connection = session.info[RUNNING]
+    return running.execute(statement, values)
 
 
 def connection() -> Connection:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 
-from lti_tool.storage.database import db
+from lti_tool.storage.database import ask, db
 from lti_tool.storage.tables import LoginRow
 
 
@@ -28,6 +28,10 @@ class LoginRecord:
     """Name of the frame in which the portal keeps values for us; None: it offers none."""
 
 
+_LOGINS = LoginRow.__table__
+_TAKE = delete(_LOGINS).where(_LOGINS.c.state == bindparam("state")).returning(*_LOGINS.c)
+
+
 def add_login(record: LoginRecord) -> None:
     db.session.add(LoginRow(**asdict(record)))
 
@@ -46,9 +50,7 @@ def take_login(state: str, now: datetime) -> LoginRecord | None:
     Returns:
         None when there is no such record, or it has expired (an expired one is deleted all the same).
     """
-    row = db.session.execute(
-        delete(LoginRow).where(LoginRow.state == state).returning(*LoginRow.__table__.columns)
-    ).one_or_none()
+    row = ask(_TAKE, state=state).one_or_none()
     if row is None or row.expires_at <= now:
         return None
     return LoginRecord(**row._mapping)

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lti_tool.domain.errors import ParticipationGone
 from lti_tool.domain.people import Identity, Participation, Where
-from lti_tool.storage.database import db, new_id
+from lti_tool.storage.database import ask, db, new_id
 from lti_tool.storage.sealing import Seal
 from lti_tool.storage.tables import LearnerRow, ParticipationKeyRow, ParticipationRow, PortalRow
+
+# Asked at every launch, so they are made once.
+_LEARNERS, _TAKING_PART = LearnerRow.__table__, ParticipationRow.__table__
+_LEARNER = (
+    select(_LEARNERS.c.id)
+    .where(*(_LEARNERS.c[name] == bindparam(name) for name in ("tenant_id", "portal_id", "sub")))
+    .with_for_update(key_share=True)
+)
+_PARTICIPATION = select(_TAKING_PART).where(
+    *(_TAKING_PART.c[name] == bindparam(name) for name in ("tenant_id", "campaign_id", "learner_id", "preview"))
+)
 
 
 def find_or_add_learner(tenant_id: str, portal_id: str, sub: str, now: datetime) -> str:
@@ -19,33 +31,26 @@ def find_or_add_learner(tenant_id: str, portal_id: str, sub: str, now: datetime)
 
     A second launch of the same learner waits until the first one is remembered.
     """
-    query = (
-        select(LearnerRow)
-        .where(LearnerRow.tenant_id == tenant_id, LearnerRow.portal_id == portal_id, LearnerRow.sub == sub)
-        .with_for_update(key_share=True)
-    )
-    row = db.session.scalar(query)
-    if row is None:
+    who = {"tenant_id": tenant_id, "portal_id": portal_id, "sub": sub}
+    found = ask(_LEARNER, **who).scalar()
+    if found is None:
         # A learner who is not there yet cannot be locked; their portal can.
         db.session.get_one(PortalRow, (tenant_id, portal_id), with_for_update={"key_share": True})
-        row = db.session.scalar(query)
-    if row is None:
-        row = LearnerRow(tenant_id=tenant_id, id=new_id(now), portal_id=portal_id, sub=sub)
-        db.session.add(row)
-        db.session.flush()
+        found = ask(_LEARNER, **who).scalar()
+    if found is not None:
+        return str(found)
+    row = LearnerRow(tenant_id=tenant_id, id=new_id(now), portal_id=portal_id, sub=sub)
+    db.session.add(row)
+    db.session.flush()
     return row.id
 
 
 def find_participation(
     tenant_id: str, campaign_id: str, learner_id: str, *, preview: bool
 ) -> Participation | None:
-    query = select(ParticipationRow).where(
-        ParticipationRow.tenant_id == tenant_id,
-        ParticipationRow.campaign_id == campaign_id,
-        ParticipationRow.learner_id == learner_id,
-        ParticipationRow.preview == preview,
-    )
-    row = db.session.scalar(query)
+    row = ask(
+        _PARTICIPATION, tenant_id=tenant_id, campaign_id=campaign_id, learner_id=learner_id, preview=preview
+    ).one_or_none()
     return _participation(row) if row else None
 
 
@@ -161,7 +166,7 @@ def _row(where: Where, *, for_update: bool = False) -> ParticipationRow:
     return row
 
 
-def _participation(row: ParticipationRow) -> Participation:
+def _participation(row: Any) -> Participation:
     return Participation(
         tenant_id=row.tenant_id,
         id=row.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.storage.database import db
@@ -40,9 +40,13 @@ class CachedJwks:
     fetched_at: datetime
 
 
+_REGISTRATION = select(PortalRow).where(
+    PortalRow.issuer == bindparam("issuer"), PortalRow.client_id == bindparam("client_id")
+)
+
+
 def find_portal(issuer: str, client_id: str) -> Portal | None:
-    query = select(PortalRow).where(PortalRow.issuer == issuer, PortalRow.client_id == client_id)
-    row = db.session.scalar(query)
+    row = db.session.scalar(_REGISTRATION, {"issuer": issuer, "client_id": client_id})
     return _portal(row) if row else None
 
 

@@ -6,13 +6,16 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lti_tool.domain.campaign import Campaign
 from lti_tool.domain.errors import CampaignUnknown, FiguresUnknown, TenantUnknown
 from lti_tool.domain.tenant import Contacts, Tenant
-from lti_tool.storage.database import db, without_nul
+from lti_tool.storage.database import ask, db, without_nul
 from lti_tool.storage.tables import CampaignRow, TenantRow
+
+_CAMPAIGN = CampaignRow.__table__
+_CAMPAIGNS = select(_CAMPAIGN).where(_CAMPAIGN.c.tenant_id == bindparam("tenant_id")).order_by(_CAMPAIGN.c.id)
 
 
 def load_tenant(tenant_id: str, *, for_update: bool = False) -> Tenant:
@@ -57,8 +60,7 @@ def load_campaign(tenant_id: str, campaign_id: str) -> Campaign:
 
 def campaigns(tenant_id: str) -> list[Campaign]:
     """The campaigns of a municipality, by id."""
-    query = select(CampaignRow).where(CampaignRow.tenant_id == tenant_id).order_by(CampaignRow.id)
-    return [_campaign(row) for row in db.session.scalars(query)]
+    return [_campaign(row) for row in ask(_CAMPAIGNS, tenant_id=tenant_id)]
 
 
 def save_campaign(campaign: Campaign) -> None:
@@ -107,7 +109,7 @@ def _tenant(row: TenantRow) -> Tenant:
     )
 
 
-def _campaign(row: CampaignRow) -> Campaign:
+def _campaign(row: Any) -> Campaign:
     post_from: datetime | None = row.post_from
     return Campaign(
         tenant_id=row.tenant_id,

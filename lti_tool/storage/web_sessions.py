@@ -6,24 +6,43 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
-from lti_tool.storage.database import db, transaction
+from lti_tool.storage.database import ask, db, transaction
 from lti_tool.storage.tables import LearnerRow, WebSessionRow
+
+_SESSIONS = WebSessionRow.__table__
+_LIVE = select(_SESSIONS.c.data).where(
+    _SESSIONS.c.id_hash == bindparam("id_hash"), _SESSIONS.c.expires_at > bindparam("now")
+)
+
+
+def _upsert(dialect: Any) -> Any:
+    insert = dialect.insert(_SESSIONS)
+    others = {column.name: insert.excluded[column.name] for column in _SESSIONS.c if not column.primary_key}
+    return insert.on_conflict_do_update(index_elements=["id_hash"], set_=others)
+
+
+_SAVE = {"postgresql": _upsert(postgresql), "sqlite": _upsert(sqlite)}
 
 
 def load_session(id_hash: str, now: datetime) -> dict[str, Any] | None:
     """The data of a live session, in a short transaction of its own."""
     with transaction(writes=False):
-        row = db.session.get(WebSessionRow, id_hash)
-        return dict(row.data) if row is not None and row.expires_at > now else None
+        data = ask(_LIVE, id_hash=id_hash, now=now).scalar()
+        return dict(data) if data is not None else None
 
 
 def save_session(id_hash: str, data: dict[str, Any], expires_at: datetime) -> None:
-    """Add or replace, in a short transaction of its own; `tenant_id` and `learner_id` in it say whose it is."""
+    """Add or replace, in a short transaction of its own; `tenant_id` and `learner_id` in it say whose it is.
+
+    A session that a power cut takes back costs its owner a new launch.
+    """
     owner = {name: data.get(name) for name in ("tenant_id", "learner_id")}
-    with transaction():
-        db.session.merge(WebSessionRow(id_hash=id_hash, data=data, expires_at=expires_at, **owner))
+    row = {"id_hash": id_hash, "data": data, "expires_at": expires_at, **owner}
+    with transaction(durable=False):
+        ask(_SAVE[db.engine.dialect.name], **row)
 
 
 def delete_session(id_hash: str) -> None:

@@ -102,7 +102,7 @@ class Enter:
         Raises:
             LaunchRefused: with a stable reason code; it has been noted.
         """
-        with self._noting_refusals(now), transaction():
+        with self._noting_refusals(now), transaction(durable=False):
             return self._door.begin(params, browser_proof, now)
 
     def proof_at_portal(self, form: Mapping[str, str], now: datetime) -> ProofAtPortal | None:

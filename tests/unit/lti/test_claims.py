@@ -228,6 +228,35 @@ def test_a_text_that_is_no_token_is_refused(text: str) -> None:
         open_token(text)
 
 
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+@pytest.mark.parametrize("part", [0, 1, 2])
+def test_a_token_has_one_spelling(part: int) -> None:
+    """The last character of a part may hold bits that most readers drop; with others it is another token."""
+    parts = sign_raw(b'{"alg":"RS256","kid":"12"}', b'{"sub":"123"}').split(".")
+    assert len(parts[part]) % 4, "this part has no spare bits"
+    parts[part] = parts[part][:-1] + ALPHABET[ALPHABET.index(parts[part][-1]) + 1]
+    with refused("token_malformed") as caught:
+        open_token(".".join(parts))
+    assert caught.value.detail_for_log == "not base64url"
+
+
+@pytest.mark.parametrize(
+    ("header", "claims"),
+    [
+        (b'{"alg":"RS256","kid":"k","alg":"RS256"}', b"{}"),
+        (b'{"alg":"RS256","kid":"k"}', b'{"sub":"4","sub":"5"}'),
+        (b'{"alg":"RS256","kid":"k"}', b'{"sub":"4","s\\u0075b":"4"}'),
+        (b'{"alg":"RS256","kid":"k"}', b'{"custom":[{"team":"a","team":"b"}]}'),
+    ],
+)
+def test_a_name_that_stands_twice_is_refused_however_it_is_spelled(header: bytes, claims: bytes) -> None:
+    with refused("token_malformed") as caught:
+        open_token(sign_raw(header, claims))
+    assert caught.value.detail_for_log == "a name stands twice"
+
+
 def test_a_missing_and_an_enormous_token_are_refused() -> None:
     with refused("token_missing"):
         open_token("")

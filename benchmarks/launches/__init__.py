@@ -1,0 +1,1 @@
+"""Proofs about launches: what is refused, what a replay comes to, what one costs (`make prove-launches`)."""
