@@ -19,6 +19,7 @@ from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import DatabaseBusy
 from lti_tool.use_cases.choose_content import ChooseContent
 from lti_tool.use_cases.connect_portal import ConnectPortal
+from lti_tool.use_cases.operate import Operate
 from tests.calibrations import make_calibration
 from tests.factories import NOW
 from tests.integration.journeys.town import AsRequests
@@ -91,6 +92,17 @@ def apply(connect, tmp_path):
 
 
 GONE = object()
+
+
+def test_names_are_asked_for_only_by_a_municipality_whose_file_says_so(town, apply):
+    apply()
+    assert town.in_transaction(tenant_rows.greets_by_name, "molenwaard") is False
+    apply({"greets_by_name": True})
+    assert town.in_transaction(tenant_rows.greets_by_name, "molenwaard") is True
+    assert AsRequests(town.app, Operate(None)).municipalities() == (
+        ("molenwaard", "Gemeente Molenwaard"),
+        ("voorbeeldstad", "Gemeente Voorbeeldstad"),
+    )
 
 
 def test_a_good_file_sets_up_municipality_portal_and_campaign(town, apply):

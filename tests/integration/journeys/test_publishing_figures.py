@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -346,6 +346,20 @@ def test_the_group_page_speaks_the_readers_language_where_the_content_does(town)
         "Digivaardig 2026",
         "open",
     )
+
+
+def test_the_campaigns_of_a_municipality_are_listed_newest_first_and_no_other_ones(town):
+    town.settle("kleindorp", name="Gemeente Kleindorp")
+    town.hold_campaign(tenant_id="kleindorp", id="van-kleindorp")
+    town.hold_campaign(id="proef", starts_on=date(2025, 1, 1), ends_on=date(2025, 2, 1))
+    listed = town.reports.campaigns("voorbeeldstad", NOW)
+    assert (listed.tenant_id, listed.tenant) == ("voorbeeldstad", "Gemeente Voorbeeldstad")
+    assert [(line.id, line.openness) for line in listed.campaigns] == [("standaard", "open"), ("proef", "over")]
+    for hostile in ("van-kleindorp", "a\0b", "", "x" * 3000):
+        with pytest.raises(CampaignUnknown):
+            page(town, hostile)
+    with pytest.raises(TenantUnknown):
+        town.reports.campaigns("nerg\0ens", NOW)
 
 
 def test_an_unknown_campaign_has_no_page_and_no_link(town):

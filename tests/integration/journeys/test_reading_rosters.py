@@ -51,6 +51,8 @@ class Portal:
 
 @pytest.fixture(autouse=True)
 def quiet():
+    """The lines of the log, at any level, whatever an installation of another test has set."""
+    structlog.reset_defaults()
     with structlog.testing.capture_logs() as lines:
         yield lines
 
