@@ -3,7 +3,7 @@
 Used of pylti1p3 are the registration and deployment look-up and the validators per message type; the signature is
 checked by PyJWT's RS256, as the library has it, but with a key that was parsed once instead of at every launch.
 State, nonce, times, audience and the shapes of claims are checked by `door.py` and `claims.py`, because the
-library accepts what it should refuse there (docs/adr on launches). Nothing reaches the library that has the wrong type.
+library accepts what it should refuse there (docs/adr on launches). Nothing reaches it that has the wrong type.
 """
 
 from __future__ import annotations
