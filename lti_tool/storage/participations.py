@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, insert, select
 
 from lti_tool.domain.errors import ParticipationGone
 from lti_tool.domain.people import Identity, Participation, Where
@@ -16,11 +16,19 @@ from lti_tool.storage.tables import LearnerRow, ParticipationKeyRow, Participati
 
 # Asked at every launch, so they are made once.
 _LEARNERS, _TAKING_PART = LearnerRow.__table__, ParticipationRow.__table__
+_PORTAL_KEY = (("tenant_id", "tenant_id"), ("portal_id", "id"))
 _LEARNER = (
     select(_LEARNERS.c.id)
     .where(*(_LEARNERS.c[name] == bindparam(name) for name in ("tenant_id", "portal_id", "sub")))
     .with_for_update(key_share=True)
 )
+_PORTAL = (
+    select(PortalRow.__table__.c.id)
+    .where(*(PortalRow.__table__.c[column] == bindparam(name) for name, column in _PORTAL_KEY))
+    .with_for_update(key_share=True)
+)
+_NEW_LEARNER, _TAKES_PART = insert(_LEARNERS), insert(_TAKING_PART)
+_KEY = insert(ParticipationKeyRow.__table__)
 _PARTICIPATION = select(_TAKING_PART).where(
     *(_TAKING_PART.c[name] == bindparam(name) for name in ("tenant_id", "campaign_id", "learner_id", "preview"))
 )
@@ -35,14 +43,13 @@ def find_or_add_learner(tenant_id: str, portal_id: str, sub: str, now: datetime)
     found = ask(_LEARNER, **who).scalar()
     if found is None:
         # A learner who is not there yet cannot be locked; their portal can.
-        db.session.get_one(PortalRow, (tenant_id, portal_id), with_for_update={"key_share": True})
+        ask(_PORTAL, tenant_id=tenant_id, portal_id=portal_id)
         found = ask(_LEARNER, **who).scalar()
     if found is not None:
         return str(found)
-    row = LearnerRow(tenant_id=tenant_id, id=new_id(now), portal_id=portal_id, sub=sub)
-    db.session.add(row)
-    db.session.flush()
-    return row.id
+    made = new_id(now)
+    ask(_NEW_LEARNER, id=made, **who)
+    return made
 
 
 def find_participation(
@@ -57,13 +64,8 @@ def find_participation(
 def add_participation(participation: Participation, identity: Identity, seal: Seal) -> None:
     """Keep a new participation, its identity sealed with a key of its own."""
     sealed, wrapped = seal.close_identity(identity)
-    db.session.add(ParticipationRow(**asdict(participation), sealed_identity=sealed))
-    db.session.flush()
-    db.session.add(
-        ParticipationKeyRow(
-            tenant_id=participation.tenant_id, participation_id=participation.id, wrapped_key=wrapped
-        )
-    )
+    ask(_TAKES_PART, **asdict(participation), sealed_identity=sealed)
+    ask(_KEY, tenant_id=participation.tenant_id, participation_id=participation.id, wrapped_key=wrapped)
 
 
 def load_participation(where: Where, *, for_update: bool = False) -> Participation:

@@ -6,13 +6,18 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.sql import ColumnElement
 
 from lti_tool.domain.roles import ROLES, GrantedRole, Invitation
 from lti_tool.storage.courses import INSERTS
-from lti_tool.storage.database import db, without_nul
+from lti_tool.storage.database import ask, db, without_nul
 from lti_tool.storage.tables import GrantedRoleRow, InvitationRow, LearnerRow
+
+_GRANTED = GrantedRoleRow.__table__
+_ROLES_OF = select(_GRANTED.c.role).where(
+    *(_GRANTED.c[name] == bindparam(name) for name in ("tenant_id", "portal_id", "sub"))
+)
 
 
 def add_invitation(invitation: Invitation) -> None:
@@ -78,8 +83,7 @@ def granted_roles(tenant_id: str) -> list[GrantedRole]:
 
 def roles_of(tenant_id: str, portal_id: str, sub: str) -> tuple[str, ...]:
     """The roles of whoever this portal calls `sub`, in the order of `ROLES`."""
-    query = select(GrantedRoleRow.role).where(*_held_by(tenant_id, portal_id, sub))
-    return _in_order(db.session.scalars(query))
+    return _in_order(ask(_ROLES_OF, tenant_id=tenant_id, portal_id=portal_id, sub=without_nul(sub)).scalars())
 
 
 def roles_of_learner(tenant_id: str, learner_id: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from lti_tool.storage.tables import CampaignRow, TenantRow
 
 _CAMPAIGN = CampaignRow.__table__
 _CAMPAIGNS = select(_CAMPAIGN).where(_CAMPAIGN.c.tenant_id == bindparam("tenant_id")).order_by(_CAMPAIGN.c.id)
+_SETTINGS = select(TenantRow.__table__.c.settings).where(TenantRow.__table__.c.id == bindparam("id"))
 
 
 def load_tenant(tenant_id: str, *, for_update: bool = False) -> Tenant:
@@ -39,7 +40,10 @@ def tenants() -> list[Tenant]:
 
 def greets_by_name(tenant_id: str) -> bool:
     """Whether the first name of a launch is asked for. Raises TenantUnknown."""
-    return load_tenant(tenant_id).greets_by_name
+    kept = ask(_SETTINGS, id=tenant_id).scalar()
+    if kept is None:
+        raise TenantUnknown(tenant_id)
+    return bool(kept.get("greets_by_name"))
 
 
 def save_tenant(tenant: Tenant) -> None:

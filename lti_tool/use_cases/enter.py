@@ -175,6 +175,7 @@ class Enter:
                 team=team if team in tenant.teams else None,
                 language=language,
                 now=now,
+                line_item_url=_place_for_klaar(launch),
             )
         if launch.kind == "visit":
             participation = self._remember_link(launch, participation, now)
@@ -207,9 +208,10 @@ class Enter:
                 marks=launch.marks,
                 memberships_url=launch.memberships_url,
             )
-        if launch.marks != "possible" or launch.is_staff or launch.line_item_url == participation.line_item_url:
+        place = _place_for_klaar(launch)
+        if place in (None, participation.line_item_url):
             return participation
-        participation = replace(participation, line_item_url=launch.line_item_url)
+        participation = replace(participation, line_item_url=place)
         participation_rows.save_participation(participation)
         if participation.done_at is not None:
             # Done before this place in the portal was there; no place is told twice.
@@ -332,6 +334,7 @@ class Enter:
         team: str | None,
         language: str,
         now: datetime,
+        line_item_url: str | None = None,
     ) -> Participation:
         participation = Participation(
             tenant_id=tenant_id,
@@ -342,6 +345,7 @@ class Enter:
             team=team,
             language=language,
             first_launch_at=now,
+            line_item_url=line_item_url,
         )
         identity = Identity(
             pseudonym=base64.b32encode(secrets.token_bytes(20)).decode().lower(),
@@ -349,6 +353,13 @@ class Enter:
         )
         participation_rows.add_participation(participation, identity, self._seal)
         return participation
+
+
+def _place_for_klaar(launch: Launch) -> str | None:
+    """The line item of a learner's own link, when we may write in it; staff and other messages have none."""
+    if launch.kind != "visit" or launch.is_staff or launch.marks != "possible":
+        return None
+    return launch.line_item_url
 
 
 def _next_page(launch: Launch, activity: str) -> str:
