@@ -144,9 +144,8 @@ def test_the_forms_need_their_token() -> None:
 
 
 def test_an_administrator_and_an_operator_find_the_page(house: House) -> None:
-    assert f'href="{PATH}"' in house.administrator().get("/start").text
-    assert f'href="{PATH}"' in house.operator().get("/operator/statements?paused=1").text
-    assert f'href="{PATH}"' not in house.learner().get("/start").text
+    assert f'href="{PATH}"' in house.administrator().get("/admin").text
+    assert f'href="{PATH}?tenant={TENANT}"' in house.operator().get(f"/admin?tenant={TENANT}").text
 
 
 def test_every_reason_that_the_page_can_show_has_words() -> None:
