@@ -15,7 +15,7 @@ from tests.web_fakes import ONES, OTHERS, House, make_house
 PAGE = "/admin/portals"
 REGISTER = "/lti/register/molenwaard/geheim"
 GIVEN = {"openid_configuration": "https://leren.nieuw.example:8443/openid?a=1", "registration_token": "t<1>"}
-OPERATOR, ADMINISTRATOR = "beheerder", "administrator l-1"
+OPERATOR, ADMINISTRATOR = "beheerder", "leerportaal 104"
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_an_operator_sees_every_portal_and_an_administrator_those_of_their_munic
 def test_the_page_is_found_from_where_its_visitors_are(house: House) -> None:
     link = f'href="{PAGE}"'
     assert link in house.operator().get("/operator/statements").text
-    assert link in house.administrator().get("/start").text
+    assert link in house.administrator().get("/admin").text
     assert link not in house.learner().get("/start").text
     assert 'href="/operator/statements"' in house.operator().get(PAGE).text
     assert "/operator/" not in house.administrator().get(PAGE).text

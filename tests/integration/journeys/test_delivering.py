@@ -489,7 +489,7 @@ def test_the_worker_looks_for_new_keys_and_forgets_old_refusals(town, steady, mo
     for at in (LONG_AGO, NOW):
         town.in_transaction(audit_rows.write_audit, "", "somebody", audit_rows.LAUNCH_REFUSED, at, "code")
     keys = Keys()
-    AsRequests(town.app, Work(Round(0), Figures(), keys, figures_every_minutes=0)).run(once=False)
+    AsRequests(town.app, Work(Round(0), Figures(), keys, Rosters(), figures_every_minutes=0)).run(once=False)
     assert keys.looked == 1
     assert [at for at, *_ in town.in_transaction(audit_rows.audit_rows, "")] == [NOW]
 
