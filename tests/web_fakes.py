@@ -133,6 +133,9 @@ class FakeEnter:
     def proof_at_portal(self, form: Mapping[str, str], now: datetime) -> ProofAtPortal | None:
         return ProofAtPortal(self.storage_target, self.portal) if self.storage_target else None
 
+    def refuse_without_cookie(self, now: datetime) -> str:
+        return "K7QF-3M2X"
+
     def finish_login(
         self, form: Mapping[str, str], browser_proof: str, now: datetime, *, kept_proof: bool = False
     ) -> Visit:

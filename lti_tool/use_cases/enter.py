@@ -23,7 +23,7 @@ from lti_tool.domain.errors import CampaignNotOpen, NotForLearners, TeamUnknown
 from lti_tool.domain.people import Identity, Participation, Where
 from lti_tool.domain.promise import Table, promise
 from lti_tool.lti.door import Begun, LaunchDoor
-from lti_tool.lti.errors import Refusal
+from lti_tool.lti.errors import LaunchRefused, Refusal
 from lti_tool.lti.launch import DeepLinking, Launch
 from lti_tool.lti.proofs import ProofAtPortal
 from lti_tool.recording import Pen
@@ -133,28 +133,37 @@ class Enter:
                 kept_proof=kept_proof,
             )
 
+    def refuse_without_cookie(self, now: datetime) -> str:
+        """A launch of which the browser kept nothing; it has been noted under the code that is returned."""
+        refused = LaunchRefused("browser_proof_missing")
+        self._note(refused, now)
+        return refused.reference
+
     @contextmanager
     def _noting_refusals(self, now: datetime) -> Iterator[None]:
-        """Give a refusal the code by which the helpdesk finds it in the log and the audit."""
         try:
             yield
         except Refusal as refused:
-            refused.reference = _reference()
-            what = f"{refused.reference} {refused.reason_code} {refused.detail_for_log}".strip()
-            log.info(
-                "launch_refused",
-                reason=refused.reason_code,
-                detail=refused.detail_for_log,
-                reference=refused.reference,
-                tenant=refused.tenant_id,
-                portal=refused.portal_id,
-            )
-            # While the database does not answer the log alone has to do: the refusal stands.
-            with suppress(DatabaseBusy), transaction():
-                audit_rows.write_audit(
-                    refused.tenant_id, refused.portal_id or "somebody", audit_rows.LAUNCH_REFUSED, now, what
-                )
+            self._note(refused, now)
             raise
+
+    def _note(self, refused: Refusal, now: datetime) -> None:
+        """Give a refusal the code by which the helpdesk finds it in the log and the audit."""
+        refused.reference = _reference()
+        what = f"{refused.reference} {refused.reason_code} {refused.detail_for_log}".strip()
+        log.info(
+            "launch_refused",
+            reason=refused.reason_code,
+            detail=refused.detail_for_log,
+            reference=refused.reference,
+            tenant=refused.tenant_id,
+            portal=refused.portal_id,
+        )
+        # While the database does not answer the log alone has to do: the refusal stands.
+        with suppress(DatabaseBusy), transaction():
+            audit_rows.write_audit(
+                refused.tenant_id, refused.portal_id or "somebody", audit_rows.LAUNCH_REFUSED, now, what
+            )
 
     def _visit(self, launch: Launch, now: datetime) -> Visit:
         campaign = self._campaign(launch, now)

@@ -197,7 +197,9 @@ def _no_cookie_page(**values: Any) -> Response:
     waits = values.get("storage") is not None
     if waits:
         let_run_own_script()
-    return make_response(render_template("no_cookie.html", framed=is_framed(), **values), 200 if waits else 403)
+    reference = "" if waits else journeys().enter.refuse_without_cookie(moment())
+    page = render_template("no_cookie.html", framed=is_framed(), reference=reference, **values)
+    return make_response(page, 200 if waits else 403)
 
 
 def _framed_by(state: str) -> list[str]:

@@ -25,7 +25,6 @@ import time_machine
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
-from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from lti_tool.app import create_app, migrate
@@ -38,6 +37,7 @@ from lti_tool.storage.database import db, transaction
 from lti_tool.web.lti import FIRST_PAGES
 from lti_tool.web.refusals import refusal_of
 from tests.functional.installation import CONTENT
+from tests.logged import everything_logged
 from tests.unit.lti.portal import (
     CLIENT,
     ISSUER,
@@ -167,7 +167,7 @@ def check_refused(house: House, launch: Launch, code: str, form: dict[str, str] 
     """A page with the code, a row in the log, a row in the audit, and nothing of the token anywhere."""
     assert code in LAUNCH_REASONS
     before = house.audit_rows()
-    with capture_logs() as log:
+    with everything_logged() as log:
         answer = launch.send() if form is None else launch.post(form)
     assert answer.status_code == refusal_of(code).status
     assert f"<code>{code}</code>" in answer.text
@@ -439,7 +439,7 @@ def test_sf_10_a_portal_that_was_closed_in_the_meantime_is_refused(house: House)
 )
 def test_a_login_that_cannot_be_is_refused_with_its_code(house: House, code: str, changes: dict[str, str]) -> None:
     before = house.audit_rows()
-    with capture_logs() as log:
+    with everything_logged() as log:
         answer = log_in(house.app.test_client(), LOGIN_PARAMS | changes)
     assert answer.status_code == 400
     assert f"<code>{code}</code>" in answer.text

@@ -93,7 +93,7 @@ def test_a_proof_opens_one_launch_once(house: Installation) -> None:
     form = strict.form()
     assert strict.send(form).status == 200
     again = strict.send(form)
-    assert_clear(again, 400, NOT_OPENED, "deze code: state_unknown")
+    assert_clear(again, 400, NOT_OPENED, "– state_unknown")
     assert_echoes_nothing(again, form)
 
 
@@ -118,17 +118,15 @@ def test_a_launch_without_proof_uses_nothing_up(house: Installation) -> None:
 def test_the_proof_of_another_login_opens_nothing(house: Installation) -> None:
     mine, other = Strict(house, "205"), Strict(house, "206")
     theirs = other.form()
-    assert_clear(
-        mine.send({**mine.form(), "proof": theirs["proof"]}), 400, NOT_OPENED, "deze code: browser_differs"
-    )
-    assert_clear(other.send({**theirs, "state": "state-" + "x" * 43}), 400, NOT_OPENED, "deze code: state_unknown")
+    assert_clear(mine.send({**mine.form(), "proof": theirs["proof"]}), 400, NOT_OPENED, "– browser_differs")
+    assert_clear(other.send({**theirs, "state": "state-" + "x" * 43}), 400, NOT_OPENED, "– state_unknown")
     assert other.send(theirs).status == 200
 
 
 def test_the_token_of_another_login_opens_nothing(house: Installation) -> None:
     mine, other = Strict(house, "207"), Strict(house, "208")
     mixed = {**mine.form(), "id_token": other.form()["id_token"]}
-    assert_clear(mine.send(mixed), 400, NOT_OPENED, "deze code: nonce_differs")
+    assert_clear(mine.send(mixed), 400, NOT_OPENED, "– nonce_differs")
 
 
 def test_a_browser_with_cookies_cannot_use_what_another_ones_portal_kept(house: Installation) -> None:

@@ -201,7 +201,7 @@ def test_a_window_in_which_no_cookie_works_says_what_to_do(strict: FlaskClient) 
     assert answer.status_code == 403
     assert "Je browser bewaart geen cookies" in answer.text
     assert "<code>localhost</code>" in answer.text
-    assert "<code>browser_proof_missing</code>" in answer.text
+    assert "<code>K7QF-3M2X – browser_proof_missing</code>" in answer.text
     assert 'target="_blank"' not in answer.text
     assert "Probeer opnieuw" in answer.text
 
@@ -287,7 +287,7 @@ def test_a_wrong_proof_is_refused_and_one_of_another_shape_not_even_tried(
     for proof in ("", "0" * 63, "g" * 64, "0" * 65, f"{'0' * 64}\n", "<script>"):
         answer = strict.post("/lti/launch/without-cookie", data={**FORM, "proof": proof}, headers=OWN_PAGE)
         assert answer.status_code == 403
-        assert "<code>browser_proof_missing</code>" in answer.text
+        assert "browser_proof_missing</code>" in answer.text
     assert strict.post("/lti/launch/without-cookie", headers=OWN_PAGE).status_code == 403
 
 

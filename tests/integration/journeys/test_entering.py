@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import pytest
-from structlog.testing import capture_logs
 
 from lti_tool.domain.errors import (
     CampaignNotOpen,
@@ -39,6 +38,7 @@ from tests.integration.journeys.town import (
     launch,
     right,
 )
+from tests.logged import everything_logged
 
 LATER = NOW + timedelta(days=40)
 
@@ -262,7 +262,7 @@ def test_a_refused_launch_has_used_up_its_login_and_remembers_nobody(app, small_
 def test_a_refusal_is_in_the_log_and_the_audit_under_the_code_of_the_helpdesk(app, small_content, town):
     refused = LaunchRefused("signature_wrong", "for the log")
     refused.tenant_id, refused.portal_id = "voorbeeldstad", "leerportaal"
-    with capture_logs() as logged, pytest.raises(LaunchRefused) as caught:
+    with everything_logged() as logged, pytest.raises(LaunchRefused) as caught:
         Town(app, small_content, door=Door(refused=refused)).enter.finish_login({}, "proof", NOW)
     reference = caught.value.reference
     assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", reference)
@@ -275,6 +275,11 @@ def test_a_refusal_is_in_the_log_and_the_audit_under_the_code_of_the_helpdesk(ap
         "signature_wrong",
         reference,
     )
+
+
+def test_a_launch_without_a_cookie_is_noted_too(town):
+    reference = town.enter.refuse_without_cookie(NOW)
+    assert AsRequests(town.app, Operate(None)).refused_launch(reference).reason_code == "browser_proof_missing"
 
 
 def test_a_portal_that_does_not_answer_is_noted_too(app, small_content, town):
