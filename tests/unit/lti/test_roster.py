@@ -302,7 +302,7 @@ def test_each_bad_answer_has_a_code_of_its_own(
     ("token", "failure"),
     [
         ((404, HTML), ("portal_cannot_reach_our_keys", AN_HOUR)),
-        ((400, b'{"error": "invalid_scope"}'), ("scope_not_granted", None)),
+        ((400, b'{"error": "invalid_scope"}'), ("scope_not_granted", AN_HOUR)),
         ((400, b'{"error": "invalid_client"}'), ("token_refused", AN_HOUR)),
         ((200, HTML), ("token_unreadable", AN_HOUR)),
         ((429, b"", {"Retry-After": "7"}), ("portal_busy", timedelta(seconds=7))),
