@@ -9,7 +9,7 @@ library accepts what it should refuse there (docs/adr on launches). Nothing reac
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -34,6 +34,9 @@ _OFFLINE.adapters.clear()  # the library fetches nothing by itself: no time limi
 class Message(MessageLaunch[Values, OnePortal, NoSession, NoCookies]):
     """One launch message of one portal."""
 
+    # It is handed the opened token, so it asks the request for nothing.
+    _get_request_param: Any = None
+
     def __init__(self, portal: Portal, envelope: Envelope, key: RSAPublicKey) -> None:
         request, registrations = Values({"id_token": envelope.text}), OnePortal(portal)  # type: ignore[abstract]
         super().__init__(
@@ -47,9 +50,6 @@ class Message(MessageLaunch[Values, OnePortal, NoSession, NoCookies]):
         self._envelope, self._key = envelope, key
         self.set_auto_validation(False)
         self.set_jwt(cast(TJwtData, {"header": envelope.header, "body": envelope.claims}))
-
-    def _get_request_param(self, key: str) -> str:
-        return self._request.get_param(key)
 
     def get_client_id(self) -> str:
         """Ours: `claims.check_audience` found it in `aud`, where the library sees the first place only."""

@@ -76,8 +76,8 @@ def locked(database_url: str) -> Iterator[None]:
         other.close()
 
 
-def wait_until(looks: Callable[[], object], seconds: float = 20.0) -> None:
-    """Wait until this is true; an assertion fails when it takes too long."""
+def wait_until(looks: Callable[[], object], seconds: float = 90.0) -> None:
+    """Wait until this is true, longer than the lease of a worker that died; then an assertion fails."""
     deadline = time.monotonic() + seconds
     while not looks():
         assert time.monotonic() < deadline, "this takes too long"
