@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,11 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, DateTime, Engine, create_engine, event, make_url
 from sqlalchemy.engine import Dialect
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 10_000
-_TURN = "turn to write"
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -61,9 +58,7 @@ def make_engine(url: str) -> Engine:
         return server
     engine = create_engine(parsed, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
-    queue = _Writers()
-    event.listen(engine, "begin", queue.begin)
-    event.listen(engine, "checkin", queue.end)
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -85,31 +80,13 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-class _Writers:
-    """Lets the threads of one process write one after another.
-
-    SQLite has one writer at a time, and lets the others sleep for up to a tenth of a second before they look
-    again; a lock wakes the next one at once. Other processes still meet SQLite's own waiting.
-    """
-
-    def __init__(self) -> None:
-        self._turn = threading.Lock()
-
-    def begin(self, connection: Connection) -> None:
-        options = connection.get_execution_options()
-        durable, writes = options.get("durable", True), options.get("writes", False)
-        if connection.info.get("durable", True) != durable:
-            connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-            connection.info["durable"] = durable
-        if writes and not connection.info.get(_TURN):
-            # Who waited in vain goes on to SQLite, which says that it is locked.
-            connection.info[_TURN] = self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    def end(self, _driver: Any, pooled: ConnectionPoolEntry) -> None:
-        """The connection is given back: after the commit, or after whatever went wrong."""
-        if pooled.info.pop(_TURN, False):
-            self._turn.release()
+def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    durable = options.get("durable", True)
+    if connection.info.get("durable", True) != durable:
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        connection.info["durable"] = durable
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")
 
 
 def _begin_postgresql(connection: Connection) -> None:
