@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -78,6 +79,7 @@ class Programs:
         self._environment = dict(environment)
         self._held = held
         self._running: list[Program] = []
+        self._numbers = itertools.count(1)
 
     def start(self, name: str, arguments: Sequence[str]) -> Program:
         """Start a Python program (`arguments` after the interpreter) with its output in a log file."""
@@ -101,7 +103,8 @@ class Programs:
         Raises:
             CommandFailed: another exit code than 0.
         """
-        program = self.start(f"command-{len(self._running)}", arguments)
+        # A name of its own, so that what an earlier command printed is not in the same log.
+        program = self.start(f"command-{next(self._numbers)}", arguments)
         try:
             code = program.process.wait(COMMAND_SECONDS)
         except subprocess.TimeoutExpired:
