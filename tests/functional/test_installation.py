@@ -28,6 +28,7 @@ from lti_tool.demo.browser import Browser
 from lti_tool.demo.lrs_reader import VERSION
 from lti_tool.demo.municipalities import KLEINDORP, VOORBEELDSTAD
 from lti_tool.demo.own_http import own_session
+from lti_tool.storage.database import db
 from lti_tool.storage.schema import SCHEMA
 from tests.functional.installation import CONTENT, Addresses, Installation
 from tests.functional.visitors import Learner
@@ -155,6 +156,7 @@ def test_programs_that_start_at_the_same_moment_share_one_key(database_url: str,
     for app in apps:
         with app.app_context():
             kids |= {key["kid"] for key in app.extensions["journeys"].keys.published(datetime.now(UTC))["keys"]}
+            db.engine.dispose()
     assert len(kids) == 1
 
 
