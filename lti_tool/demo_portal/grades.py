@@ -11,9 +11,7 @@ from typing import Any, TypeGuard
 from flask import Blueprint, abort, request
 from werkzeug.wrappers import Response
 
-from lti_tool.demo_portal.callers import answer as _answer
-from lti_tool.demo_portal.callers import course_of_caller as _course_of_caller
-from lti_tool.demo_portal.callers import refusal as _refusal
+from lti_tool.demo_portal.callers import answer, course_of_caller, refusal
 from lti_tool.demo_portal.gradebook import Mark, ScoreNotLater
 from lti_tool.demo_portal.id_token import (
     SCOPE_LINE_ITEM_READ,
@@ -40,38 +38,38 @@ class ScoreIncorrect(Exception):
 
 @grades.get("")
 def line_items(course_id: str) -> Response:
-    course = _course_of_caller(course_id, SCOPE_LINE_ITEM_READ)
-    return _answer([_line_item(course, a) for a in course.columns], LINE_ITEMS_TYPE)
+    course = course_of_caller(course_id, SCOPE_LINE_ITEM_READ)
+    return answer([_line_item(course, a) for a in course.columns], LINE_ITEMS_TYPE)
 
 
 @grades.get("/<line_item_id>/lineitem")
 def line_item(course_id: str, line_item_id: str) -> Response:
-    course = _course_of_caller(course_id, SCOPE_LINE_ITEM_READ)
-    return _answer(_line_item(course, _activity(course, line_item_id)), LINE_ITEM_TYPE)
+    course = course_of_caller(course_id, SCOPE_LINE_ITEM_READ)
+    return answer(_line_item(course, _activity(course, line_item_id)), LINE_ITEM_TYPE)
 
 
 @grades.post("/<line_item_id>/lineitem/scores")
 def scores(course_id: str, line_item_id: str) -> Response:
     """200 and nothing in it; 409 when not later; 400 with the reason, Moodle's way, in the status line."""
-    course = _course_of_caller(course_id, SCOPE_SCORE)
+    course = course_of_caller(course_id, SCOPE_SCORE)
     activity = _activity(course, line_item_id)
     if request.mimetype != SCORE_TYPE:
-        return _answer([], SCORE_TYPE, "400 Incorrect content type")
+        return answer([], SCORE_TYPE, "400 Incorrect content type")
     try:
         mark = _mark(course, activity, datetime.now(UTC))
     except ScoreIncorrect as wrong:
-        return _answer([], SCORE_TYPE, f"400 Incorrect score received: {wrong}")
+        return answer([], SCORE_TYPE, f"400 Incorrect score received: {wrong}")
     try:
         the_portal().gradebook.record(mark)
     except ScoreNotLater:
         reason = f"Refusing score with an earlier timestamp for item {line_item_id}"
-        return _answer([], SCORE_TYPE, f"409 {reason}")
+        return answer([], SCORE_TYPE, f"409 {reason}")
     return Response("", 200, content_type=SCORE_TYPE)
 
 
 @grades.get("/<line_item_id>/lineitem/results")
 def results(course_id: str, line_item_id: str) -> Response:
-    course = _course_of_caller(course_id, SCOPE_RESULT_READ)
+    course = course_of_caller(course_id, SCOPE_RESULT_READ)
     activity = _activity(course, line_item_id)
     base = line_item_url(the_portal().url, course, activity)
     only = request.args.get("user_id")
@@ -87,13 +85,13 @@ def results(course_id: str, line_item_id: str) -> Response:
         for m in the_portal().gradebook.marks()
         if m.activity_id == activity.id and m.result is not None and only in (None, m.person_id)
     ]
-    return _answer(found, RESULTS_TYPE)
+    return answer(found, RESULTS_TYPE)
 
 
 def _activity(course: Course, line_item_id: str) -> Activity:
     found = next((a for a in course.columns if a.line_item_id == line_item_id), None)
     if found is None:
-        abort(_refusal(404))
+        abort(refusal(404))
     return found
 
 

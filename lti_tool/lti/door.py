@@ -30,6 +30,7 @@ from lti_tool.lti.errors import LaunchRefused, PortalUnavailable, Refusal
 from lti_tool.lti.http import Outgoing
 from lti_tool.lti.id_token import Envelope, looks_like_a_token, open_token
 from lti_tool.lti.launch import Launch, launch_of
+from lti_tool.lti.login import check_login
 from lti_tool.lti.message import Message
 from lti_tool.lti.oidc import start_login
 from lti_tool.lti.platform_keys import KeySet, fetch_keys, kept_keys
@@ -40,9 +41,6 @@ Welcomed = TypeVar("Welcomed")
 
 LOGIN_LIVES: Final = timedelta(minutes=10)
 """Long enough to log in at the portal on the way, with two factors."""
-MAX_LOGIN_VALUE: Final = 8192
-"""Characters of one parameter of a login; Canvas and Blackboard put whole tokens in lti_message_hint."""
-MAX_TARGET: Final = 2000
 MOST_WAITING: Final = 20
 """Deployments of one registration that may wait to be activated."""
 LOGIN_REQUIRED: Final = frozenset(
@@ -52,7 +50,6 @@ LOGIN_REQUIRED: Final = frozenset(
 
 _STATE = re.compile(r"state-[A-Za-z0-9_-]{43}")
 _ERROR = re.compile(r"[a-z_]{1,60}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _FRAME = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
 
@@ -132,18 +129,7 @@ class LaunchDoor:
         """
         if not browser_proof:
             raise LaunchRefused("browser_proof_missing")
-        for name, value in params.items():
-            if len(value) > MAX_LOGIN_VALUE or _CONTROL.search(value):
-                raise LaunchRefused("request_malformed", _known(name))
-        for name, missing in _REQUIRED_AT_LOGIN.items():
-            if not params.get(name):
-                raise LaunchRefused(missing)
-        target = params["target_link_uri"]
-        if len(target) > MAX_TARGET:
-            raise LaunchRefused("request_malformed", "target_link_uri")
-        origin = origin_of(target)
-        if origin is None or origin != self._origin:
-            raise LaunchRefused("target_elsewhere")
+        target = check_login(params, self._origin)
         portal = self._portal_of_login(params["iss"], params.get("client_id", ""))
         offered = params.get("lti_storage_target", "")
         storage_target = offered if _FRAME.fullmatch(offered) else None
@@ -357,24 +343,6 @@ def _about(refused: Refusal, portal: Portal | None) -> Refusal:
     if portal is not None:
         refused.tenant_id, refused.portal_id = portal.tenant_id, portal.id
     return refused
-
-
-_REQUIRED_AT_LOGIN: Final = {
-    "iss": "issuer_missing",
-    "login_hint": "login_hint_missing",
-    "target_link_uri": "target_missing",
-}
-_LOGIN_PARAMETERS: Final = frozenset(_REQUIRED_AT_LOGIN) | {
-    "client_id",
-    "lti_message_hint",
-    "lti_deployment_id",
-    "lti_storage_target",
-}
-
-
-def _known(name: str) -> str:
-    """The name of a parameter for the log, unless a stranger made it up."""
-    return name if name in _LOGIN_PARAMETERS else "another parameter"
 
 
 def _login_of(taken: Taken) -> tuple[LoginRecord, Portal]:
