@@ -25,6 +25,7 @@ from lti_tool.use_cases.work import Work
 from tests.factories import NOW
 from tests.functional.small_tool import serving
 from tests.integration.journeys.town import ISSUER, LINE_ITEM, AsRequests, Town, right
+from tests.logged import everything_logged
 from xapi import outbox as xapi_outbox
 from xapi.credentials import RIGHTS, Credentials
 from xapi.lrs_server import create_lrs
@@ -468,7 +469,7 @@ def test_the_worker_goes_on_until_it_is_told_to_stop(town, steady):
 
 def test_a_busy_database_does_not_end_the_worker(town, steady):
     deliver = Round(DatabaseBusy(), 1)
-    with structlog.testing.capture_logs() as lines:
+    with everything_logged() as lines:
         run(town, deliver, Figures())
     assert deliver.rounds == 2
     assert [line["log_level"] for line in lines] == ["warning"]

@@ -19,6 +19,7 @@ from lti_tool.use_cases.read_rosters import CLAIMED, ReadRosters
 from lti_tool.use_cases.work import Work
 from tests.factories import NOW
 from tests.integration.journeys.town import ISSUER, AsRequests, at_the_same_moment
+from tests.logged import everything_logged
 
 LISTS = f"{ISSUER}/courses"
 SOON = NOW + timedelta(minutes=1)
@@ -53,7 +54,7 @@ class Portal:
 def quiet():
     """The lines of the log, at any level, whatever an installation of another test has set."""
     structlog.reset_defaults()
-    with structlog.testing.capture_logs() as lines:
+    with everything_logged() as lines:
         yield lines
 
 
