@@ -137,12 +137,18 @@ class FakeEnter:
         return "K7QF-3M2X"
 
     def finish_login(
-        self, form: Mapping[str, str], browser_proof: str, now: datetime, *, kept_proof: bool = False
+        self,
+        form: Mapping[str, str],
+        browser_proof: str,
+        now: datetime,
+        keep: Callable[[Visit], None],
+        *,
+        kept_proof: bool = False,
     ) -> Visit:
         self._maybe_refuse()
         if kept_proof and browser_proof != KEPT_PROOF:
             raise LaunchRefused("browser_differs")
-        return Visit(
+        visit = Visit(
             WHERE,
             "l-1",
             self.staff,
@@ -156,6 +162,8 @@ class FakeEnter:
             granted=self.granted,
             given_name=self.given_name,
         )
+        keep(visit)
+        return visit
 
     def start_page(self, where: Where, now: datetime) -> StartPage:
         self._maybe_refuse()
@@ -701,6 +709,12 @@ class Rows:
 
     def save_session(self, id_hash: str, data: dict[str, Any], expires_at: datetime) -> None:
         self.kept[id_hash] = (data, expires_at)
+
+    def add_session(
+        self, id_hash: str, data: dict[str, Any], expires_at: datetime, *, in_place_of: str | None
+    ) -> None:
+        self.save_session(id_hash, data, expires_at)
+        self.kept.pop(in_place_of or "", None)
 
     def delete_session(self, id_hash: str) -> None:
         self.kept.pop(id_hash, None)

@@ -17,7 +17,8 @@ from sqlalchemy import create_engine, make_url, text
 from benchmarks import proof
 from benchmarks.launches import cost, refusals, replays, servers, throughput
 from benchmarks.launches.house import TOOL_URL, Visitor, environment, open_house
-from benchmarks.launches.portal import Portal, serving_keys
+from benchmarks.launches.portal import Portal
+from benchmarks.launches.published_keys import SecureKeys, serving_keys
 from benchmarks.proof import Figure, say
 from lti_tool.demo.processes import free_port
 
@@ -63,11 +64,11 @@ class Houses:
 
 def main() -> int:
     quick = os.environ.get("QUICK", "") not in ("", "0")
-    with _everything() as (portal, houses):
-        return proof.finish("prove-launches", figures(portal, houses, QUICK if quick else FULL))
+    with _everything() as (portal, keys, houses):
+        return proof.finish("prove-launches", figures(portal, keys, houses, QUICK if quick else FULL))
 
 
-def figures(portal: Portal, houses: Houses, much: Numbers) -> list[Figure]:
+def figures(portal: Portal, keys: SecureKeys, houses: Houses, much: Numbers) -> list[Figure]:
     found: list[Figure] = []
     say("the cost of a launch")
     for kind in DATABASES:
@@ -77,7 +78,7 @@ def figures(portal: Portal, houses: Houses, much: Numbers) -> list[Figure]:
     say("launches in a second")
     peer = os.environ.get("PEER_PYTHON", "")
     for kind in DATABASES:
-        found += throughput.figures(*_house(houses, kind), portal, peer, much.launches, much.rounds)
+        found += throughput.figures(*_house(houses, kind), portal, keys, peer, much.launches, much.rounds)
     say("replays")
     for kind in DATABASES:
         found += replays.figures(*_house(houses, kind), portal, much.replays)
@@ -110,7 +111,7 @@ def _refusals(portal: Portal, houses: Houses, much: Numbers) -> list[Figure]:
 
 
 @contextmanager
-def _everything() -> Iterator[tuple[Portal, Houses]]:
+def _everything() -> Iterator[tuple[Portal, SecureKeys, Houses]]:
     proof.FOLDER.mkdir(parents=True, exist_ok=True)
     for name in ("NO_PROXY", "no_proxy"):  # no proxy of this machine stands between the parts
         os.environ[name] = "127.0.0.1,localhost"
@@ -118,8 +119,8 @@ def _everything() -> Iterator[tuple[Portal, Houses]]:
         folder = Path(made)
         port = free_port()
         portal = Portal(f"http://127.0.0.1:{port}", TOOL_URL)
-        with serving_keys(folder, port, portal), servers.postgresql(folder) as server:
-            yield portal, Houses(folder, server)
+        with serving_keys(folder, port, portal) as keys, servers.postgresql(folder) as server:
+            yield portal, keys, Houses(folder, server)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A portal outside: its key, the claims that a real Moodle 4.5 sends, and its key set over loopback HTTP.
+"""A portal outside: its key, the claims that a real Moodle 4.5 sends, and its key set.
 
 It imports nothing of the tool. What is in it about somebody is marked, so that it can be looked for afterwards.
 """
@@ -7,12 +7,8 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, Final, cast
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -212,18 +208,3 @@ class Portal:
                 "service_versions": ["1.0", "2.0"],
             },
         }
-
-
-@contextmanager
-def serving_keys(folder: Path, port: int, portal: Portal) -> Iterator[None]:
-    """The portal's key set at every address of its port, served by a process of its own."""
-    file = folder / "keys.json"
-    file.write_text(portal.key_set())
-    command = [sys.executable, str(Path(__file__).with_name("key_server.py")), str(port), str(file)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
-        try:
-            if server.stdout is None or server.stdout.readline() != b"ready\n":
-                raise RuntimeError("the portal's key server does not start")
-            yield
-        finally:
-            server.terminate()

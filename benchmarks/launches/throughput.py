@@ -1,7 +1,9 @@
 """Launches in a second beside the Flask pattern of PyLTI1p3 2.0.0, which fetches the portal's key every time.
 
 Both run under gunicorn with one process and four threads, take turns, and get tokens of the same portal. Ours
-writes in its database, the peer in memory; therefore the peer can have one process only.
+writes in its database, the peer in memory; therefore the peer can have one process only. The key comes over TLS,
+which every portal must use (LTI security framework 1.0, section 3), from the same machine; what it would be
+over plain HTTP is printed as well.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from benchmarks.launches import servers
 from benchmarks.launches.house import PROOF_COOKIE, TOOL_URL, Begun, Visitor, environment, open_house
 from benchmarks.launches.portal import Portal, sign
+from benchmarks.launches.published_keys import SecureKeys
 from benchmarks.launches.replays import HOST
 from benchmarks.proof import Figure, could_not_be_run, figure
 from lti_tool.demo.processes import free_port
@@ -34,20 +37,34 @@ Send = Callable[[int], float]
 
 
 def figures(
-    folder: Path, kind: str, database_url: str, portal: Portal, peer_python: str, launches: int, rounds: int
+    folder: Path,
+    kind: str,
+    database_url: str,
+    portal: Portal,
+    keys: SecureKeys,
+    peer_python: str,
+    launches: int,
+    rounds: int,
 ) -> list[Figure]:
     if not Path(peer_python).exists():
         return [could_not_be_run(NAME, f"no {peer_python}", AT_LEAST)]
-    with _ours(folder, database_url, portal) as ours, _peer(folder, portal, peer_python) as peer:
-        times: list[tuple[float, float]] = []
-        ours(20), peer(20)
+    plain_url = portal.registration()["jwks_url"]
+    with (
+        _ours(folder, database_url, portal) as ours,
+        _peer(folder / "peer", portal, peer_python, keys.url, keys.authorities) as peer,
+        _peer(folder / "peer-plain", portal, peer_python, plain_url, keys.authorities) as plain,
+    ):
+        times: list[tuple[float, float, float]] = []
+        ours(20), peer(20), plain(20)
         for _ in range(rounds):
-            times.append((ours(launches), peer(launches)))
-    us, them = (statistics.median(column) for column in zip(*times, strict=True))
+            times.append((ours(launches), peer(launches), plain(launches)))
+    us, them, over_http = (statistics.median(column) for column in zip(*times, strict=True))
     return [
         figure(f"launches a second, ours, {kind}, one process", launches / us, "/s"),
         figure("launches a second, PyLTI1p3 2.0.0 Flask pattern", launches / them, "/s"),
-        figure(f"{NAME}, {kind}", statistics.median(b / a for a, b in times), "x", AT_LEAST),
+        figure("the same over plain HTTP", launches / over_http, "/s"),
+        figure(f"{NAME}, {kind}", statistics.median(b / a for a, b, _ in times), "x", AT_LEAST),
+        figure(f"{NAME} over plain HTTP, {kind}", statistics.median(c / a for a, _, c in times), "x"),
     ]
 
 
@@ -69,13 +86,13 @@ def _begun(visitor: Visitor) -> tuple[Begun, str]:
 
 
 @contextmanager
-def _peer(folder: Path, portal: Portal, python: str) -> Iterator[Send]:
-    place = folder / "peer"
+def _peer(place: Path, portal: Portal, python: str, jwks_url: str, authorities: Path) -> Iterator[Send]:
     place.mkdir()
     port = free_port()
     wanted = {
         "SECRET_KEY": secrets.token_hex(32),
-        "REGISTRATION": json.dumps(portal.registration()),
+        "REGISTRATION": json.dumps({**portal.registration(), "jwks_url": jwks_url}),
+        "REQUESTS_CA_BUNDLE": str(authorities),
         "LAUNCH_URL": portal.launch_url,
         "PYTHONPATH": str(Path(__file__).parent),
     }

@@ -77,7 +77,6 @@ class Taken:
     browser_proof_hash: str
     record: LoginRecord | None
     portal: Portal | None
-    cached: CachedJwks | None
 
 
 @dataclass(frozen=True)
@@ -180,10 +179,9 @@ class LaunchDoor:
         state = form.get("state", "")
         record = self._logins.take_login(state, now) if _STATE.fullmatch(state) else None
         portal = self._portals.find_portal(record.issuer, record.client_id) if record else None
-        cached = self._key_sets.load_jwks(portal.tenant_id, portal.id) if portal else None
         if browser_proof and not kept_proof:
             browser_proof = proof_of_one_login(state, browser_proof)
-        return Taken(form, hash_of(browser_proof) if browser_proof else "", record, portal, cached)
+        return Taken(form, hash_of(browser_proof) if browser_proof else "", record, portal)
 
     def open(self, taken: Taken, now: datetime) -> Opened | None:
         """Check that this answer belongs to the login and read the token, with the keys that are kept.
@@ -196,7 +194,7 @@ class LaunchDoor:
             PortalUnavailable: the kept keys cannot be read.
         """
         record, portal, envelope, token = self._read(taken)
-        keys = kept_keys(taken.cached, envelope.kid, now)
+        keys = kept_keys(portal.jwks, envelope.kid, now)
         return None if keys is None else Opened(record, portal, envelope, token, keys)
 
     def open_asking(self, taken: Taken, now: datetime) -> tuple[Opened, CachedJwks]:

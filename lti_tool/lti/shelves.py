@@ -38,8 +38,6 @@ class PortalShelf(Protocol):
 class JwksShelf(Protocol):
     """Key sets of portals as last fetched (`lti_tool.storage.portals`)."""
 
-    def load_jwks(self, tenant_id: str, portal_id: str) -> CachedJwks | None: ...
-
     def save_jwks(self, tenant_id: str, portal_id: str, jwks: CachedJwks) -> None: ...
 
 

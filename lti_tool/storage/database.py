@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
@@ -17,6 +17,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from xapi.engine import NAMING, make_engine
+
+Value = TypeVar("Value")
 
 
 class DatabaseBusy(Exception):
@@ -37,6 +39,7 @@ class _Database(SQLAlchemy):
 
 
 HELD = "rows of this transaction"
+KEPT = "what was read once in this transaction"
 RUNNING = "connection of this transaction"
 
 db = _Database(metadata=Base.metadata, session_options={"expire_on_commit": False})
@@ -67,6 +70,7 @@ def transaction(*, writes: bool = True, durable: bool = True) -> Iterator[None]:
     finally:
         # A later transaction reads afresh: another process may have written in between.
         held.clear()
+        session.info.pop(KEPT, None)
         session.expunge_all()
 
 
@@ -95,9 +99,23 @@ def _hold(session: Session, row: object) -> None:
 def ask(statement: Executable, **values: Any) -> Result[Any]:
     """Rows as plain tuples, or a change without them, for what every launch does: half the price of objects."""
     session = db.session()
-    session.flush()
+    if session.new or session.dirty or session.deleted:
+        session.flush()
     running: Connection = session.info[RUNNING]
     return running.execute(statement, values)
+
+
+def read_once(key: object, read: Callable[[], Value]) -> Value:
+    """What `read` gives, asked once in a transaction; for values that `ask` reads (objects are kept already)."""
+    kept: dict[object, Any] = db.session().info.setdefault(KEPT, {})
+    if key not in kept:
+        kept[key] = read()
+    return cast(Value, kept[key])
+
+
+def read_anew(key: object) -> None:
+    """Forget what was read under this key, because it is changed."""
+    db.session().info.get(KEPT, {}).pop(key, None)
 
 
 def connection() -> Connection:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
-from lti_tool.storage.database import db
+from lti_tool.storage.database import ask, db
 from lti_tool.storage.tables import PortalRow
+
+
+@dataclass(frozen=True)
+class CachedJwks:
+    """The platform's key set as last fetched."""
+
+    body: str
+    fetched_at: datetime
 
 
 @dataclass(frozen=True)
@@ -30,23 +39,17 @@ class Portal:
     """From which signed launches came, and that nobody has activated yet."""
     product: str = ""
     """What kind of portal it is (`product_family_code`), as far as known."""
+    jwks: CachedJwks | None = field(default=None, compare=False, repr=False)
+    """Its key set as last read; `save_jwks` changes it, and `save_portal` does not."""
 
 
-@dataclass(frozen=True)
-class CachedJwks:
-    """The platform's key set as last fetched."""
-
-    body: str
-    fetched_at: datetime
-
-
-_REGISTRATION = select(PortalRow).where(
+_REGISTRATION = select(PortalRow.__table__).where(
     PortalRow.issuer == bindparam("issuer"), PortalRow.client_id == bindparam("client_id")
 )
 
 
 def find_portal(issuer: str, client_id: str) -> Portal | None:
-    row = db.session.scalar(_REGISTRATION, {"issuer": issuer, "client_id": client_id})
+    row = ask(_REGISTRATION, issuer=issuer, client_id=client_id).one_or_none()
     return _portal(row) if row else None
 
 
@@ -106,20 +109,14 @@ def register_portal(portal: Portal) -> bool:
     return True
 
 
-def load_jwks(tenant_id: str, portal_id: str) -> CachedJwks | None:
-    row = db.session.get(PortalRow, (tenant_id, portal_id))
-    if row is None or row.jwks_body is None or row.jwks_fetched_at is None:
-        return None
-    return CachedJwks(row.jwks_body, row.jwks_fetched_at)
-
-
 def save_jwks(tenant_id: str, portal_id: str, jwks: CachedJwks) -> None:
     row = db.session.get(PortalRow, (tenant_id, portal_id))
     if row is not None:
         row.jwks_body, row.jwks_fetched_at = jwks.body, jwks.fetched_at
 
 
-def _portal(row: PortalRow) -> Portal:
+def _portal(row: Any) -> Portal:
+    fetched_at: datetime | None = row.jwks_fetched_at
     return Portal(
         tenant_id=row.tenant_id,
         id=row.id,
@@ -133,4 +130,5 @@ def _portal(row: PortalRow) -> Portal:
         enabled=row.enabled,
         waiting_deployment_ids=frozenset(row.waiting_deployment_ids),
         product=row.product,
+        jwks=CachedJwks(row.jwks_body, fetched_at) if fetched_at else None,
     )

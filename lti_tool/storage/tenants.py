@@ -11,12 +11,13 @@ from sqlalchemy import bindparam, select
 from lti_tool.domain.campaign import Campaign
 from lti_tool.domain.errors import CampaignUnknown, FiguresUnknown, TenantUnknown
 from lti_tool.domain.tenant import Contacts, Tenant
-from lti_tool.storage.database import ask, db, without_nul
+from lti_tool.storage.database import ask, db, read_anew, read_once, without_nul
 from lti_tool.storage.tables import CampaignRow, TenantRow
 
 _CAMPAIGN = CampaignRow.__table__
 _CAMPAIGNS = select(_CAMPAIGN).where(_CAMPAIGN.c.tenant_id == bindparam("tenant_id")).order_by(_CAMPAIGN.c.id)
-_SETTINGS = select(TenantRow.__table__.c.settings).where(TenantRow.__table__.c.id == bindparam("id"))
+_TENANT = select(TenantRow.__table__).where(TenantRow.__table__.c.id == bindparam("id"))
+_LOCKED = _TENANT.with_for_update(key_share=True)
 
 
 def load_tenant(tenant_id: str, *, for_update: bool = False) -> Tenant:
@@ -25,12 +26,13 @@ def load_tenant(tenant_id: str, *, for_update: bool = False) -> Tenant:
     Raises:
         TenantUnknown: no municipality with this id.
     """
-    row = db.session.get(
-        TenantRow, without_nul(tenant_id), with_for_update={"key_share": True} if for_update else None
-    )
-    if row is None:
+    key = (TenantRow, without_nul(tenant_id))
+    if for_update:
+        read_anew(key)
+    found = read_once(key, lambda: ask(_LOCKED if for_update else _TENANT, id=key[1]).one_or_none())
+    if found is None:
         raise TenantUnknown(tenant_id)
-    return _tenant(row)
+    return _tenant(found)
 
 
 def tenants() -> list[Tenant]:
@@ -40,10 +42,7 @@ def tenants() -> list[Tenant]:
 
 def greets_by_name(tenant_id: str) -> bool:
     """Whether the first name of a launch is asked for. Raises TenantUnknown."""
-    kept = ask(_SETTINGS, id=tenant_id).scalar()
-    if kept is None:
-        raise TenantUnknown(tenant_id)
-    return bool(kept.get("greets_by_name"))
+    return load_tenant(tenant_id).greets_by_name
 
 
 def save_tenant(tenant: Tenant) -> None:
@@ -52,6 +51,7 @@ def save_tenant(tenant: Tenant) -> None:
     consent = tenant.works_council_consent_on
     settings["works_council_consent_on"] = consent.isoformat() if consent else None
     db.session.merge(TenantRow(id=tenant.id, name=tenant.name, settings=settings))
+    read_anew((TenantRow, tenant.id))
 
 
 def load_campaign(tenant_id: str, campaign_id: str) -> Campaign:
@@ -99,7 +99,7 @@ def campaign_of_token(token: str) -> Campaign:
     return _campaign(row)
 
 
-def _tenant(row: TenantRow) -> Tenant:
+def _tenant(row: Any) -> Tenant:
     kept = dict(row.settings)
     consent = kept.pop("works_council_consent_on")
     return Tenant(

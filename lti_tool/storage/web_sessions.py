@@ -16,6 +16,7 @@ _SESSIONS = WebSessionRow.__table__
 _LIVE = select(_SESSIONS.c.data).where(
     _SESSIONS.c.id_hash == bindparam("id_hash"), _SESSIONS.c.expires_at > bindparam("now")
 )
+_DELETE = delete(_SESSIONS).where(_SESSIONS.c.id_hash == bindparam("id_hash"))
 
 
 def _upsert(dialect: Any) -> Any:
@@ -39,15 +40,24 @@ def save_session(id_hash: str, data: dict[str, Any], expires_at: datetime) -> No
 
     A session that a power cut takes back costs its owner a new launch.
     """
+    with transaction(durable=False):
+        add_session(id_hash, data, expires_at)
+
+
+def add_session(
+    id_hash: str, data: dict[str, Any], expires_at: datetime, *, in_place_of: str | None = None
+) -> None:
+    """The same in the transaction of a launch, which ends the session that the browser had before."""
     owner = {name: data.get(name) for name in ("tenant_id", "learner_id")}
     row = {"id_hash": id_hash, "data": data, "expires_at": expires_at, **owner}
-    with transaction(durable=False):
-        ask(_SAVE[db.engine.dialect.name], **row)
+    ask(_SAVE[db.engine.dialect.name], **row)
+    if in_place_of is not None:
+        ask(_DELETE, id_hash=in_place_of)
 
 
 def delete_session(id_hash: str) -> None:
     with transaction():
-        db.session.execute(delete(WebSessionRow).where(WebSessionRow.id_hash == id_hash))
+        ask(_DELETE, id_hash=id_hash)
 
 
 def forget_expired_sessions(now: datetime) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -111,11 +111,18 @@ class Enter:
             return self._door.proof_at_portal(form, now)
 
     def finish_login(
-        self, form: Mapping[str, str], browser_proof: str, now: datetime, *, kept_proof: bool = False
+        self,
+        form: Mapping[str, str],
+        browser_proof: str,
+        now: datetime,
+        keep: Callable[[Visit], None] = lambda visit: None,
+        *,
+        kept_proof: bool = False,
     ) -> Visit:
         """The launch itself: verified and remembered, in one transaction when the portal's key is known.
 
         Args:
+            keep: what else has to be remembered of the visit, in the same transaction: the browser's session.
             kept_proof: `browser_proof` is what the portal kept for us, not the cookie.
 
         Raises:
@@ -123,13 +130,19 @@ class Enter:
             PortalUnavailable: the portal's keys could not be fetched; it has been noted.
             CampaignUnknown: the launch names a campaign that the municipality does not have.
         """
+
+        def welcome(launch: Launch) -> Visit:
+            visit = self._visit(launch, now)
+            keep(visit)
+            return visit
+
         with self._noting_refusals(now):
             return self._door.finish(
                 form,
                 browser_proof,
                 now,
                 transaction,
-                lambda launch: self._visit(launch, now),
+                welcome,
                 kept_proof=kept_proof,
             )
 

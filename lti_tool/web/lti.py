@@ -113,8 +113,7 @@ def launch() -> Response:
     if proof is None and "error" not in form:
         kept = journeys().enter.proof_at_portal(form, moment())
         return _no_cookie_page(form=form, storage=kept, key=_key(state))
-    visit = journeys().enter.finish_login(form, proof or "", moment())
-    return _begin_session(visit, in_path=False)
+    return _finish(form, proof or "", without_cookie=False)
 
 
 @bp.post("/launch/without-cookie")
@@ -132,29 +131,38 @@ def launch_without_cookie() -> Response:
     frame_in(lambda: _framed_by(state))
     if not _KEPT_PROOF.fullmatch(form.get("proof", "")):
         return _no_cookie_page()
-    visit = journeys().enter.finish_login(form, form["proof"], moment(), kept_proof=True)
-    return _begin_session(visit, in_path=True)
+    return _finish(form, form["proof"], without_cookie=True)
 
 
-def _begin_session(visit: Visit, *, in_path: bool) -> Response:
+def _finish(form: dict[str, str], proof: str, *, without_cookie: bool) -> Response:
+    """The launch and the session that it begins, in one transaction: neither is there without the other."""
+    session, begun = cast(BrowserSession, flask_session), []
+
+    def keep(visit: Visit) -> None:
+        begun.append(session.keep_instead(_rows(), _kept_of(visit), in_path=without_cookie))
+
+    visit = journeys().enter.finish_login(form, proof, moment(), keep, kept_proof=without_cookie)
+    session.become(begun[0])
     g.pop("portal_in_play")  # from here on the session says it
-    session = cast(BrowserSession, flask_session)
-    session.clear()
-    session.renew(in_path=in_path)
-    session.update(
-        tenant_id=visit.where.tenant_id,
-        campaign_id=visit.where.campaign_id,
-        participation_id=visit.where.participation_id,
-        learner_id=visit.learner_id,
-        staff=visit.staff,
-        locale=visit.language,
-        portal_origins=list(visit.portal_origins),
-        granted=list(visit.granted),
-    )
-    deep_linking.keep(session, visit)
-    if visit.given_name:
-        session["given_name"] = visit.given_name
     return make_response(redirect(session.address(_first_page(visit)), 303))
+
+
+def _kept_of(visit: Visit) -> dict[str, Any]:
+    """What the session keeps of a visit."""
+    kept: dict[str, Any] = {
+        "tenant_id": visit.where.tenant_id,
+        "campaign_id": visit.where.campaign_id,
+        "participation_id": visit.where.participation_id,
+        "learner_id": visit.learner_id,
+        "staff": visit.staff,
+        "locale": visit.language,
+        "portal_origins": list(visit.portal_origins),
+        "granted": list(visit.granted),
+    }
+    deep_linking.keep(kept, visit)
+    if visit.given_name:
+        kept["given_name"] = visit.given_name
+    return kept
 
 
 @bp.get("/jwks.json")

@@ -41,6 +41,10 @@ class SessionRows(Protocol):
 
     def save_session(self, id_hash: str, data: dict[str, Any], expires_at: datetime) -> None: ...
 
+    def add_session(
+        self, id_hash: str, data: dict[str, Any], expires_at: datetime, *, in_place_of: str | None
+    ) -> None: ...
+
     def delete_session(self, id_hash: str) -> None: ...
 
 
@@ -55,6 +59,8 @@ class BrowserSession(CallbackDict[str, Any], SessionMixin):
         self.in_path = in_path
         self.left_hash: str | None = None
         self.modified = False
+        self.kept = False
+        """Whether its row was made by the launch that began it, so that only the browser must be told."""
         self.accessed = True
         self.unread = False
         """Whether the database was too busy to look the session up; the guard then asks to try again."""
@@ -67,6 +73,20 @@ class BrowserSession(CallbackDict[str, Any], SessionMixin):
         self.id = secrets.token_urlsafe(32)
         self.in_path = in_path
         self.modified = True
+
+    def keep_instead(self, rows: SessionRows, data: dict[str, Any], *, in_path: bool) -> BrowserSession:
+        """Make the row of the session that comes after this one, in the transaction of a launch."""
+        until = moment() + LIFETIME
+        new = BrowserSession(secrets.token_urlsafe(32), {**data, UNTIL: until.isoformat()}, in_path=in_path)
+        rows.add_session(cast(str, new.id_hash), dict(new), until, in_place_of=self.id_hash)
+        return new
+
+    def become(self, new: BrowserSession) -> None:
+        """Go on as a session of which the row was made."""
+        self.clear()
+        self.update(new)
+        self.id, self.in_path = new.id, new.in_path
+        self.modified, self.kept = False, True
 
     @property
     def id_hash(self) -> str | None:
@@ -124,6 +144,8 @@ class ServerSessions(SessionInterface):
                 self._forget(session, response)
             return
         now = moment()
+        if session.kept and not session.in_path:
+            set_cookie(response, COOKIE, cast(str, session.id))
         if not session.modified and not _needs_longer(session, now):
             return
         session.id = session.id or secrets.token_urlsafe(32)

@@ -286,12 +286,11 @@ def test_portals_are_found_by_registration_by_id_and_by_issuer(learner):
 def test_fetched_keys_of_a_portal_are_kept(learner):
     cached = portals.CachedJwks('{"keys": []}', NOW)
     with transaction():
-        assert portals.load_jwks("voorbeeldstad", "leerportaal") is None
+        assert portals.find_portal_by_id("voorbeeldstad", "leerportaal").jwks is None
         portals.save_jwks("voorbeeldstad", "leerportaal", cached)
         portals.save_jwks("voorbeeldstad", "no-such-portal", cached)
     with transaction(writes=False):
-        assert portals.load_jwks("voorbeeldstad", "leerportaal") == cached
-        assert portals.load_jwks("voorbeeldstad", "no-such-portal") is None
+        assert portals.find_portal_by_id("voorbeeldstad", "leerportaal").jwks == cached
 
 
 def test_the_tools_own_keys_come_back_in_order(inside):

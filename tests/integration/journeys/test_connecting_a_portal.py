@@ -264,9 +264,9 @@ def test_a_new_key_set_address_forgets_the_keys_of_the_old_one(town, apply):
     cached = portal_rows.CachedJwks("{}", NOW)
     town.in_transaction(portal_rows.save_jwks, "molenwaard", "leerportaal", cached)
     apply()
-    assert town.in_transaction(portal_rows.load_jwks, "molenwaard", "leerportaal") == cached
+    assert town.in_transaction(portal_rows.find_portal_by_id, "molenwaard", "leerportaal").jwks == cached
     apply({"portals.0.jwks_url": f"{ISSUER}/jwks.json"})
-    assert town.in_transaction(portal_rows.load_jwks, "molenwaard", "leerportaal") is None
+    assert town.in_transaction(portal_rows.find_portal_by_id, "molenwaard", "leerportaal").jwks is None
 
 
 @pytest.mark.parametrize("content", [b"", b"a: [", b"- a list", b"\xff\xfe\x00"])

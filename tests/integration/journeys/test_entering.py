@@ -218,7 +218,7 @@ class Door:
         return f"{ISSUER}/auth?login_hint={params['login_hint']}"
 
     def proof_at_portal(self, form, now):
-        return portal_rows.load_jwks("voorbeeldstad", "leerportaal") and form["state"]
+        return portal_rows.find_portal_by_id("voorbeeldstad", "leerportaal").jwks and form["state"]
 
     def finish(self, form, browser_proof, now, transaction, welcome, *, kept_proof):
         with transaction():
@@ -241,8 +241,21 @@ def test_a_login_begins_with_the_address_at_the_portal(app, small_content):
 
 def test_a_verified_launch_is_remembered_in_the_same_transaction(app, small_content, town):
     visit = Town(app, small_content, door=Door()).enter.finish_login({}, "proof", NOW)
-    assert town.in_transaction(portal_rows.load_jwks, "voorbeeldstad", "leerportaal").body == "taken"
+    assert town.in_transaction(portal_rows.find_portal_by_id, "voorbeeldstad", "leerportaal").jwks.body == "taken"
     assert visit.where == town.visit("a").where
+
+
+def test_what_the_door_keeps_of_a_visit_is_kept_with_it_or_not_at_all(app, small_content, town):
+    def fail(visit):
+        raise DatabaseBusy
+
+    kept = []
+    with pytest.raises(DatabaseBusy):
+        Town(app, small_content, door=Door()).enter.finish_login({}, "proof", NOW, fail)
+    assert town.count("learner") == 0
+    visit = Town(app, small_content, door=Door()).enter.finish_login({}, "proof", NOW, kept.append)
+    assert kept == [visit]
+    assert town.count("learner") == 1
 
 
 def test_where_a_proof_is_kept_is_looked_up_in_the_database(app, small_content, town):
@@ -255,7 +268,7 @@ def test_where_a_proof_is_kept_is_looked_up_in_the_database(app, small_content, 
 def test_a_refused_launch_has_used_up_its_login_and_remembers_nobody(app, small_content, town):
     with pytest.raises(LaunchRefused):
         refused_by(app, small_content).finish_login({}, "proof", NOW)
-    assert town.in_transaction(portal_rows.load_jwks, "voorbeeldstad", "leerportaal").body == "taken"
+    assert town.in_transaction(portal_rows.find_portal_by_id, "voorbeeldstad", "leerportaal").jwks.body == "taken"
     assert town.count("learner") == 0
 
 

@@ -176,7 +176,8 @@ class Shelves:
 
     def find_portal(self, issuer: str, client_id: str) -> Portal | None:
         assert self.inside
-        return next((p for p in self.portals if (p.issuer, p.client_id) == (issuer, client_id)), None)
+        found = (p for p in self.portals if (p.issuer, p.client_id) == (issuer, client_id))
+        return next((replace(p, jwks=self.jwks.get((p.tenant_id, p.id))) for p in found), None)
 
     def portals_of_issuer(self, issuer: str) -> list[Portal]:
         assert self.inside
@@ -201,10 +202,6 @@ class Shelves:
         assert self.inside
         record = self.logins.pop(state, None)
         return record if record is not None and record.expires_at > now else None
-
-    def load_jwks(self, tenant_id: str, portal_id: str) -> CachedJwks | None:
-        assert self.inside
-        return self.jwks.get((tenant_id, portal_id))
 
     def save_jwks(self, tenant_id: str, portal_id: str, jwks: CachedJwks) -> None:
         assert self.inside
