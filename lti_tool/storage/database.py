@@ -7,11 +7,14 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Connection, Engine, Executable, MetaData, Result, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -38,11 +41,28 @@ class _Database(SQLAlchemy):
         return make_engine(str(options["url"]))
 
 
-HELD = "rows of this transaction"
-KEPT = "what was read once in this transaction"
-RUNNING = "connection of this transaction"
+@dataclass
+class _Running:
+    """A transaction that is open in this thread."""
 
-db = _Database(metadata=Base.metadata, session_options={"expire_on_commit": False})
+    connection: Connection
+    held: list[object] = field(default_factory=list)
+    """Objects, which the session itself forgets as soon as nobody looks."""
+    read: dict[object, Any] = field(default_factory=dict)
+
+
+_running: ContextVar[_Running | None] = ContextVar("running transaction", default=None)
+
+
+class _Session(FlaskSession):
+    """Objects travel over the connection that the transaction opened, which alone commits."""
+
+    def get_bind(self, *args: Any, **options: Any) -> Engine | Connection:
+        running = _running.get()
+        return running.connection if running else super().get_bind(*args, **options)
+
+
+db = _Database(metadata=Base.metadata, session_options={"class_": _Session, "expire_on_commit": False})
 
 
 @contextmanager
@@ -56,22 +76,28 @@ def transaction(*, writes: bool = True, durable: bool = True) -> Iterator[None]:
     Raises:
         DatabaseBusy: the database stayed locked longer than the busy timeout, or does not answer.
     """
-    session = db.session()
-    held = session.info.setdefault(HELD, [])
-    try:
-        with telling_busy():
-            options = {"writes": writes, "durable": durable}
-            session.info[RUNNING] = session.connection(execution_options=options)
-            yield
-            session.commit()
-    except BaseException:
-        session.rollback()
-        raise
-    finally:
-        # A later transaction reads afresh: another process may have written in between.
-        held.clear()
-        session.info.pop(KEPT, None)
-        session.expunge_all()
+    with telling_busy(), db.engine.connect() as connected:
+        connection = connected.execution_options(writes=writes, durable=durable)
+        with connection.begin():
+            before = _running.set(_Running(connection))
+            try:
+                yield
+                _send_changes()
+            except BaseException:
+                if db.session.registry.has():
+                    db.session.rollback()
+                raise
+            finally:
+                # A later transaction reads afresh: another process may have written in between.
+                _running.reset(before)
+                if db.session.registry.has():
+                    db.session.expunge_all()
+
+
+def _send_changes() -> None:
+    """What was done to objects, before the connection commits; most transactions have none."""
+    if db.session.registry.has():
+        db.session.commit()
 
 
 @contextmanager
@@ -93,21 +119,18 @@ def telling_busy() -> Iterator[None]:
 @event.listens_for(db.session, "pending_to_persistent")
 def _hold(session: Session, row: object) -> None:
     """Keep rows for the length of a transaction, so that none is read twice in it."""
-    session.info.setdefault(HELD, []).append(row)
+    if running := _running.get():
+        running.held.append(row)
 
 
 def ask(statement: Executable, **values: Any) -> Result[Any]:
     """Rows as plain tuples, or a change without them, for what every launch does: half the price of objects."""
-    session = db.session()
-    if session.new or session.dirty or session.deleted:
-        session.flush()
-    running: Connection = session.info[RUNNING]
-    return running.execute(statement, values)
+    return connection().execute(statement, values)
 
 
 def read_once(key: object, read: Callable[[], Value]) -> Value:
     """What `read` gives, asked once in a transaction; for values that `ask` reads (objects are kept already)."""
-    kept: dict[object, Any] = db.session().info.setdefault(KEPT, {})
+    kept = _now().read
     if key not in kept:
         kept[key] = read()
     return cast(Value, kept[key])
@@ -115,12 +138,21 @@ def read_once(key: object, read: Callable[[], Value]) -> Value:
 
 def read_anew(key: object) -> None:
     """Forget what was read under this key, because it is changed."""
-    db.session().info.get(KEPT, {}).pop(key, None)
+    _now().read.pop(key, None)
+
+
+def _now() -> _Running:
+    running = _running.get()
+    if running is None:
+        raise RuntimeError("only a use case opens a transaction, and here none is open")
+    return running
 
 
 def connection() -> Connection:
     """The connection of the running transaction, for the outbox that must commit with it."""
-    return db.session.connection()
+    if db.session.registry.has():
+        db.session.flush()
+    return _now().connection
 
 
 def engine() -> Engine:
