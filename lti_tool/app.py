@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -183,6 +184,17 @@ def create_app(settings: Settings) -> Flask:
 def from_environment() -> Flask:
     """The tool, as the environment describes it."""
     return create_app(load_settings())
+
+
+def settled(app: Flask) -> Flask:
+    """The same app, for a process that serves it until its end.
+
+    What is there by now (content, code) stays for good, so the collector of garbage need not walk over it again
+    and again; processes that are forked from here share it.
+    """
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def create_lrs(settings: Settings) -> Flask:

@@ -18,7 +18,7 @@ from flask import Flask
 from werkzeug.test import Client
 
 from benchmarks.launches.portal import Portal
-from lti_tool.app import Commands, create_app, migrate
+from lti_tool.app import Commands, create_app, migrate, settled
 from lti_tool.settings import LRS_RIGHTS, Settings
 
 TENANT = "voorbeeldstad"
@@ -48,7 +48,7 @@ def open_house(folder: Path, portal: Portal, wanted: Mapping[str, str]) -> Flask
     values: dict[str, Any] = {name.lower(): value for name, value in wanted.items()}
     settings = Settings(**{**values, "lrs_keys": json.loads(values["lrs_keys"])})
     migrate(settings)
-    app = create_app(settings)
+    app = settled(create_app(settings))
     file = folder / f"{TENANT}.yaml"
     file.write_text(yaml.safe_dump(_described(portal)))
     commands: Commands = app.extensions["commands"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from flask import Flask
 
-from lti_tool.app import SchemaBehind, from_environment, lrs_from_environment
+from lti_tool.app import SchemaBehind, from_environment, lrs_from_environment, settled
 from lti_tool.app import migrate as migrate_databases
 from lti_tool.cli.admin import admin
 from lti_tool.cli.bank import bank
@@ -204,7 +204,7 @@ def _in_words() -> Iterator[None]:
 def served_tool() -> Flask:
     """What gunicorn serves for `digivaardig serve`."""
     with _in_words():
-        return from_environment()
+        return settled(from_environment())
 
 
 def served_lrs() -> Flask:
