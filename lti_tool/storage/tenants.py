@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Result, bindparam, select
 
 from lti_tool.domain.campaign import Campaign
 from lti_tool.domain.errors import CampaignUnknown, FiguresUnknown, TenantUnknown
@@ -29,10 +29,10 @@ def load_tenant(tenant_id: str, *, for_update: bool = False) -> Tenant:
     key = (TenantRow, without_nul(tenant_id))
     if for_update:
         read_anew(key)
-    found = read_once(key, lambda: ask(_LOCKED if for_update else _TENANT, id=key[1]).one_or_none())
+    found = read_once(key, lambda: _one(ask(_LOCKED if for_update else _TENANT, id=key[1])))
     if found is None:
         raise TenantUnknown(tenant_id)
-    return _tenant(found)
+    return found
 
 
 def tenants() -> list[Tenant]:
@@ -97,6 +97,11 @@ def campaign_of_token(token: str) -> Campaign:
     if row is None:
         raise FiguresUnknown
     return _campaign(row)
+
+
+def _one(found: Result[Any]) -> Tenant | None:
+    row = found.one_or_none()
+    return _tenant(row) if row else None
 
 
 def _tenant(row: Any) -> Tenant:
