@@ -18,9 +18,11 @@ from lti_tool.lti.launch import DeepLinking
 from lti_tool.storage import portals as portal_rows
 from lti_tool.storage import tool_keys as key_rows
 from lti_tool.storage.sealing import Seal
+from lti_tool.use_cases.operate import Operate
 from lti_tool.use_cases.place_activities import Asked, PlaceActivities
 from tests.factories import NOW
 from tests.integration.journeys.town import ENCRYPTION_KEY, ISSUER, AsRequests
+from tests.logged import everything_logged
 from tests.unit.lti.portal import Shelves
 
 RETURN_URL = f"{ISSUER}/return?sesskey=geheim"
@@ -230,16 +232,21 @@ def test_going_back_tells_the_portal_that_nothing_was_chosen(place, keys):
     ("change", "code"),
     [({"enabled": False}, "portal_closed"), ({"deployment_ids": frozenset({"2"})}, "deployment_unknown")],
 )
-def test_a_portal_that_was_closed_meanwhile_gets_no_answer(town, place, act, change, code):
+def test_a_portal_that_was_closed_meanwhile_gets_no_answer_and_the_helpdesk_a_code(town, place, act, change, code):
     portal = town.in_transaction(portal_rows.find_portal_by_id, "voorbeeldstad", "leerportaal")
     town.in_transaction(portal_rows.save_portal, replace(portal, **change))
-    with pytest.raises(LaunchRefused) as refused:
+    with everything_logged() as logged, pytest.raises(LaunchRefused) as refused:
         {
             "offer": lambda: place.offer(asked(), NOW),
             "place": lambda: place.place(asked(), "standaard", ["mine"], show_done=False, message="", now=NOW),
             "cancel": lambda: place.cancel(asked(), "", NOW),
         }[act]()
     assert refused.value.reason_code == code
+    found = AsRequests(town.app, Operate(None)).refused_launch(refused.value.reference)
+    assert (found.tenant_id, found.portal_id, found.reason_code) == ("voorbeeldstad", "leerportaal", code)
+    assert [(entry["event"], entry["reference"]) for entry in logged] == [
+        ("launch_refused", refused.value.reference)
+    ]
 
 
 def test_a_portal_of_another_municipality_gets_no_answer(town, place):
