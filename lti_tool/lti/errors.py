@@ -86,6 +86,7 @@ LAUNCH_REASONS: Final[dict[str, str]] = {
     "for_user_malformed": "for_user is not an object with a user_id of 1 to 255 characters",
     "deep_linking_settings_missing": "a deep linking request without settings",
     "deep_linking_settings_malformed": "the deep linking settings lack something or have a wrong type",
+    "campaign_unknown": "the link names a campaign that the municipality does not have, or it has none yet",
     "deep_linking_not_allowed": "only instructors and administrators of a course may choose what is put in it",
 }
 """Every code with its meaning for an administrator; codes are never renamed, they are in logs and manuals."""

@@ -16,7 +16,7 @@ from lti_tool.domain.campaign import (
     may_begin_again,
     openness,
 )
-from lti_tool.domain.errors import CampaignNotOpen, NotForLearners, TeamUnknown
+from lti_tool.domain.errors import CampaignNotOpen, CampaignUnknown, NotForLearners, TeamUnknown
 from lti_tool.domain.people import Identity, Participation, Where
 from lti_tool.domain.promise import Table, promise
 from lti_tool.lti.door import Begun, LaunchDoor
@@ -117,7 +117,6 @@ class Enter:
         Raises:
             LaunchRefused: with a stable reason code; it has been noted.
             PortalUnavailable: the portal's keys could not be fetched; it has been noted.
-            CampaignUnknown: the launch names a campaign that the municipality does not have.
         """
         with noting_refusals(now):
             return self._door.finish(
@@ -285,14 +284,20 @@ class Enter:
         """The campaign that the launch names, else the default one; the next one opens by itself.
 
         "standaard" in a link is the default one of the day, so that a link outlives its first year.
+
+        Raises:
+            LaunchRefused: `campaign_unknown`.
         """
         named = launch.custom.get("campaign")
         if named and named != DEFAULT_ID:
-            return tenant_rows.load_campaign(launch.tenant_id, named)
+            try:
+                return tenant_rows.load_campaign(launch.tenant_id, named)
+            except CampaignUnknown as err:
+                raise _no_campaign(launch) from err
         known = tenant_rows.campaigns(launch.tenant_id)
         campaign = current_default(known, now.date())
         if campaign is None:
-            return tenant_rows.load_campaign(launch.tenant_id, DEFAULT_ID)
+            raise _no_campaign(launch)
         if campaign not in known:
             # Of two first visitors in a new period one opens the campaign; the other waits, and finds it.
             tenant_rows.load_tenant(launch.tenant_id, for_update=True)
@@ -332,6 +337,12 @@ class Enter:
         )
         participation_rows.add_participation(participation, identity, self._seal)
         return participation
+
+
+def _no_campaign(launch: Launch) -> LaunchRefused:
+    refused = LaunchRefused("campaign_unknown")
+    refused.tenant_id, refused.portal_id = launch.tenant_id, launch.portal_id
+    return refused
 
 
 def _place_for_klaar(launch: Launch) -> str | None:
