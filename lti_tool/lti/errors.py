@@ -5,6 +5,7 @@ https://www.imsglobal.org/spec/security/v1p0/#authentication-response-validation
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 LAUNCH_REASONS: Final[dict[str, str]] = {
@@ -178,3 +179,17 @@ class PortalUnavailable(Refusal):
 
 class RegistrationRefused(Refusal):
     """A registration that did not come about, of which nothing was kept; a key of `REGISTRATION_REASONS`."""
+
+
+class NotServed(Exception):
+    """A service of the portal did not give what was asked for.
+
+    Attributes:
+        reason: a stable code; nothing of what the portal answered.
+        retry_after: None: as the asker's own back-off says.
+    """
+
+    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after

@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lti_tool.domain.roster import ACTIVE, Member
 from lti_tool.lti.claims import Id, Line, context_role
-from lti_tool.lti.errors import PORTAL_REASONS, PortalUnavailable
+from lti_tool.lti.errors import PORTAL_REASONS, NotServed, PortalUnavailable
 from lti_tool.lti.links import NextPageUnusable, next_page
 from lti_tool.lti.services import (
     NEEDS_A_PERSON,
@@ -71,18 +71,8 @@ _ROLES: Final = frozenset(
 _STATUSES: Final = {status.lower(): status for status in (ACTIVE, "Inactive", "Deleted")}
 
 
-class RosterUnread(Exception):
-    """The list could not be read, or not to its end.
-
-    Attributes:
-        reason: a stable code; nothing of what the portal answered.
-        retry_after: None: as the reader's own back-off says.
-    """
-
-    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.retry_after = retry_after
+class RosterUnread(NotServed):
+    """The list could not be read, or not to its end; the reason is a key of `ROSTER_REASONS`."""
 
 
 @dataclass(frozen=True)
