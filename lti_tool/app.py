@@ -135,7 +135,7 @@ def create_app(settings: Settings) -> Flask:
             roles=roles,
             portals=run_portals,
             registration=registration,
-            completions=ExplainCompletions(services),
+            completions=ExplainCompletions(),
         ),
         web.SettingsView(
             public_url=settings.public_url,

@@ -43,8 +43,7 @@ from lti_tool.lti.remedies import remedy_of
 from lti_tool.lti.self_check import Finding
 from lti_tool.storage.portals import Portal
 from lti_tool.use_cases.enter import StartPage, Visit
-from lti_tool.use_cases.explain_completions import Asked as AskedPortal
-from lti_tool.use_cases.explain_completions import CompletionsPage, OwnCompletion, Said
+from lti_tool.use_cases.explain_completions import CompletionsPage, OwnCompletion
 from lti_tool.use_cases.hold_roles import Made, RolesPage
 from lti_tool.use_cases.inspect_visit import AskedQuestion, Inspection
 from lti_tool.use_cases.operate import StatementRow, StatementsPage
@@ -542,17 +541,11 @@ class FakeKeys:
 class FakeCompletions:
     shown: CompletionsPage = COMPLETIONS
     told: OwnCompletion | None = None
-    said: Said = field(default_factory=lambda: Said("allowed", ""))
     done: list[tuple[str, ...]] = field(default_factory=list)
 
     def page(self, tenant_id: str, language: str, now: datetime) -> CompletionsPage:
         self.done.append(("page", tenant_id, language))
         return self.shown
-
-    def ask(self, tenant_id: str, portal_id: str, who: str, language: str, now: datetime) -> AskedPortal:
-        self._known(portal_id)
-        self.done.append(("ask", tenant_id, portal_id, who))
-        return AskedPortal("Leerportaal", self.said)
 
     def try_again(self, tenant_id: str, portal_id: str, who: str, now: datetime) -> None:
         self._known(portal_id)

@@ -62,17 +62,13 @@ class PortalServices:
         self._tool_keys = tool_keys
         self._tokens: dict[tuple[str, ...], _AccessToken] = {}
 
-    def token(self, portal: Portal, scope: str, now: datetime, *, fresh: bool = False) -> str:
+    def token(self, portal: Portal, scope: str, now: datetime) -> str:
         """An access token for one scope, from the cache or asked for now. Never inside a transaction.
-
-        `fresh` asks in any case: to see whether the portal still gives one.
 
         Raises:
             NoToken: with a stable reason code.
             PortalUnavailable: the portal does not answer.
         """
-        if fresh:
-            self._tokens.pop(_cache_key(portal, [scope]), None)
         connector = _Connector(portal, self._http.session, self._tool_keys, self._tokens, now)
         try:
             return connector.get_access_token([scope])

@@ -19,8 +19,9 @@ from lti_tool.domain.roster import (
 )
 from lti_tool.domain.tenant import Tenant
 from lti_tool.lti.claims import STAFF_ROLES
+from lti_tool.lti.errors import SERVICE_REASONS
 from lti_tool.lti.launch import Launch
-from lti_tool.lti.roster import ROSTER_REASONS, Roster, RosterReader, RosterUnread
+from lti_tool.lti.roster import Roster, RosterReader, RosterUnread
 from lti_tool.storage import courses as course_rows
 from lti_tool.storage import portals as portal_rows
 from lti_tool.storage import rosters as roster_rows
@@ -48,7 +49,7 @@ class RosterState:
     read_at: datetime | None
     due_at: datetime | None
     failure: str | None
-    """A key of `ROSTER_REASONS`; None: the last reading went well, or there was none."""
+    """A key of `SERVICE_REASONS`; None: the last reading went well, or there was none."""
     meaning: str
 
 
@@ -89,7 +90,7 @@ class ReadRosters:
                 read_at=course.roster_read_at,
                 due_at=course.roster_due_at,
                 failure=course.roster_failure,
-                meaning=ROSTER_REASONS[course.roster_failure] if course.roster_failure else "",
+                meaning=SERVICE_REASONS[course.roster_failure] if course.roster_failure else "",
             )
             for course in courses
         )

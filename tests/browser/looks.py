@@ -218,7 +218,6 @@ LOOKS = (
         prepare=_troubled,
         session=(("locale", "en"),),
     ),
-    Look("completions-asked", "/admin/completions", who="administrator", press="button[value=ask]"),
     Look("completions-choice", "/admin/completions", who="operator"),
     Look("operator-login", "/operator/login", who="nobody"),
     Look("operator-statements", "/operator/statements?paused=1", who="operator"),
