@@ -136,6 +136,7 @@ def create_app(settings: Settings) -> Flask:
             portals=run_portals,
             registration=registration,
             completions=ExplainCompletions(),
+            rosters=rosters,
         ),
         web.SettingsView(
             public_url=settings.public_url,

@@ -58,6 +58,7 @@ from lti_tool.use_cases.read_advice import (
     SittingLine,
 )
 from lti_tool.use_cases.read_reports import CampaignLine, CampaignsPage, GroupPage
+from lti_tool.use_cases.read_rosters import RosterState
 from lti_tool.use_cases.register_portal import Asked as AskedToConnect
 from lti_tool.use_cases.register_portal import Connected
 from lti_tool.use_cases.run_portals import Checked, CheckLine, PortalLine
@@ -559,7 +560,7 @@ class FakeCompletions:
             raise PortalUnknown
 
 
-TENANTS = (make_tenant(id="molenwaard", name="Gemeente Molenwaard"), make_tenant(id="waterland"))
+TENANTS = (make_tenant(id="molenwaard", name="Gemeente Molenwaard", roster=True), make_tenant(id="waterland"))
 ONES = Portal(
     tenant_id="molenwaard",
     id="leerportaal",
@@ -648,6 +649,25 @@ class FakePortals:
         return portal
 
 
+def list_state(context_id: str, failure: str = "", **changes: Any) -> RosterState:
+    """How it goes with the list of one course of Molenwaard."""
+    remedy = remedy_of(failure, "moodle", PORTAL) if failure else None
+    said = {"read_at": NOW, "planned": True, "failure": failure, "remedy": remedy, **changes}
+    return RosterState(tenant_id="molenwaard", portal_id="leerportaal", context_id=context_id, **said)  # type: ignore[arg-type]
+
+
+@dataclass
+class FakeRosters:
+    kept: tuple[RosterState, ...] = (
+        list_state("17", "roster_gone", planned=False),
+        list_state("12"),
+        list_state("14", read_at=None),
+    )
+
+    def states(self, tenant_id: str | None) -> tuple[RosterState, ...]:
+        return tuple(state for state in self.kept if tenant_id in (None, state.tenant_id))
+
+
 @dataclass
 class FakeRegistration:
     refuse: Exception | None = None
@@ -717,6 +737,7 @@ class House:
     portals: FakePortals
     registration: FakeRegistration
     completions: FakeCompletions
+    rosters: FakeRosters
 
     def client(self, **session: Any) -> FlaskClient:
         """A browser; with values, one that has a session."""
@@ -770,6 +791,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         FakePortals(),
         FakeRegistration(),
         FakeCompletions(),
+        FakeRosters(),
     )
     journeys = Journeys(
         enter=house.enter,  # type: ignore[arg-type]
@@ -785,6 +807,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         portals=house.portals,  # type: ignore[arg-type]
         registration=house.registration,  # type: ignore[arg-type]
         completions=house.completions,  # type: ignore[arg-type]
+        rosters=house.rosters,  # type: ignore[arg-type]
     )
     settings = SettingsView(
         public_url="https://digivaardig.example",

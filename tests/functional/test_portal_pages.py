@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from lti_tool.lti.errors import PortalUnavailable, RegistrationRefused
+from tests.page_reader import Page
 from tests.web_examples import PORTAL
-from tests.web_fakes import ONES, OTHERS, House, make_house
+from tests.web_fakes import ONES, OTHERS, House, list_state, make_house
 
 PAGE = "/admin/portals"
 REGISTER = "/lti/register/molenwaard/geheim"
@@ -50,6 +51,29 @@ def test_every_address_to_copy_is_on_the_page(house: House) -> None:
     for path in ("/lti/launch", "/lti/login", "/lti/jwks.json", "/static/icon.svg"):
         assert f"https://digivaardig.example{path}" in html
     assert ">digivaardig.example<" in html
+
+
+def test_an_administrator_reads_how_it_goes_with_each_list_of_participants_and_never_at_what_hour(
+    house: House,
+) -> None:
+    text = re.sub(r"\s+", " ", Page(house.administrator().get(PAGE).text).text)
+    assert "cursus 12: gelezen op 23 november 2026." in text
+    assert "cursus 14: nog niet gelezen." in text
+    assert "Code: roster_gone We lezen deze lijst als iemand" in text
+    assert not re.search(r"\d\d[.:]\d\d uur", text)
+    house.rosters.kept = tuple(list_state(str(n), "portal_busy") for n in range(23))
+    text = house.administrator().get(PAGE).text
+    assert text.count("<code>portal_busy</code>") == 20
+    assert text.count("We proberen het vanzelf opnieuw.") == 20
+    assert "en nog 3 cursussen" in text
+    house.rosters.kept = ()
+    assert "We kennen hier nog geen cursus." in house.administrator().get(PAGE).text
+
+
+def test_where_lists_are_off_the_page_says_so(house: House) -> None:
+    said = "Dat is voor deze gemeente niet aangezet."
+    assert said not in house.administrator().get(PAGE).text
+    assert house.operator().get(PAGE).text.count(said) == 1
 
 
 def test_what_waits_is_activated_with_a_button(house: House) -> None:
