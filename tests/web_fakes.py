@@ -712,11 +712,16 @@ class Rows:
         found = self.kept.get(id_hash)
         return dict(found[0]) if found and found[1] > now else None
 
-    def save_session(self, id_hash: str, data: dict[str, Any], expires_at: datetime) -> None:
+    def add_session(self, id_hash: str, data: dict[str, Any], expires_at: datetime) -> None:
         self.kept[id_hash] = (data, expires_at)
 
-    def delete_session(self, id_hash: str) -> None:
-        self.kept.pop(id_hash, None)
+    def save_session(self, id_hash: str, data: dict[str, Any], expires_at: datetime) -> bool:
+        if there := id_hash in self.kept:
+            self.kept[id_hash] = (data, expires_at)
+        return there
+
+    def delete_session(self, id_hash: str) -> bool:
+        return self.kept.pop(id_hash, None) is not None
 
 
 @dataclass

@@ -77,7 +77,7 @@ def come(town):
         visit = town.visit(sub, now, context_id=course, **{"memberships_url": f"{LISTS}/{course}", **changes})
         owner = {"tenant_id": visit.where.tenant_id, "learner_id": visit.learner_id}
         with town.app.app_context():
-            session_rows.save_session(f"session of {sub}", owner, now + timedelta(hours=hours))
+            session_rows.add_session(f"session of {sub}", owner, now + timedelta(hours=hours))
             return lambda: session_rows_has(town, sub, now)
 
     return run
@@ -246,7 +246,7 @@ def test_a_learner_of_another_municipality_with_the_same_id_keeps_the_session(to
     there = town.visit("a", tenant_id="kleindorp", context_id="13", memberships_url=f"{LISTS}/13")
     with town.app.app_context():
         owner = {"tenant_id": "kleindorp", "learner_id": there.learner_id}
-        session_rows.save_session("session of another a", owner, NOW + timedelta(hours=1))
+        session_rows.add_session("session of another a", owner, NOW + timedelta(hours=1))
     for _ in range(2):
         rosters.read_next(NOW)
     assert not one()
