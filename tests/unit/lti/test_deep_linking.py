@@ -119,6 +119,13 @@ def test_the_recorded_moodle_gets_items_without_an_address_and_with_a_place_for_
     }
 
 
+@pytest.mark.parametrize("data", [{"a": [1, None, "é"], "b": {"c": 1.5}}, [], 7, False], ids=str)
+def test_data_that_is_no_text_comes_back_as_it_was(answer: Any, data: Any) -> None:
+    launch = request_of(data=data)
+    assert launch.deep_linking is not None
+    assert answer(CANVAS, launch.deep_linking, TRAINING)[f"{LTI_DL}data"] == data
+
+
 @pytest.mark.parametrize("portal", [CANVAS, BRIGHTSPACE, PORTAL], ids=lambda portal: portal.product or "unknown")
 def test_other_portals_get_the_address_and_their_data_exactly_as_they_gave_it(answer: Any, portal: Any) -> None:
     data = 'eyJhbGciOiJIUzI1NiJ9.e30.x "é\\n" '
@@ -243,6 +250,13 @@ def test_what_others_say_besides_is_read_too() -> None:
     )
 
 
+@pytest.mark.parametrize(("said", "meant"), [("true", True), ("False", False), (True, True)], ids=str)
+def test_a_portal_that_writes_true_as_a_text_means_it(said: Any, meant: bool) -> None:
+    launch = request_of(accept_multiple=said, accept_lineitem=said)
+    assert launch.deep_linking is not None
+    assert (launch.deep_linking.accept_multiple, launch.deep_linking.accept_lineitem) == (meant, meant)
+
+
 def test_a_learner_may_not_choose_what_comes_on_a_course_page() -> None:
     with pytest.raises(LaunchRefused) as refused:
         request_of("learner")
@@ -257,9 +271,12 @@ def test_a_learner_may_not_choose_what_comes_on_a_course_page() -> None:
         {"deep_link_return_url": None},
         {"accept_types": "ltiResourceLink"},
         {"accept_types": None},
-        {"accept_multiple": "true"},
-        {"data": 7},
+        {"accept_multiple": "yes"},
+        {"accept_multiple": 1},
+        {"accept_lineitem": []},
         {"data": "x" * 16385},
+        {"data": "x" * 16380 + "é" * 3},
+        {"data": {"x": "x" * 16384}},
     ],
 )
 def test_a_request_that_is_wrong_is_refused_as_that(wrong: dict[str, Any]) -> None:
