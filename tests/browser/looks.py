@@ -62,6 +62,7 @@ class Look:
     untick: str = ""
     """Selector of a choice to take back before that."""
     ready: str = "h1"
+    browser: str = "nl-NL"
     posts: bool = False
     """Whether another site's form leads here, as for a launch."""
 
@@ -229,6 +230,7 @@ LOOKS = (
     Look("portals-missing", "/admin/portals", who="operator", fill=WRONG_PORTAL, press=MAKE, ready=MISSING),
     Look("portals-made", "/admin/portals", who="operator", press=MAKE, ready="#made", fill=NEW_PORTAL),
     Look("registration", REGISTER + FROM_PORTAL, who="nobody"),
+    Look("registration-english", REGISTER + FROM_PORTAL, who="nobody", browser="en-GB"),
     Look("registration-by-hand", REGISTER, who="nobody"),
     Look("registration-done", REGISTER + FROM_PORTAL, who="nobody", press=CONNECT, ready=".dv-check"),
     Look("registration-refused", REGISTER + FROM_PORTAL, who="nobody", prepare=_refused, press=CONNECT),
@@ -245,7 +247,7 @@ LOOKS = (
 
 def open_as(browser: Browser, house: House, look: Look, **options: Any) -> BrowserContext:
     """A browser window with the session that the look needs."""
-    context = browser.new_context(**options)
+    context = browser.new_context(locale=look.browser, **options)
     values = {
         "learner": {**LEARNER, **dict(look.session)},
         "staff": {**LEARNER, "staff": True},

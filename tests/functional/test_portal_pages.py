@@ -254,6 +254,42 @@ def test_what_does_not_come_about_gets_a_remedy_a_code_and_another_try(
     assert 'name="registration_token" value="t&lt;1&gt;"' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("browser", "words"),
+    [
+        ("en-GB,en;q=0.9,nl;q=0.5", "Connect Digivaardig"),
+        ("nl,en;q=0.9", "Koppel Digivaardig"),
+        ("de", "Koppel Digivaardig"),
+        ("", "Koppel Digivaardig"),
+        ("x" * 3000 + ";q=a,\x01", "Koppel Digivaardig"),
+    ],
+)
+def test_the_page_speaks_the_language_of_the_browser_for_nobody_chose_one(
+    house: House, browser: str, words: str
+) -> None:
+    answer = house.client().get(REGISTER, query_string=GIVEN, headers={"Accept-Language": browser})
+    assert words in answer.text
+    assert "Accept-Language" in answer.vary
+
+
+def test_the_whole_way_of_a_registration_is_english_for_an_english_browser(house: House) -> None:
+    english = {"headers": {"Accept-Language": "en"}}
+    client = house.client()
+    pages = [client.get(REGISTER, **english), client.post(REGISTER, data=GIVEN, **english)]
+    pages.append(client.get(REGISTER.replace("geheim", "oud"), **english))
+    house.registration.refuse = RegistrationRefused("domain_refused")
+    pages.append(client.post(REGISTER, data=GIVEN, **english))
+    for answer in pages:
+        assert '<html lang="en"' in answer.text
+        assert not re.search(r"\b(het|een|niet|je|wat)\b", Page(answer.text).text), answer.text
+
+
+def test_other_pages_keep_to_what_was_chosen_here(house: House) -> None:
+    english = {"Accept-Language": "en"}
+    assert '<html lang="nl"' in house.learner().get("/start", headers=english).text
+    assert '<html lang="nl"' in house.client().get("/start", headers=english).text
+
+
 def test_a_link_that_was_used_says_so(house: House) -> None:
     for answer in (house.client().get("/lti/register/x/oud"), house.client().post("/lti/register/x/oud")):
         assert answer.status_code == 410
