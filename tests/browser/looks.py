@@ -149,6 +149,7 @@ LOOKS = (
     Look("question-english", "/question", session=(("locale", "en"),)),
     Look("paused", "/paused", prepare=_start(state="running")),
     Look("advice", "/advice"),
+    Look("advice-told", "/advice", prepare=_told),
     Look("advice-skipped", "/advice", prepare=lambda house: setattr(house.advice, "skipped", True)),
     Look("answers", "/answers"),
     Look("trainings", "/trainings"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -159,6 +160,20 @@ def test_a_learner_reads_what_the_portal_knows_of_them(house: House, told: OwnCo
     page = house.learner().get("/progress").text
     assert text in page
     assert "Meer dan ‘klaar’ krijgt het niet te weten." in page
+
+
+@pytest.mark.parametrize("state", ["soon", "known", "not_taken", "impossible"])
+def test_the_advice_promises_of_the_portal_what_is_so_for_this_learner(house: House, state: Any) -> None:
+    house.completions.told = OwnCompletion(state)
+    texts = [re.sub(r"\s+", " ", Page(house.learner().get(path).text).text) for path in ("/progress", "/advice")]
+    said = re.search(r"Wat je leerportaal weet (.*?) Meer dan ‘klaar’", texts[0])
+    assert said is not None
+    assert f"Je bent klaar met de vragen. {said[1]} Je mag deze pagina sluiten." in texts[1]
+
+
+def test_where_there_is_nothing_to_know_the_advice_says_nothing_about_the_portal(house: House) -> None:
+    text = re.sub(r"\s+", " ", Page(house.learner().get("/advice").text).text)
+    assert "Je bent klaar met de vragen. Je mag deze pagina sluiten." in text
 
 
 def test_who_is_not_done_reads_nothing_about_it(house: House) -> None:
