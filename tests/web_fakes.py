@@ -286,6 +286,7 @@ class FakeModule:
     step: str = "oefenen"
     opened: bool = True
     finished: bool = False
+    has_advice: bool = True
     said: dict[str, Feedback] = field(default_factory=dict)
 
     def cards(self, where: Where) -> tuple[ModuleCard, ...]:
@@ -315,6 +316,7 @@ class FakeModule:
             finished=self.finished,
             helpers=HELPERS,
             seed="seed",
+            has_advice=self.has_advice,
         )
 
     def go(self, where: Where, module_id: str, step_id: str, now: datetime) -> None:
