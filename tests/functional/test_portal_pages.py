@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import struct
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lti_tool.lti.errors import PortalUnavailable, RegistrationRefused
+from lti_tool.lti.tool_addresses import ICON_PX, ToolAddresses
 from tests.page_reader import Page
 from tests.web_examples import PORTAL
 from tests.web_fakes import ONES, OTHERS, House, list_state, make_house
@@ -48,9 +50,16 @@ def test_the_page_is_found_from_where_its_visitors_are(house: House) -> None:
 
 def test_every_address_to_copy_is_on_the_page(house: House) -> None:
     html = house.operator().get(PAGE).text
-    for path in ("/lti/launch", "/lti/login", "/lti/jwks.json", "/static/icon.svg"):
+    for path in ("/lti/launch", "/lti/login", "/lti/jwks.json", "/static/link-icon.png"):
         assert f"https://digivaardig.example{path}" in html
     assert ">digivaardig.example<" in html
+
+
+def test_the_picture_that_portals_are_told_of_is_there_in_its_size(house: House) -> None:
+    icon = ToolAddresses("").icon
+    picture = house.client().get(icon, buffered=True).data
+    assert picture.startswith(b"\x89PNG")
+    assert struct.unpack(">II", picture[16:24]) == (ICON_PX, ICON_PX)
 
 
 def test_an_administrator_reads_how_it_goes_with_each_list_of_participants_and_never_at_what_hour(

@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lti_tool.domain.errors import ChoiceNotOffered, ModuleUnknown, NothingChosen
-from lti_tool.lti.deep_linking import LTI_DL, Icon, Responder
+from lti_tool.lti.deep_linking import LTI_DL, Responder
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.lti.launch import DeepLinking
+from lti_tool.lti.tool_addresses import ToolAddresses
 from lti_tool.storage import portals as portal_rows
 from lti_tool.storage import tool_keys as key_rows
 from lti_tool.storage.sealing import Seal
@@ -27,7 +28,7 @@ from tests.unit.lti.portal import Shelves
 
 RETURN_URL = f"{ISSUER}/return?sesskey=geheim"
 TOOL = "https://digivaardig.example"
-RESPONDER = Responder(f"{TOOL}/lti/launch", Icon(f"{TOOL}/static/link-icon.png", 64, 64))
+RESPONDER = Responder(ToolAddresses(TOOL))
 LATER = NOW + timedelta(minutes=1)
 NEXT_YEAR = NOW + timedelta(days=400)
 MODULES = ["M-OPE-001", "M-INF-001", "M-STR-001", "M-VEI-001"]

@@ -16,7 +16,6 @@ from lti_tool.lti.claims import DEEP_LINKING, LTI
 from lti_tool.lti.deep_linking import (
     LTI_DL,
     RESPONSE_LIVES,
-    Icon,
     Link,
     Responder,
     takes_line_items,
@@ -26,10 +25,10 @@ from lti_tool.lti.deep_linking import (
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.lti.launch import DeepLinking
+from lti_tool.lti.tool_addresses import ToolAddresses
 from tests.unit.lti.portal import CLIENT, ISSUER, LAUNCH_URL, NOW, PORTAL, Visit, claims_of, sign
 
-ICON = Icon("https://tool.example/static/link-icon.png", 64, 64)
-RESPONDER = Responder(LAUNCH_URL, ICON)
+RESPONDER = Responder(ToolAddresses("https://tool.example"))
 RETURN_URL = f"{ISSUER}/mod/lti/contentitem_return.php?course=2&id=1&sesskey=geheim"
 MOODLE = replace(PORTAL, product="moodle")
 CANVAS = replace(PORTAL, issuer="https://canvas.instructure.com", product="canvas")
@@ -84,7 +83,7 @@ def test_the_recorded_moodle_gets_items_without_an_address_and_with_a_place_for_
     claims = answer(MOODLE, asked(), ASSESSMENT, TRAINING, message="2 onderdelen toegevoegd.")
     nonce = claims.pop("nonce")
     assert len(nonce) == 43
-    icon = {"url": ICON.url, "width": 64, "height": 64}
+    icon = {"url": "https://tool.example/static/link-icon.png", "width": 64, "height": 64}
     assert claims == {
         "iss": CLIENT,
         "aud": ISSUER,
