@@ -10,18 +10,19 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from lti_tool.domain.promise import promise
+from lti_tool.domain.campaign import Campaign
 from lti_tool.domain.roles import ROLES
 from lti_tool.domain.scoring import Response
 from lti_tool.lti.errors import RegistrationRefused
 from lti_tool.use_cases.explain_completions import OwnCompletion
 from lti_tool.web.sessions import COOKIE
-from tests.factories import make_campaign, make_tenant
 from tests.web_examples import (
     ASKED_IN_SESSION,
+    CAMPAIGN,
     COMPLETIONS,
     GROUP,
     LEARNER,
+    MOLENWAARD,
     NOW,
     PORTAL,
     PRACTICE,
@@ -32,6 +33,7 @@ from tests.web_examples import (
     START,
     TROUBLED_PORTAL,
     WHERE,
+    start_page,
 )
 from tests.web_fakes import CODE, House
 
@@ -98,7 +100,18 @@ def _checked(house: House) -> None:
     house.module.check(WHERE, "M-VEI-001", QUESTIONS[0].key, Response(("b",)), NOW)
 
 
-ASKS_THE_PORTAL = promise(make_tenant(roster=True), make_campaign(), "nl")
+def _promised(language: str = "nl", campaign: Campaign = CAMPAIGN, **tenant: Any) -> Callable[[House], None]:
+    """The start page as the settings of a municipality make it."""
+    page = start_page(replace(MOLENWAARD, **tenant), campaign, language)
+    return lambda house: setattr(house.enter, "page", page)
+
+
+MANDATORY = replace(
+    CAMPAIGN,
+    purpose="individual",
+    mode="verplicht",
+    mandatory_reason="iedereen met de nieuwe computers gaat werken",
+)
 
 
 def _refused(house: House) -> None:
@@ -137,8 +150,13 @@ LOOKS = (
     Look("start-running", "/start", prepare=_start(state="running")),
     Look("start-finished", "/start", prepare=_start(state="finished")),
     Look("start-closed", "/start", prepare=_start(openness="not_yet_open")),
-    Look("start-roster", "/start", prepare=_start(tables=ASKS_THE_PORTAL.tables)),
-    Look("start-english", "/start", session=(("locale", "en"),)),
+    Look("start-roster", "/start", prepare=_promised(roster=True)),
+    Look(
+        "start-mandatory",
+        "/start",
+        prepare=_promised(campaign=MANDATORY, no_consequences_confirmed_by="De directie"),
+    ),
+    Look("start-english", "/start", prepare=_promised("en"), session=(("locale", "en"),)),
     Look("practice", "/practice"),
     Look("practice-said", "/practice", session=(("last_given", {"item": PRACTICE.key, **CHOSEN_B}),)),
     *(Look(f"question-{n}-{QUESTIONS[n - 1].type}", "/question", prepare=_question(n)) for n in range(1, 6)),
@@ -180,7 +198,7 @@ LOOKS = (
     Look("place-send", PLACE, who="chooser", press=PUT, ready="form[data-sends-itself]"),
     Look("place-back", PLACE, who="chooser", press="button[value=cancel]", ready="form[data-sends-itself]"),
     Look("place-not-asked", PLACE, who="staff"),
-    Look("start-greeting", "/start", prepare=_start(greets_by_name=True), session=(("given_name", "Sanne"),)),
+    Look("start-greeting", "/start", prepare=_promised(greets_by_name=True), session=(("given_name", "Sanne"),)),
     Look("invitation", INVITATION, who="nobody"),
     Look("invitation-inside", INVITATION),
     Look("roles", "/roles"),
