@@ -10,7 +10,7 @@ from flask import Flask, Response, g, has_request_context
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_tool import logs, web
-from lti_tool.lti.deep_linking import Icon, Responder
+from lti_tool.lti.deep_linking import Responder
 from lti_tool.lti.door import LaunchDoor
 from lti_tool.lti.dynamic_registration import DynamicRegistration
 from lti_tool.lti.http import Outgoing
@@ -100,7 +100,6 @@ def create_app(settings: Settings) -> Flask:
     keep_keys = KeepKeys(keys)
     http = Outgoing(VERSION, allow_private=settings.allow_private_portals)
     services = PortalServices(http, keys)
-    icon = Icon(f"{settings.public_url}/static/{web.LINK_ICON}", web.LINK_ICON_PX, web.LINK_ICON_PX)
     addresses = ToolAddresses(settings.public_url)
     door = LaunchDoor(
         portals=portals,
@@ -132,11 +131,12 @@ def create_app(settings: Settings) -> Flask:
             operate=operate,
             inspect=InspectVisit(content, pen),
             keys=keep_keys,
-            place=PlaceActivities(content, keys, Responder(addresses.launch, icon)),
+            place=PlaceActivities(content, keys, Responder(addresses)),
             roles=roles,
             portals=run_portals,
             registration=registration,
-            completions=ExplainCompletions(services),
+            completions=ExplainCompletions(),
+            rosters=rosters,
         ),
         web.SettingsView(
             public_url=settings.public_url,

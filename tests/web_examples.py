@@ -6,16 +6,19 @@ from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from lti_tool.domain.campaign import Campaign
 from lti_tool.domain.content import Block, Difficulty, Feedback, Item, Module, Option, Pair, Step
 from lti_tool.domain.disclosure import Disclosed, Figure, View, disclose, shown_size
 from lti_tool.domain.people import Where
-from lti_tool.domain.promise import Table
+from lti_tool.domain.promise import promise
+from lti_tool.domain.tenant import Contacts, Tenant
 from lti_tool.lti.launch import DeepLinking
 from lti_tool.use_cases.enter import StartPage
 from lti_tool.use_cases.explain_completions import CompletionsPage, PortalStanding, Said
 from lti_tool.use_cases.place_activities import ActivityChoice, CampaignChoice
 from lti_tool.use_cases.read_advice import DomainLine, ModuleCard
 from lti_tool.use_cases.read_reports import GroupPage
+from tests.factories import make_campaign, make_tenant
 
 HELPERS = "Digihelden van Molenwaard, digihelden@molenwaard.example of loop binnen in kamer 1.12"
 PORTAL = "https://leren.molenwaard.example"
@@ -267,43 +270,42 @@ LINES = (
     ),
 )
 
-START = StartPage(
-    tenant="gemeente Molenwaard",
-    openness="open",
+MOLENWAARD = make_tenant(
+    id="molenwaard",
+    name="gemeente Molenwaard",
+    contacts=Contacts(HELPERS, "Plan een gesprek.", "fg@molenwaard.example", "Meldpunt ICT, 14 0000"),
+    portal_marks_seen_by="de opleidingsadviseur",
+    teams=("Burgerzaken", "Sociaal domein", "Buitendienst"),
+)
+CAMPAIGN = make_campaign(
+    tenant_id="molenwaard",
+    name="Samen digitaal 2026",
     goal="Vanaf maart werken we met SharePoint. We willen dat jij een training krijgt die bij je past. "
     "En geen training die je niet nodig hebt.",
-    lines=(
-        "Dit is geen examen. Je kunt niet zakken.",
-        "Je leidinggevende en HR zien je antwoorden en je uitslag niet.",
-        "Je gemeente ziet alleen cijfers over groepen van 10 mensen of meer.",
-        "Het leerportaal krijgt van ons alleen: klaar. Ook als je overslaat. Dat ziet: de opleidingsadviseur.",
-        "Er loopt geen klok. Stoppen mag altijd. Je gaat later verder waar je was.",
-    ),
-    mode_line="Iedereen doet mee. Jij kiest zelf welke trainingen je doet en wanneer.",
-    tables=(
-        Table(
-            "Wat bewaren we?",
-            ("Wat", "Waarvoor", "Wie ziet het"),
-            (
-                ("Je antwoorden en je uitslag", "Jouw advies", "Jij. De technisch beheerder bij een storing"),
-                ("Of je klaar bent (ja of nee)", "Het leerportaal", "De opleidingsadviseur"),
-            ),
-        ),
-        Table(
-            "Wie ziet wat?",
-            ("Wie", "Ziet dit"),
-            (
-                ("Jij", "Je antwoorden, je uitslag en je trainingen"),
-                ("Je leidinggevende en HR", "Groepscijfers vanaf 10 mensen. Niets over jou alleen"),
-            ),
-        ),
-    ),
-    helpers=HELPERS,
-    privacy="fg@molenwaard.example",
-    teams=("Burgerzaken", "Sociaal domein", "Buitendienst"),
-    team=None,
-    state="new",
+    mode="middenweg",
 )
+
+
+def start_page(tenant: Tenant = MOLENWAARD, campaign: Campaign = CAMPAIGN, language: str = "nl") -> StartPage:
+    """The start page of somebody new, with what is really promised there (`domain.promise`)."""
+    made = promise(tenant, campaign, language)
+    return StartPage(
+        tenant=tenant.name,
+        openness="open",
+        goal=campaign.goal,
+        lines=made.lines,
+        mode_line=made.mode_line,
+        tables=made.tables,
+        helpers=tenant.contacts.helpers,
+        privacy=tenant.contacts.privacy,
+        teams=tenant.teams,
+        team=None,
+        state="new",
+        greets_by_name=tenant.greets_by_name,
+    )
+
+
+START = start_page()
 
 
 def people(prefix: str, count: int) -> frozenset[str]:

@@ -43,8 +43,7 @@ from lti_tool.lti.remedies import remedy_of
 from lti_tool.lti.self_check import Finding
 from lti_tool.storage.portals import Portal
 from lti_tool.use_cases.enter import StartPage, Visit
-from lti_tool.use_cases.explain_completions import Asked as AskedPortal
-from lti_tool.use_cases.explain_completions import CompletionsPage, OwnCompletion, Said
+from lti_tool.use_cases.explain_completions import CompletionsPage, OwnCompletion
 from lti_tool.use_cases.hold_roles import Made, RolesPage
 from lti_tool.use_cases.inspect_visit import AskedQuestion, Inspection
 from lti_tool.use_cases.operate import StatementRow, StatementsPage
@@ -59,6 +58,7 @@ from lti_tool.use_cases.read_advice import (
     SittingLine,
 )
 from lti_tool.use_cases.read_reports import CampaignLine, CampaignsPage, GroupPage
+from lti_tool.use_cases.read_rosters import RosterState
 from lti_tool.use_cases.register_portal import Asked as AskedToConnect
 from lti_tool.use_cases.register_portal import Connected
 from lti_tool.use_cases.run_portals import Checked, CheckLine, PortalLine
@@ -294,6 +294,7 @@ class FakeModule:
     step: str = "oefenen"
     opened: bool = True
     finished: bool = False
+    has_advice: bool = True
     said: dict[str, Feedback] = field(default_factory=dict)
 
     def cards(self, where: Where) -> tuple[ModuleCard, ...]:
@@ -323,6 +324,7 @@ class FakeModule:
             finished=self.finished,
             helpers=HELPERS,
             seed="seed",
+            has_advice=self.has_advice,
         )
 
     def go(self, where: Where, module_id: str, step_id: str, now: datetime) -> None:
@@ -550,17 +552,11 @@ class FakeKeys:
 class FakeCompletions:
     shown: CompletionsPage = COMPLETIONS
     told: OwnCompletion | None = None
-    said: Said = field(default_factory=lambda: Said("allowed", ""))
     done: list[tuple[str, ...]] = field(default_factory=list)
 
     def page(self, tenant_id: str, language: str, now: datetime) -> CompletionsPage:
         self.done.append(("page", tenant_id, language))
         return self.shown
-
-    def ask(self, tenant_id: str, portal_id: str, who: str, language: str, now: datetime) -> AskedPortal:
-        self._known(portal_id)
-        self.done.append(("ask", tenant_id, portal_id, who))
-        return AskedPortal("Leerportaal", self.said)
 
     def try_again(self, tenant_id: str, portal_id: str, who: str, now: datetime) -> None:
         self._known(portal_id)
@@ -574,7 +570,7 @@ class FakeCompletions:
             raise PortalUnknown
 
 
-TENANTS = (make_tenant(id="molenwaard", name="Gemeente Molenwaard"), make_tenant(id="waterland"))
+TENANTS = (make_tenant(id="molenwaard", name="Gemeente Molenwaard", roster=True), make_tenant(id="waterland"))
 ONES = Portal(
     tenant_id="molenwaard",
     id="leerportaal",
@@ -663,6 +659,25 @@ class FakePortals:
         return portal
 
 
+def list_state(context_id: str, failure: str = "", **changes: Any) -> RosterState:
+    """How it goes with the list of one course of Molenwaard."""
+    remedy = remedy_of(failure, "moodle", PORTAL) if failure else None
+    said = {"read_at": NOW, "planned": True, "failure": failure, "remedy": remedy, **changes}
+    return RosterState(tenant_id="molenwaard", portal_id="leerportaal", context_id=context_id, **said)  # type: ignore[arg-type]
+
+
+@dataclass
+class FakeRosters:
+    kept: tuple[RosterState, ...] = (
+        list_state("17", "roster_gone", planned=False),
+        list_state("12"),
+        list_state("14", read_at=None),
+    )
+
+    def states(self, tenant_id: str | None) -> tuple[RosterState, ...]:
+        return tuple(state for state in self.kept if tenant_id in (None, state.tenant_id))
+
+
 @dataclass
 class FakeRegistration:
     refuse: Exception | None = None
@@ -707,17 +722,22 @@ class Rows:
         found = self.kept.get(id_hash)
         return dict(found[0]) if found and found[1] > now else None
 
-    def save_session(self, id_hash: str, data: dict[str, Any], expires_at: datetime) -> None:
+    def add_session(self, id_hash: str, data: dict[str, Any], expires_at: datetime) -> None:
         self.kept[id_hash] = (data, expires_at)
 
-    def add_session(
+    def begin_session(
         self, id_hash: str, data: dict[str, Any], expires_at: datetime, *, in_place_of: str | None
     ) -> None:
-        self.save_session(id_hash, data, expires_at)
+        self.add_session(id_hash, data, expires_at)
         self.kept.pop(in_place_of or "", None)
 
-    def delete_session(self, id_hash: str) -> None:
-        self.kept.pop(id_hash, None)
+    def save_session(self, id_hash: str, data: dict[str, Any], expires_at: datetime) -> bool:
+        if there := id_hash in self.kept:
+            self.kept[id_hash] = (data, expires_at)
+        return there
+
+    def delete_session(self, id_hash: str) -> bool:
+        return self.kept.pop(id_hash, None) is not None
 
 
 @dataclass
@@ -738,6 +758,7 @@ class House:
     portals: FakePortals
     registration: FakeRegistration
     completions: FakeCompletions
+    rosters: FakeRosters
 
     def client(self, **session: Any) -> FlaskClient:
         """A browser; with values, one that has a session."""
@@ -791,6 +812,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         FakePortals(),
         FakeRegistration(),
         FakeCompletions(),
+        FakeRosters(),
     )
     journeys = Journeys(
         enter=house.enter,  # type: ignore[arg-type]
@@ -806,6 +828,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         portals=house.portals,  # type: ignore[arg-type]
         registration=house.registration,  # type: ignore[arg-type]
         completions=house.completions,  # type: ignore[arg-type]
+        rosters=house.rosters,  # type: ignore[arg-type]
     )
     settings = SettingsView(
         public_url="https://digivaardig.example",

@@ -9,7 +9,7 @@ import click
 
 from lti_tool.cli.context import Context, now
 from lti_tool.domain.errors import PortalRefused
-from lti_tool.lti.self_check import CHECK_REASONS
+from lti_tool.lti.errors import SERVICE_REASONS
 from lti_tool.lti.tool_addresses import ToolAddresses
 from lti_tool.use_cases.register_portal import LINK_LIVES
 from lti_tool.use_cases.run_portals import Checked, CheckLine, PortalLine
@@ -168,7 +168,7 @@ def _said(checked: Checked) -> list[str]:
 
 def _line(line: CheckLine) -> list[str]:
     finding = line.finding
-    said = [f"{MARKS[finding.colour]}  {SERVICES[finding.service]:22}{CHECK_REASONS[finding.reason]}"]
+    said = [f"{MARKS[finding.colour]}  {SERVICES[finding.service]:22}{SERVICE_REASONS[finding.reason]}"]
     if line.remedy is not None:
         said.append(f"       {line.remedy.en} ({finding.reason})")
     return said

@@ -138,6 +138,11 @@ def _who_is_in_the_course(campaign: Campaign) -> tuple[Phrase, Phrase, Phrase]:
     )
 
 
+def _capital(text: str) -> str:
+    """For the start of a cell: the settings have it for the middle of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def _tables(tenant: Tenant, campaign: Campaign, column: int) -> list[Table]:
     kept: list[tuple[Phrase, Phrase, Phrase]] = [
         (
@@ -194,7 +199,7 @@ def _tables(tenant: Tenant, campaign: Campaign, column: int) -> list[Table]:
         (
             ("Of je klaar bent (ja of nee)", "Whether you are done (yes or no)"),
             ("Het leerportaal", "The learning portal"),
-            (tenant.portal_marks_seen_by, tenant.portal_marks_seen_by),
+            (_capital(tenant.portal_marks_seen_by), _capital(tenant.portal_marks_seen_by)),
         )
     )
     if tenant.roster:

@@ -6,11 +6,20 @@ times and audience: https://www.imsglobal.org/spec/security/v1p0/#authentication
 
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from lti_tool.lti.errors import LaunchRefused
 
@@ -38,11 +47,27 @@ STAFF_ROLES: Final = frozenset(
 """As a URI, or by the short name that older portals use for a role in the context."""
 
 MAX_GIVEN_NAME: Final = 60
+MAX_DATA_BYTES: Final = 16 * 1024
 
 # PostgreSQL stores no NUL, and no portal sends control characters in an id.
 Id = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Line = Annotated[str, StringConstraints(max_length=4096, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Seconds = Annotated[int | float, Field(ge=0, le=2**40, allow_inf_nan=False)]
+
+
+def _yes_or_no(said: Any) -> Any:
+    """A portal that writes "true" means it."""
+    return {"true": True, "false": False}.get(said.lower(), said) if isinstance(said, str) else said
+
+
+def _not_too_large(data: Any) -> Any:
+    text = data if isinstance(data, str) else json.dumps(data, allow_nan=False)
+    if len(text.encode()) > MAX_DATA_BYTES:
+        raise ValueError(f"more than {MAX_DATA_BYTES} bytes")
+    return data
+
+
+YesOrNo = Annotated[bool, BeforeValidator(_yes_or_no)]
 
 
 class _Claim(BaseModel):
@@ -102,10 +127,12 @@ class DeepLinkingSettings(_Claim):
     deep_link_return_url: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
     accept_types: list[Line]
     accept_presentation_document_targets: list[Line] = []
-    accept_multiple: bool | None = None
-    accept_lineitem: bool | None = None
-    data: Annotated[str, StringConstraints(max_length=16384)] | None = None
-    """Goes back to the portal untouched; Canvas and Brightspace put whole tokens in it."""
+    accept_multiple: YesOrNo | None = None
+    accept_lineitem: YesOrNo | None = None
+    data: Annotated[Any, AfterValidator(_not_too_large)] = None
+    """Opaque to us, and goes back to the portal untouched: a text says the specification (sections 3.2 and 4.4),
+    in which Canvas and Brightspace put whole tokens; an object comes back as an object.
+    """
 
 
 class IdToken(_Claim):

@@ -20,6 +20,7 @@ from lti_tool.lti.keys import SigningKey
 from lti_tool.lti.launch import DeepLinking
 from lti_tool.lti.quirks import quirks_of
 from lti_tool.lti.shelves import Portal
+from lti_tool.lti.tool_addresses import ICON_PX, ToolAddresses
 
 RESPONSE: Final = "LtiDeepLinkingResponse"
 RESOURCE_LINK: Final = "ltiResourceLink"
@@ -27,15 +28,6 @@ LTI_DL: Final = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 RESPONSE_LIVES: Final = timedelta(minutes=5)
 """The page that carries it sends itself on; who waits longer goes back and chooses again."""
 LINE_ITEM_TAG: Final = "klaar"
-
-
-@dataclass(frozen=True)
-class Icon:
-    """A picture beside the link: "fully qualified URL, height, and width", in pixels (section 3.1)."""
-
-    url: str
-    width: int
-    height: int
 
 
 @dataclass(frozen=True)
@@ -69,15 +61,9 @@ def takes_line_items(asked: DeepLinking, portal: Portal) -> bool:
 
 @dataclass(frozen=True)
 class Responder:
-    """Writes the answers of one tool.
+    """Writes the answers of one tool; every link leads to one address, what it is for stands in its parameters."""
 
-    Args:
-        launch_url: where every link leads; what it is for stands in its parameters.
-        icon: of every link.
-    """
-
-    launch_url: str
-    icon: Icon
+    addresses: ToolAddresses
 
     def response(
         self,
@@ -117,11 +103,12 @@ class Responder:
             "type": RESOURCE_LINK,
             "title": link.title,
             "text": link.text,
-            "icon": {"url": self.icon.url, "width": self.icon.width, "height": self.icon.height},
+            # "fully qualified URL, height, and width", in pixels (section 3.1)
+            "icon": {"url": self.addresses.icon, "width": ICON_PX, "height": ICON_PX},
             "custom": {"campaign": link.campaign, "activity": link.activity},
         }
         if quirks_of(portal).deep_link_url:
-            item["url"] = self.launch_url
+            item["url"] = self.addresses.launch
         if link.shows_done:
             item["lineItem"] = {
                 "scoreMaximum": 1,

@@ -5,6 +5,7 @@ https://www.imsglobal.org/spec/security/v1p0/#authentication-response-validation
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 LAUNCH_REASONS: Final[dict[str, str]] = {
@@ -86,6 +87,7 @@ LAUNCH_REASONS: Final[dict[str, str]] = {
     "for_user_malformed": "for_user is not an object with a user_id of 1 to 255 characters",
     "deep_linking_settings_missing": "a deep linking request without settings",
     "deep_linking_settings_malformed": "the deep linking settings lack something or have a wrong type",
+    "campaign_unknown": "the link names a campaign that the municipality does not have, or it has none yet",
     "deep_linking_not_allowed": "only instructors and administrators of a course may choose what is put in it",
 }
 """Every code with its meaning for an administrator; codes are never renamed, they are in logs and manuals."""
@@ -115,14 +117,31 @@ REGISTRATION_REASONS: Final[dict[str, str]] = {
 }
 
 SERVICE_REASONS: Final[dict[str, str]] = {
-    # What the portal said to a completion.
+    **PORTAL_REASONS,
+    "works": "works",
+    # How the portal answers at all.
+    "portal_busy": "the portal asks to come back later, or is down for a moment",
+    "portal_failed": "the portal failed while it handled this one (HTTP 500)",
+    "portal_answered_page": "a web page instead of data: a log-in, an error or maintenance screen",
+    "portal_has_no_keys": "the portal publishes no key that it could sign a launch with",
+    "service_refused": "the service answered with an error",
+    "answer_unreadable": "the service's answer is not what the specification says",
+    # What it says to a request for an access token, and to the token itself.
+    "portal_cannot_reach_our_keys": "the portal cannot fetch the key set of this tool",
+    "scope_not_granted": "the tool was not given the right to use this service",
+    "token_refused": "the portal does not know the tool, or nobody has activated it there yet",
+    "token_unreadable": "the answer to the request for an access token is not one",
+    "token_not_accepted": "the service refuses the access token that the portal gave",
+    "not_allowed": "the service is forbidden",
+    # What a course offers.
+    "no_course_seen": "nobody has come from a course yet, so there is nothing to ask for",
+    "not_offered": "the course from which people came does not offer this",
+    "no_line_item": "the activity in the course has no place for marks",
+    "place_gone": "what was asked for is no longer in the portal",
+    # What it says to a completion.
     "taken": "the portal has it",
     "already_there": "the portal has the same or a later moment: an earlier try, or a person in the portal",
     "not_due": "its hour has not come yet",
-    "portal_busy": "the portal asks to come back later, or is down for a moment",
-    "portal_failed": "the portal failed while it handled this one (HTTP 500)",
-    "portal_answered_page": "a web page came back: a log-in, error or maintenance screen",
-    "token_not_accepted": "the portal refuses the access token that it gave itself",
     "learner_cannot_be_graded": "this person is not, or not any more, a learner in the course",
     "role_cannot_be_graded": "this person's role in the portal may not be graded",
     "score_forbidden": "the tool may not write in this place",
@@ -130,15 +149,21 @@ SERVICE_REASONS: Final[dict[str, str]] = {
     "line_item_unusable": "the address of the place for marks is no address",
     "score_refused": "refused without a reason that is known",
     "nobody_left": "the person or the portal was removed in the meantime",
-    # What it said to a request for an access token.
-    "portal_cannot_reach_our_keys": "the portal cannot fetch the key set of this tool",
-    "scope_not_granted": "the tool was not given the right to use this service",
-    "token_refused": "the portal does not know the tool, or has not activated it",
-    "token_unreadable": "the answer to the request for an access token is not one",
-    # What a course offers.
-    "no_line_item": "the activity in the course has no place for marks",
+    # What it says when it is asked who is in a course.
+    "roster_not_allowed": "the portal does not let the tool see who is in this course",
+    "roster_gone": "the portal has no list at this address: the course or the tool in it was removed",
+    "roster_refused": "the portal answered with an error",
+    "roster_unreadable": "what the portal answered is not a list of participants",
+    "roster_too_large": "more than 25,000 participants or 500 pages",
+    "roster_too_slow": "the whole list takes more than two minutes",
+    "pages_elsewhere": "the list goes on at another address than the portal's own; the tool does not go there",
+    "pages_in_a_circle": "the list never ends: a page leads back to one before it",
 }
-"""Every code of what services of a portal answer, with its meaning; never renamed either."""
+"""Every code of what comes of asking a portal's service, with its meaning; never renamed either."""
+
+WORKS: Final = "works"
+ALL_WELL: Final = frozenset({WORKS, "taken", "already_there", "not_due"})
+"""After these nobody has to do anything."""
 
 
 class Refusal(Exception):
@@ -177,3 +202,17 @@ class PortalUnavailable(Refusal):
 
 class RegistrationRefused(Refusal):
     """A registration that did not come about, of which nothing was kept; a key of `REGISTRATION_REASONS`."""
+
+
+class NotServed(Exception):
+    """A service of the portal did not give what was asked for.
+
+    Attributes:
+        reason: a key of `SERVICE_REASONS`; nothing of what the portal answered.
+        retry_after: None: as the asker's own back-off says.
+    """
+
+    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after

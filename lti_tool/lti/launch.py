@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from lti_tool.lti.addresses import origins_of, web_address
 from lti_tool.lti.claims import AGS, DEEP_LINKING_REQUEST, LTI, SUBMISSION_REVIEW_REQUEST, IdToken
@@ -34,8 +34,8 @@ class DeepLinking:
     accept_types: tuple[str, ...]
     accept_multiple: bool | None
     accept_lineitem: bool | None
-    data: str | None
-    """Goes back untouched; None: it must not be sent at all."""
+    data: Any
+    """Any JSON, goes back untouched; None: it must not be sent at all."""
 
 
 @dataclass(frozen=True)

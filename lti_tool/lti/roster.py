@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lti_tool.domain.roster import ACTIVE, Member
 from lti_tool.lti.claims import Id, Line, context_role
-from lti_tool.lti.errors import PORTAL_REASONS, PortalUnavailable
+from lti_tool.lti.errors import NotServed, PortalUnavailable
 from lti_tool.lti.links import NextPageUnusable, next_page
 from lti_tool.lti.services import (
     NEEDS_A_PERSON,
@@ -43,26 +43,6 @@ MAX_MEMBERS: Final = 25_000
 MAX_SECONDS: Final = 120.0
 """For the whole list; the worker waits for it."""
 
-ROSTER_REASONS: Final[dict[str, str]] = {
-    **PORTAL_REASONS,
-    "portal_cannot_reach_our_keys": "the portal cannot fetch the tool's keys, so it gives no token",
-    "scope_not_granted": "the registration does not let the tool ask for lists of participants",
-    "token_refused": "the portal gives the tool no token, for example because the tool is not active there",
-    "token_unreadable": "what the portal gave is not an access token",
-    "token_not_accepted": "the portal gives a token and then does not accept it",
-    "roster_not_allowed": "the portal does not let the tool see who is in this course",
-    "roster_gone": "the portal has no list at this address: the course or the tool in it was removed",
-    "roster_refused": "the portal answered with an error",
-    "roster_unreadable": "what the portal answered is not a list of participants",
-    "roster_too_large": f"more than {MAX_MEMBERS} participants or {MAX_PAGES} pages",
-    "roster_too_slow": f"the whole list takes more than {MAX_SECONDS:.0f} seconds",
-    "pages_elsewhere": "the list goes on at another address than the portal's own; the tool does not go there",
-    "pages_in_a_circle": "the list never ends: a page leads back to one before it",
-    "portal_busy": "the portal asks to come back later",
-    "portal_answered_page": "a web page instead of a list: a login, an error or maintenance",
-}
-"""Every code of `RosterUnread` with its meaning for an administrator."""
-
 _ANSWERS: Final = {401: "token_not_accepted", 403: "roster_not_allowed", 404: "roster_gone"}
 _ROLES: Final = frozenset(
     {"Administrator", "ContentDeveloper", "Instructor", "Learner", "Mentor", "Manager", "Member", "Officer"}
@@ -71,18 +51,8 @@ _ROLES: Final = frozenset(
 _STATUSES: Final = {status.lower(): status for status in (ACTIVE, "Inactive", "Deleted")}
 
 
-class RosterUnread(Exception):
-    """The list could not be read, or not to its end.
-
-    Attributes:
-        reason: a stable code; nothing of what the portal answered.
-        retry_after: None: as the reader's own back-off says.
-    """
-
-    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.retry_after = retry_after
+class RosterUnread(NotServed):
+    """The list could not be read, or not to its end."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ DONE: Final = 1
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a completion, and why: a key of `SERVICE_REASONS` or `PORTAL_REASONS`.
+    """What became of a completion, and why: a key of `SERVICE_REASONS`.
 
     `sent`: the portal has it. `retry`: the portal is away or busy; try again with the same timestamp, not before
     `retry_after` (None: as the sender's own back-off says). `blocked`: the same, but somebody has to mend the

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic_core import from_json
 
-from lti_tool.lti.errors import PORTAL_REASONS, PortalUnavailable
+from lti_tool.lti.errors import WORKS, PortalUnavailable
 from lti_tool.lti.http import Outgoing
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.lti.platform_keys import fetch_keys
@@ -37,27 +37,6 @@ SERVICES: Final[tuple[Service, ...]] = ("keys", "marks", "line_item", "roster")
 
 ROSTER_TYPE: Final = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 LINE_ITEM_TYPE: Final = "application/vnd.ims.lis.v2.lineitem+json"
-WORKS: Final = "works"
-
-CHECK_REASONS: Final[dict[str, str]] = {
-    WORKS: "works",
-    **PORTAL_REASONS,
-    "portal_busy": "the portal has too much to do",
-    "portal_has_no_keys": "the portal publishes no key that it could sign a launch with",
-    "portal_cannot_reach_our_keys": "the portal cannot fetch the tool's public keys",
-    "portal_answered_page": "a page came instead of data: somebody else answered, or maintenance is going on",
-    "token_refused": "the portal gives no access token; often nobody has activated the registration yet",
-    "token_unreadable": "the portal's answer to the request for a token cannot be read",
-    "token_not_accepted": "the service does not take the access token that the portal gave",
-    "scope_not_granted": "the registration does not have this service",
-    "not_allowed": "the service is forbidden",
-    "place_gone": "what was asked for is no longer in the portal",
-    "service_refused": "the service answered with an error",
-    "answer_unreadable": "the service's answer is not what the specification says",
-    "no_course_seen": "nobody has come from a course yet, so there is nothing to ask for",
-    "not_offered": "the course from which people came does not offer this",
-}
-"""Every code with its meaning; codes are never renamed, they are in logs and manuals."""
 
 _ANSWERS: Final = {401: "token_not_accepted", 403: "not_allowed", 404: "place_gone"}
 _OPTIONAL: Final = frozenset({"line_item", "roster"})
@@ -71,7 +50,7 @@ class Finding:
     service: Service
     colour: Colour
     reason: str
-    """A key of `CHECK_REASONS`."""
+    """A key of `SERVICE_REASONS`."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from pylti1p3.exception import LtiServiceException
 from pylti1p3.registration import Registration
 from pylti1p3.service_connector import ServiceConnector
 
-from lti_tool.lti.errors import PortalUnavailable
+from lti_tool.lti.errors import NotServed, PortalUnavailable
 from lti_tool.lti.http import MAX_ANSWER_BYTES, Outgoing
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.lti.quirks import all_quirks
@@ -41,18 +41,8 @@ _NOT_GRANTED: Final = frozenset({b"invalid_scope", b"unauthorized_client"})
 _TOKEN_ERROR = re.compile(rb'"error"\s*:\s*"([a-z_]{1,40})"')
 
 
-class NoToken(Exception):
-    """The portal gave no access token.
-
-    Attributes:
-        reason: a stable code; nothing of what the portal answered.
-        retry_after: None: as the asker's own back-off says.
-    """
-
-    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.retry_after = retry_after
+class NoToken(NotServed):
+    """The portal gave no access token."""
 
 
 @dataclass(frozen=True)
@@ -72,17 +62,13 @@ class PortalServices:
         self._tool_keys = tool_keys
         self._tokens: dict[tuple[str, ...], _AccessToken] = {}
 
-    def token(self, portal: Portal, scope: str, now: datetime, *, fresh: bool = False) -> str:
+    def token(self, portal: Portal, scope: str, now: datetime) -> str:
         """An access token for one scope, from the cache or asked for now. Never inside a transaction.
-
-        `fresh` asks in any case: to see whether the portal still gives one.
 
         Raises:
             NoToken: with a stable reason code.
             PortalUnavailable: the portal does not answer.
         """
-        if fresh:
-            self._tokens.pop(_cache_key(portal, [scope]), None)
         connector = _Connector(portal, self._http.session, self._tool_keys, self._tokens, now)
         try:
             return connector.get_access_token([scope])

@@ -7,6 +7,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 LINK_PATH: Final = "/lti/register/"
+ICON_PX: Final = 64
+"""Width and height of the picture."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class ToolAddresses:
 
     @property
     def icon(self) -> str:
-        return f"{self.public_url}/static/icon.svg"
+        """What portals show beside a link; not every one shows SVG. They keep this address for years."""
+        return f"{self.public_url}/static/link-icon.png"
 
     @property
     def domain(self) -> str:

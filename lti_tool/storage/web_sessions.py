@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lti_tool.storage.database import ask, db, transaction
@@ -25,7 +25,12 @@ def _upsert(dialect: Any) -> Any:
     return insert.on_conflict_do_update(index_elements=["id_hash"], set_=others)
 
 
-_SAVE = {"postgresql": _upsert(postgresql), "sqlite": _upsert(sqlite)}
+_ADD = {"postgresql": _upsert(postgresql), "sqlite": _upsert(sqlite)}
+_SAVE = (
+    update(_SESSIONS)
+    .where(_SESSIONS.c.id_hash == bindparam("of"))
+    .values({column.name: bindparam(column.name) for column in _SESSIONS.c if not column.primary_key})
+)
 
 
 def load_session(id_hash: str, now: datetime) -> dict[str, Any] | None:
@@ -35,29 +40,38 @@ def load_session(id_hash: str, now: datetime) -> dict[str, Any] | None:
         return dict(data) if data is not None else None
 
 
-def save_session(id_hash: str, data: dict[str, Any], expires_at: datetime) -> None:
-    """Add or replace, in a short transaction of its own; `tenant_id` and `learner_id` in it say whose it is.
+def add_session(id_hash: str, data: dict[str, Any], expires_at: datetime) -> None:
+    """A new session (a login comes twice under one id), in a short transaction of its own.
 
-    A session that a power cut takes back costs its owner a new launch.
+    `tenant_id` and `learner_id` in it say whose it is. What a power cut takes back costs its owner a new launch.
     """
     with transaction(durable=False):
-        add_session(id_hash, data, expires_at)
+        begin_session(id_hash, data, expires_at)
 
 
-def add_session(
+def begin_session(
     id_hash: str, data: dict[str, Any], expires_at: datetime, *, in_place_of: str | None = None
 ) -> None:
     """The same in the transaction of a launch, which ends the session that the browser had before."""
-    owner = {name: data.get(name) for name in ("tenant_id", "learner_id")}
-    row = {"id_hash": id_hash, "data": data, "expires_at": expires_at, **owner}
-    ask(_SAVE[db.engine.dialect.name], **row)
+    ask(_ADD[db.engine.dialect.name], id_hash=id_hash, **_values(data, expires_at))
     if in_place_of is not None:
         ask(_DELETE, id_hash=in_place_of)
 
 
-def delete_session(id_hash: str) -> None:
+def save_session(id_hash: str, data: dict[str, Any], expires_at: datetime) -> bool:
+    """Change a session; False: it was ended meanwhile, and stays so. In a short transaction of its own."""
+    with transaction(durable=False):
+        return ask(_SAVE, of=id_hash, **_values(data, expires_at)).rowcount > 0
+
+
+def delete_session(id_hash: str) -> bool:
+    """End a session; returns whether it was there."""
     with transaction():
-        ask(_DELETE, id_hash=id_hash)
+        return ask(_DELETE, id_hash=id_hash).rowcount > 0
+
+
+def _values(data: dict[str, Any], expires_at: datetime) -> dict[str, Any]:
+    return {"data": data, "expires_at": expires_at, **{n: data.get(n) for n in ("tenant_id", "learner_id")}}
 
 
 def forget_expired_sessions(now: datetime) -> int:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-
-import structlog
 
 from lti_tool.domain.campaign import (
     DEFAULT_ID,
@@ -19,11 +16,11 @@ from lti_tool.domain.campaign import (
     may_begin_again,
     openness,
 )
-from lti_tool.domain.errors import CampaignNotOpen, NotForLearners, TeamUnknown
+from lti_tool.domain.errors import CampaignNotOpen, CampaignUnknown, NotForLearners, TeamUnknown
 from lti_tool.domain.people import Identity, Participation, Where
 from lti_tool.domain.promise import Table, promise
 from lti_tool.lti.door import Begun, LaunchDoor
-from lti_tool.lti.errors import LaunchRefused, Refusal
+from lti_tool.lti.errors import LaunchRefused
 from lti_tool.lti.launch import DeepLinking, Launch
 from lti_tool.lti.proofs import ProofAtPortal
 from lti_tool.recording import Pen
@@ -32,13 +29,12 @@ from lti_tool.storage import courses as course_rows
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage import roles as role_rows
 from lti_tool.storage import tenants as tenant_rows
-from lti_tool.storage.database import DatabaseBusy, new_id, transaction
+from lti_tool.storage.database import new_id, transaction
 from lti_tool.storage.sealing import Seal
 from lti_tool.use_cases.choose_content import ChooseContent
 from lti_tool.use_cases.read_rosters import plan_roster
+from lti_tool.use_cases.refusals import note_refusal, noting_refusals
 from lti_tool.use_cases.sitting import load_sitting
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -102,7 +98,7 @@ class Enter:
         Raises:
             LaunchRefused: with a stable reason code; it has been noted.
         """
-        with self._noting_refusals(now), transaction(durable=False):
+        with noting_refusals(now), transaction(durable=False):
             return self._door.begin(params, browser_proof, now)
 
     def proof_at_portal(self, form: Mapping[str, str], now: datetime) -> ProofAtPortal | None:
@@ -128,7 +124,6 @@ class Enter:
         Raises:
             LaunchRefused: with a stable reason code; it has been noted.
             PortalUnavailable: the portal's keys could not be fetched; it has been noted.
-            CampaignUnknown: the launch names a campaign that the municipality does not have.
         """
 
         def welcome(launch: Launch) -> Visit:
@@ -136,7 +131,7 @@ class Enter:
             keep(visit)
             return visit
 
-        with self._noting_refusals(now):
+        with noting_refusals(now):
             return self._door.finish(
                 form,
                 browser_proof,
@@ -149,34 +144,8 @@ class Enter:
     def refuse_without_cookie(self, now: datetime) -> str:
         """A launch of which the browser kept nothing; it has been noted under the code that is returned."""
         refused = LaunchRefused("browser_proof_missing")
-        self._note(refused, now)
+        note_refusal(refused, now)
         return refused.reference
-
-    @contextmanager
-    def _noting_refusals(self, now: datetime) -> Iterator[None]:
-        try:
-            yield
-        except Refusal as refused:
-            self._note(refused, now)
-            raise
-
-    def _note(self, refused: Refusal, now: datetime) -> None:
-        """Give a refusal the code by which the helpdesk finds it in the log and the audit."""
-        refused.reference = _reference()
-        what = f"{refused.reference} {refused.reason_code} {refused.detail_for_log}".strip()
-        log.info(
-            "launch_refused",
-            reason=refused.reason_code,
-            detail=refused.detail_for_log,
-            reference=refused.reference,
-            tenant=refused.tenant_id,
-            portal=refused.portal_id,
-        )
-        # While the database does not answer the log alone has to do: the refusal stands.
-        with suppress(DatabaseBusy), transaction():
-            audit_rows.write_audit(
-                refused.tenant_id, refused.portal_id or "somebody", audit_rows.LAUNCH_REFUSED, now, what
-            )
 
     def _visit(self, launch: Launch, now: datetime) -> Visit:
         campaign = self._campaign(launch, now)
@@ -328,14 +297,20 @@ class Enter:
         """The campaign that the launch names, else the default one; the next one opens by itself.
 
         "standaard" in a link is the default one of the day, so that a link outlives its first year.
+
+        Raises:
+            LaunchRefused: `campaign_unknown`.
         """
         named = launch.custom.get("campaign")
         if named and named != DEFAULT_ID:
-            return tenant_rows.load_campaign(launch.tenant_id, named)
+            try:
+                return tenant_rows.load_campaign(launch.tenant_id, named)
+            except CampaignUnknown as err:
+                raise _no_campaign(launch) from err
         known = tenant_rows.campaigns(launch.tenant_id)
         campaign = current_default(known, now.date())
         if campaign is None:
-            return tenant_rows.load_campaign(launch.tenant_id, DEFAULT_ID)
+            raise _no_campaign(launch)
         if campaign not in known:
             # Of two first visitors in a new period one opens the campaign; the other waits, and finds it.
             tenant_rows.load_tenant(launch.tenant_id, for_update=True)
@@ -377,6 +352,12 @@ class Enter:
         return participation
 
 
+def _no_campaign(launch: Launch) -> LaunchRefused:
+    refused = LaunchRefused("campaign_unknown")
+    refused.tenant_id, refused.portal_id = launch.tenant_id, launch.portal_id
+    return refused
+
+
 def _place_for_klaar(launch: Launch) -> str | None:
     """The line item of a learner's own link, when we may write in it; staff and other messages have none."""
     if launch.kind != "visit" or launch.is_staff or launch.marks != "possible":
@@ -392,9 +373,3 @@ def _next_page(launch: Launch, activity: str) -> str:
     if launch.is_staff:
         return "staff"
     return "start" if activity == "assessment" else "learning"
-
-
-def _reference() -> str:
-    """A code that somebody can read out over the telephone: two groups of four (Crockford's base 32)."""
-    letters = "".join(secrets.choice("0123456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(8))
-    return f"{letters[:4]}-{letters[4:]}"

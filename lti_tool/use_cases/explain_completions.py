@@ -15,9 +15,8 @@ from typing import Literal
 from lti_tool.domain.disclosure import MINIMUM
 from lti_tool.domain.errors import PortalUnknown
 from lti_tool.domain.people import Where
-from lti_tool.lti.errors import PortalUnavailable
-from lti_tool.lti.quirks import Quirks, Remedy, quirks_of
-from lti_tool.lti.services import SCOPE_SCORE, NoToken, PortalServices
+from lti_tool.lti.quirks import Remedy, quirks_of
+from lti_tool.lti.remedies import remedy_of
 from lti_tool.recording import COMPLETION, completion_endpoint, completion_id
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import courses as course_rows
@@ -30,27 +29,15 @@ from lti_tool.storage.portals import Portal
 from xapi import outbox
 from xapi.outbox import Kept
 
-ALLOWED = "allowed"
-"""The portal answers, and the tool may tell it 'klaar'."""
-
 
 @dataclass(frozen=True)
 class Said:
     """What a portal or a course says, and what somebody can do about it."""
 
     reason: str
-    """A key of `lti.errors.SERVICE_REASONS` or `PORTAL_REASONS`, or `allowed`."""
+    """A key of `lti.errors.SERVICE_REASONS`."""
     remedy: str
-    """For this kind of portal; empty: none is known."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a portal answered just now."""
-
-    portal: str
-    """Its name."""
-    said: Said
+    """As this kind of portal needs it."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +91,6 @@ class OwnCompletion:
 class ExplainCompletions:
     """Reads, and tries again when somebody says so."""
 
-    def __init__(self, services: PortalServices) -> None:
-        self._services = services
-
     def page(self, tenant_id: str, language: str, now: datetime) -> CompletionsPage:
         """How it stands, as of the last whole hour. Raises TenantUnknown."""
         with transaction(writes=False):
@@ -117,25 +101,6 @@ class ExplainCompletions:
                 for portal in portal_rows.portals_of_tenant(tenant_id)
             )
         return CompletionsPage(tenant.id, tenant.name, portals)
-
-    def ask(self, tenant_id: str, portal_id: str, who: str, language: str, now: datetime) -> Asked:
-        """Ask the portal now whether the tool may tell 'klaar'; nothing is told about anybody.
-
-        Raises:
-            PortalUnknown
-        """
-        with transaction():
-            portal = _portal(tenant_id, portal_id)
-            audit_rows.write_audit(tenant_id, who, "portal asked about completions", now, f"portal {portal_id}")
-        try:
-            self._services.token(portal, SCOPE_SCORE, now, fresh=True)
-        except NoToken as refused:
-            said = _said(portal, refused.reason, language)
-        except PortalUnavailable as unavailable:
-            said = _said(portal, unavailable.reason_code, language)
-        else:
-            said = Said(ALLOWED, "")
-        return Asked(portal.name, said)
 
     def try_again(self, tenant_id: str, portal_id: str, who: str, now: datetime) -> None:
         """Send what was given up once more, now, and without waiting for the end of a pause.
@@ -215,9 +180,9 @@ def _standing(portal: Portal, courses: list[Course], language: str, now: datetim
         given_up_for_several=_enough(rest, learner_of),
         courses_possible=sum(course.marks == "possible" for course in courses),
         no_place=_with_marks(courses, "no_line_item"),
-        how_to_make_a_place=_remedy(quirks, "no_line_item", language),
+        how_to_make_a_place=_remedy(portal, "no_line_item", language),
         no_right=_with_marks(courses, "not_allowed"),
-        how_to_give_the_right=_remedy(quirks, "scope_not_granted", language),
+        how_to_give_the_right=_remedy(portal, "scope_not_granted", language),
         hide_grade=_in(quirks.hide_grade, language),
     )
 
@@ -249,11 +214,11 @@ def _endpoint(portal: Portal) -> str:
 
 
 def _said(portal: Portal, reason: str, language: str) -> Said:
-    return Said(reason, _remedy(quirks_of(portal), reason, language))
+    return Said(reason, _remedy(portal, reason, language))
 
 
-def _remedy(quirks: Quirks, reason: str, language: str) -> str:
-    return _in(quirks.remedies.get(reason), language)
+def _remedy(portal: Portal, reason: str, language: str) -> str:
+    return _in(remedy_of(reason, portal.product, portal.issuer), language)
 
 
 def _in(remedy: Remedy | None, language: str) -> str:

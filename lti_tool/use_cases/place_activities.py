@@ -20,6 +20,7 @@ from lti_tool.storage import tool_keys as key_rows
 from lti_tool.storage.database import transaction
 from lti_tool.storage.portals import Portal
 from lti_tool.use_cases.choose_content import ChooseContent
+from lti_tool.use_cases.refusals import noting_refusals
 
 ASSESSMENT, MINE = "assessment", "mine"
 
@@ -91,9 +92,9 @@ class PlaceActivities:
         """What may be chosen now.
 
         Raises:
-            LaunchRefused: the registration was closed after the launch.
+            LaunchRefused: the registration was closed after the launch; it has been noted.
         """
-        with transaction(writes=False):
+        with noting_refusals(now), transaction(writes=False):
             tenant, portal, campaigns = _load(asked)
         return self._offer(asked, tenant, portal, campaigns, now)
 
@@ -116,9 +117,9 @@ class PlaceActivities:
         Raises:
             NothingChosen: no activity.
             ChoiceNotOffered: of another municipality, over, unknown, or more than the portal takes.
-            LaunchRefused: the registration was closed after the launch.
+            LaunchRefused: the registration was closed after the launch; it has been noted.
         """
-        with transaction(writes=False):
+        with noting_refusals(now), transaction(writes=False):
             tenant, portal, campaigns = _load(asked)
             self._keys.reload(key_rows)
         offer = self._offer(asked, tenant, portal, campaigns, now)
@@ -150,9 +151,9 @@ class PlaceActivities:
         """Answer that nothing was chosen, so that the portal's page goes on.
 
         Raises:
-            LaunchRefused: the registration was closed after the launch.
+            LaunchRefused: the registration was closed after the launch; it has been noted.
         """
-        with transaction(writes=False):
+        with noting_refusals(now), transaction(writes=False):
             _, portal, _ = _load(asked)
             self._keys.reload(key_rows)
         return self._reply(asked, portal, [], message, now)
@@ -180,10 +181,16 @@ def _load(asked: Asked) -> tuple[Tenant, Portal, list[Campaign]]:
     """Inside a transaction. Raises LaunchRefused: what let the launch in does not hold any more."""
     portal = portal_rows.find_portal_by_id(asked.tenant_id, asked.portal_id)
     if portal is None or not portal.enabled:
-        raise LaunchRefused("portal_closed")
+        raise _refused("portal_closed", asked)
     if asked.deployment_id not in portal.deployment_ids:
-        raise LaunchRefused("deployment_unknown")
+        raise _refused("deployment_unknown", asked)
     return tenant_rows.load_tenant(asked.tenant_id), portal, tenant_rows.campaigns(asked.tenant_id)
+
+
+def _refused(reason_code: str, asked: Asked) -> LaunchRefused:
+    refused = LaunchRefused(reason_code)
+    refused.tenant_id, refused.portal_id = asked.tenant_id, asked.portal_id
+    return refused
 
 
 def _choice(campaign: Campaign) -> CampaignChoice:

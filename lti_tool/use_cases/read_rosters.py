@@ -20,7 +20,9 @@ from lti_tool.domain.roster import (
 from lti_tool.domain.tenant import Tenant
 from lti_tool.lti.claims import STAFF_ROLES
 from lti_tool.lti.launch import Launch
-from lti_tool.lti.roster import ROSTER_REASONS, Roster, RosterReader, RosterUnread
+from lti_tool.lti.quirks import Remedy
+from lti_tool.lti.remedies import remedy_of
+from lti_tool.lti.roster import Roster, RosterReader, RosterUnread
 from lti_tool.storage import courses as course_rows
 from lti_tool.storage import portals as portal_rows
 from lti_tool.storage import rosters as roster_rows
@@ -41,15 +43,21 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class RosterState:
-    """How it goes with the list of one course, for whoever administers the municipality."""
+    """How it goes with the list of one course, for whoever administers the municipality.
 
-    portal: str
+    Never about a person, nor how many there are: that leaves through the gate only (`ReadReports`).
+    """
+
+    tenant_id: str
+    portal_id: str
     context_id: str
     read_at: datetime | None
-    due_at: datetime | None
-    failure: str | None
-    """A key of `ROSTER_REASONS`; None: the last reading went well, or there was none."""
-    meaning: str
+    """Pages show the day only: the hour would tell when somebody of a small course was here."""
+    planned: bool
+    """Whether it will be read without anybody doing anything."""
+    failure: str
+    """A key of `SERVICE_REASONS`; empty: the last reading went well, or there was none."""
+    remedy: Remedy | None
 
 
 class ReadRosters:
@@ -76,23 +84,31 @@ class ReadRosters:
             _keep(course, roster, now)
         return True
 
-    def states(self, tenant_id: str) -> tuple[RosterState, ...]:
-        """How it goes with every list of a municipality, by portal and course. Raises TenantUnknown."""
+    def states(self, tenant_id: str | None) -> tuple[RosterState, ...]:
+        """How it goes with every list, trouble first; None: of every municipality. None where lists are off."""
         with transaction(writes=False):
-            tenant_rows.load_tenant(tenant_id)
-            courses = course_rows.courses(tenant_id)
-            names = {p.id: p.name for p in portal_rows.all_portals() if p.tenant_id == tenant_id}
-        return tuple(
-            RosterState(
-                portal=names[course.portal_id],
-                context_id=course.context_id,
-                read_at=course.roster_read_at,
-                due_at=course.roster_due_at,
-                failure=course.roster_failure,
-                meaning=ROSTER_REASONS[course.roster_failure] if course.roster_failure else "",
-            )
-            for course in courses
-        )
+            states = [
+                _state(portal, course)
+                for tenant in tenant_rows.tenants()
+                if tenant.roster and tenant_id in (None, tenant.id)
+                for portal in portal_rows.portals_of_tenant(tenant.id)
+                for course in course_rows.courses(tenant.id)
+                if course.portal_id == portal.id
+            ]
+        return tuple(sorted(states, key=lambda state: not state.failure))
+
+
+def _state(portal: Portal, course: Course) -> RosterState:
+    failure = course.roster_failure or ("" if course.memberships_url else "not_offered")
+    return RosterState(
+        tenant_id=course.tenant_id,
+        portal_id=course.portal_id,
+        context_id=course.context_id,
+        read_at=course.roster_read_at,
+        planned=course.roster_due_at is not None,
+        failure=failure,
+        remedy=remedy_of(failure, portal.product, portal.issuer) if failure else None,
+    )
 
 
 def plan_roster(launch: Launch, campaign: Campaign, now: datetime) -> None:

@@ -37,6 +37,11 @@ class Sitting:
         done = [attempt for attempt in self.attempts if attempt.finished_at is not None]
         return done[-1] if done else None
 
+    @property
+    def has_advice(self) -> bool:
+        """Whether there is advice to read: finished, or skipped."""
+        return self.finished is not None or self.participation.skipped_at is not None
+
     def subject(self, attempt: Attempt | None) -> Subject:
         """Whom and what a statement is about."""
         return Subject(

@@ -37,6 +37,8 @@ class ModulePage:
     finished: bool
     helpers: str
     seed: str
+    has_advice: bool
+    """Whether there is advice to go back to."""
 
 
 class TakeModule:
@@ -110,6 +112,7 @@ class TakeModule:
             finished=training.finished_at is not None,
             helpers=sitting.tenant.contacts.helpers,
             seed=where.participation_id,
+            has_advice=sitting.has_advice,
         )
 
     def go(self, where: Where, module_id: str, step_id: str, now: datetime) -> None:

@@ -36,10 +36,7 @@ from lti_tool.web.handles import Handles
 from lti_tool.web.sessions import ServerSessions, SessionRows
 from lti_tool.web.wiring import Journeys, SettingsView
 
-__all__ = ["LINK_ICON", "LINK_ICON_PX", "Journeys", "SettingsView", "register", "trust_own_keys"]
-
-LINK_ICON, LINK_ICON_PX = "link-icon.png", 64
-"""The picture that portals show beside a link; not every one shows SVG. Portals keep its address for years."""
+__all__ = ["Journeys", "SettingsView", "register", "trust_own_keys"]
 
 _DOORS = (
     lti,

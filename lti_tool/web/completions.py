@@ -11,7 +11,6 @@ from lti_tool.web.guards import Role, only
 from lti_tool.web.languages import language
 from lti_tool.web.pages import go_to
 from lti_tool.web.wiring import acting, journeys, moment
-from lti_tool.web.words import SAID_BY_PORTAL
 
 bp = Blueprint("completions", __name__, url_prefix="/admin/completions")
 
@@ -25,16 +24,6 @@ def overview() -> str:
         return choose()
     page = journeys().completions.page(tenant_id, language(), moment())
     return render_template("completions.html", page=page)
-
-
-@bp.post("/<portal_id>/ask")
-@only(Role.ADMINISTRATOR)
-def ask(portal_id: str) -> Response:
-    """Whether the portal answers now and lets the tool in."""
-    tenant_id = _tenant()
-    asked = journeys().completions.ask(tenant_id, portal_id, acting(), language(), moment())
-    flash(f"{asked.portal}: {SAID_BY_PORTAL[asked.said.reason]} {asked.said.remedy}".strip())
-    return go_to("completions.overview", tenant=tenant_id)
 
 
 @bp.post("/<portal_id>/again")

@@ -140,8 +140,8 @@ ANSWERS: dict[type[Exception], Answer] = {
     ),
     facts.CampaignUnknown: Answer(
         404,
-        lazy("Dit onderdeel is er niet"),
-        lazy("De link in je leerportaal klopt niet. Vraag de beheerder van je leerportaal om hulp."),
+        lazy("Deze campagne is er niet"),
+        lazy("Misschien is de campagne weggehaald. Kies een andere uit de lijst."),
     ),
     facts.PlacingNotAsked: Answer(
         409,

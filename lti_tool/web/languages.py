@@ -1,10 +1,10 @@
-"""The language of the pages: Dutch, or English when somebody chose it; content stays Dutch."""
+"""The language of the pages: Dutch, or English when somebody or their browser chose it; content stays Dutch."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Flask, session
+from flask import Flask, Response, g, request, session
 from flask_babel import Babel
 
 LANGUAGES = ("nl", "en")
@@ -19,6 +19,17 @@ def speak(app: Flask) -> None:
 
 
 def language() -> str:
-    """`nl` or `en`: the session's choice, else Dutch."""
-    chosen = session.get("locale") if session else None
+    """`nl` or `en`: the session's choice, else the browser's where a page follows that, else Dutch."""
+    chosen = session.get("locale") if session else g.get("browser_language")
     return chosen if chosen in LANGUAGES else "nl"
+
+
+def follow_browser() -> None:
+    """Before a request for a page that has no session and so no choice: what the browser asks for."""
+    g.browser_language = request.accept_languages.best_match(LANGUAGES)
+
+
+def vary(response: Response) -> Response:
+    """After it: the answer differs by that."""
+    response.vary.add("Accept-Language")
+    return response

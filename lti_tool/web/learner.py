@@ -128,7 +128,8 @@ def advice() -> str:
     """Strong points first, then one next step."""
     page = journeys().advice.page(where(), moment())
     remember_helpers(page.helpers)
-    return render_template("advice.html", page=page)
+    told = journeys().completions.own(where(), moment())
+    return render_template("advice.html", page=page, told=told)
 
 
 @bp.get("/answers")

@@ -192,7 +192,7 @@ def _begin_login(proof: str) -> Begun:
     begun = journeys().enter.begin_login(_login_params(), proof, moment())
     framed_by = [*begun.portal_origins, *_asking_origin()]
     frame_in(lambda: framed_by)
-    _rows().save_session(_login_row(begun.state), {"framed_by": framed_by}, moment() + LOGIN_REMEMBERED)
+    _rows().add_session(_login_row(begun.state), {"framed_by": framed_by}, moment() + LOGIN_REMEMBERED)
     return begun
 
 

@@ -78,7 +78,8 @@ def open_window(ticket: str) -> Response:
     if data is None or data.get(_ONCE) != once:
         raise WindowRefused
     until = datetime.fromisoformat(data[UNTIL])
-    rows.save_session(id_hash, {**data, _ONCE: secrets.token_urlsafe(16)}, until)
+    if not rows.save_session(id_hash, {**data, _ONCE: secrets.token_urlsafe(16)}, until):
+        raise WindowRefused
     here = _session()
     here.clear()
     here.update({name: value for name, value in data.items() if name not in _OF_THE_FRAME})
@@ -98,7 +99,7 @@ def arrive() -> Response:
     here = _session()
     path = here.pop(_GOING_TO, url_for("learner.start"))
     if here.in_path and browser_proof():
-        here.renew()
+        here.renew(goes_on=True)
     return make_response(redirect(f"{here.address(without_handle(path))}#title", 303))
 
 

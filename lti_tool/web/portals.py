@@ -73,6 +73,7 @@ def _page(**more: Any) -> str:
         "portals.html",
         lines=portals.all(tenant_id),
         municipalities=portals.municipalities(tenant_id),
+        rosters=journeys().rosters.states(tenant_id),
         own=portals.portal_of(cast(str, tenant_id), learner_id) if learner_id else "",
         addresses=ToolAddresses(view().public_url),
         place=place,

@@ -48,6 +48,7 @@ FOR_STAFF: Final = Refusal(
     lazy("Alleen docenten en beheerders van een cursus kunnen hier iets toevoegen."),
     lazy("Ga terug naar je leerportaal. Jij hebt dit niet nodig."),
 )
+NO_CAMPAIGN: Final = Refusal(400, lazy("De link in je leerportaal leidt naar iets dat er niet is."), _HELPDESK)
 WRONG_SETTING: Final = Refusal(
     400, lazy("Je leerportaal en Digivaardig zijn niet goed aan elkaar gekoppeld."), _HELPDESK
 )
@@ -74,6 +75,7 @@ REFUSALS: Final[dict[str, Refusal]] = {
     "portal_closed": CLOSED,
     "deployment_unknown": WAITING,
     "deep_linking_not_allowed": FOR_STAFF,
+    "campaign_unknown": NO_CAMPAIGN,
     "portal_unknown": WRONG_SETTING,
     "client_missing": WRONG_SETTING,
     "target_elsewhere": WRONG_SETTING,

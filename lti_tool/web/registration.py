@@ -13,10 +13,13 @@ from lti_tool.lti.errors import PortalUnavailable, RegistrationRefused
 from lti_tool.lti.remedies import remedy_of
 from lti_tool.lti.tool_addresses import ToolAddresses
 from lti_tool.web.guards import Role, only
+from lti_tool.web.languages import follow_browser, vary
 from lti_tool.web.security import frame_in, let_run_own_script
 from lti_tool.web.wiring import journeys, moment, view
 
 bp = Blueprint("registration", __name__, url_prefix="/lti/register")
+bp.before_request(follow_browser)
+bp.after_request(vary)
 
 
 @bp.get("/<tenant_id>/<token>")

@@ -39,13 +39,15 @@ class SessionRows(Protocol):
 
     def load_session(self, id_hash: str, now: datetime) -> dict[str, Any] | None: ...
 
-    def save_session(self, id_hash: str, data: dict[str, Any], expires_at: datetime) -> None: ...
+    def add_session(self, id_hash: str, data: dict[str, Any], expires_at: datetime) -> None: ...
 
-    def add_session(
+    def begin_session(
         self, id_hash: str, data: dict[str, Any], expires_at: datetime, *, in_place_of: str | None
     ) -> None: ...
 
-    def delete_session(self, id_hash: str) -> None: ...
+    def save_session(self, id_hash: str, data: dict[str, Any], expires_at: datetime) -> bool: ...
+
+    def delete_session(self, id_hash: str) -> bool: ...
 
 
 class BrowserSession(CallbackDict[str, Any], SessionMixin):
@@ -57,7 +59,10 @@ class BrowserSession(CallbackDict[str, Any], SessionMixin):
         super().__init__(data or {}, _note_change)
         self.id = session_id
         self.in_path = in_path
+        self.has_row = data is not None
+        """Whether it was loaded: then it can be changed, but not made again should somebody end it meanwhile."""
         self.left_hash: str | None = None
+        self.goes_on = False
         self.modified = False
         self.kept = False
         """Whether its row was made by the launch that began it, so that only the browser must be told."""
@@ -67,18 +72,22 @@ class BrowserSession(CallbackDict[str, Any], SessionMixin):
         self.elsewhere = False
         """Whether the address holds a handle, but none of our own pages led to it; the guard lets nobody in."""
 
-    def renew(self, *, in_path: bool = False) -> None:
-        """Go on under a new id, so that an id known from before the login is worth nothing."""
+    def renew(self, *, in_path: bool = False, goes_on: bool = False) -> None:
+        """Go on under a new id, so that an id known from before the login is worth nothing.
+
+        Args:
+            goes_on: it is the same visit, which is over when somebody ended it meanwhile.
+        """
         self.left_hash = self.left_hash or self.id_hash
         self.id = secrets.token_urlsafe(32)
-        self.in_path = in_path
+        self.in_path, self.has_row, self.goes_on = in_path, False, goes_on
         self.modified = True
 
     def keep_instead(self, rows: SessionRows, data: dict[str, Any], *, in_path: bool) -> BrowserSession:
         """Make the row of the session that comes after this one, in the transaction of a launch."""
         until = moment() + LIFETIME
         new = BrowserSession(secrets.token_urlsafe(32), {**data, UNTIL: until.isoformat()}, in_path=in_path)
-        rows.add_session(cast(str, new.id_hash), dict(new), until, in_place_of=self.id_hash)
+        rows.begin_session(cast(str, new.id_hash), dict(new), until, in_place_of=self.id_hash)
         return new
 
     def become(self, new: BrowserSession) -> None:
@@ -86,7 +95,7 @@ class BrowserSession(CallbackDict[str, Any], SessionMixin):
         self.clear()
         self.update(new)
         self.id, self.in_path = new.id, new.in_path
-        self.modified, self.kept = False, True
+        self.modified, self.kept, self.has_row = False, True, True
 
     @property
     def id_hash(self) -> str | None:
@@ -137,8 +146,8 @@ class ServerSessions(SessionInterface):
         if not isinstance(session, BrowserSession) or session.unread:
             return
         response.vary.add("Cookie")
-        if session.left_hash:
-            self._rows.delete_session(session.left_hash)
+        if session.left_hash and not self._rows.delete_session(session.left_hash) and session.goes_on:
+            return
         if not session:
             if session.modified:
                 self._forget(session, response)
@@ -151,7 +160,12 @@ class ServerSessions(SessionInterface):
         session.id = session.id or secrets.token_urlsafe(32)
         until = now + LIFETIME
         session[UNTIL] = until.isoformat()
-        self._rows.save_session(cast(str, session.id_hash), dict(session), until)
+        row = (cast(str, session.id_hash), dict(session), until)
+        if not session.has_row:
+            self._rows.add_session(*row)
+        elif not self._rows.save_session(*row):
+            # Its cookie stays as it is: by now it may be the one of a newer launch.
+            return
         if not session.in_path:
             set_cookie(response, COOKIE, session.id)
 

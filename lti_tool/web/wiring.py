@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lti_tool.use_cases.place_activities import PlaceActivities
     from lti_tool.use_cases.read_advice import ReadAdvice
     from lti_tool.use_cases.read_reports import ReadReports
+    from lti_tool.use_cases.read_rosters import ReadRosters
     from lti_tool.use_cases.register_portal import RegisterPortal
     from lti_tool.use_cases.run_portals import RunPortals
     from lti_tool.use_cases.take_assessment import TakeAssessment
@@ -44,6 +45,7 @@ class Journeys:
     portals: RunPortals
     registration: RegisterPortal
     completions: ExplainCompletions
+    rosters: ReadRosters
 
 
 @dataclass(frozen=True)

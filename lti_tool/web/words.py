@@ -54,7 +54,6 @@ COLOURS = {
 }
 SAID_BY_PORTAL = {
     # How the portal answers at all.
-    "allowed": lazy("Het leerportaal antwoordt, en wij mogen ‘klaar’ doorgeven."),
     "portal_unreachable": lazy("Het leerportaal antwoordt niet. Dat gaat vaak vanzelf over."),
     "portal_busy": lazy("Het leerportaal heeft het druk. Dat gaat vanzelf over."),
     "portal_address_refused": lazy("Het adres van het leerportaal mag niet: het is niet https, of het is privé."),

@@ -10,18 +10,19 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from lti_tool.domain.promise import promise
+from lti_tool.domain.campaign import Campaign
 from lti_tool.domain.roles import ROLES
 from lti_tool.domain.scoring import Response
 from lti_tool.lti.errors import RegistrationRefused
 from lti_tool.use_cases.explain_completions import OwnCompletion
 from lti_tool.web.sessions import COOKIE
-from tests.factories import make_campaign, make_tenant
 from tests.web_examples import (
     ASKED_IN_SESSION,
+    CAMPAIGN,
     COMPLETIONS,
     GROUP,
     LEARNER,
+    MOLENWAARD,
     NOW,
     PORTAL,
     PRACTICE,
@@ -32,6 +33,7 @@ from tests.web_examples import (
     START,
     TROUBLED_PORTAL,
     WHERE,
+    start_page,
 )
 from tests.web_fakes import CODE, House
 
@@ -62,6 +64,7 @@ class Look:
     untick: str = ""
     """Selector of a choice to take back before that."""
     ready: str = "h1"
+    browser: str = "nl-NL"
     posts: bool = False
     """Whether another site's form leads here, as for a launch."""
 
@@ -97,7 +100,18 @@ def _checked(house: House) -> None:
     house.module.check(WHERE, "M-VEI-001", QUESTIONS[0].key, Response(("b",)), NOW)
 
 
-ASKS_THE_PORTAL = promise(make_tenant(roster=True), make_campaign(), "nl")
+def _promised(language: str = "nl", campaign: Campaign = CAMPAIGN, **tenant: Any) -> Callable[[House], None]:
+    """The start page as the settings of a municipality make it."""
+    page = start_page(replace(MOLENWAARD, **tenant), campaign, language)
+    return lambda house: setattr(house.enter, "page", page)
+
+
+MANDATORY = replace(
+    CAMPAIGN,
+    purpose="individual",
+    mode="verplicht",
+    mandatory_reason="iedereen met de nieuwe computers gaat werken",
+)
 
 
 def _refused(house: House) -> None:
@@ -136,8 +150,13 @@ LOOKS = (
     Look("start-running", "/start", prepare=_start(state="running")),
     Look("start-finished", "/start", prepare=_start(state="finished")),
     Look("start-closed", "/start", prepare=_start(openness="not_yet_open")),
-    Look("start-roster", "/start", prepare=_start(tables=ASKS_THE_PORTAL.tables)),
-    Look("start-english", "/start", session=(("locale", "en"),)),
+    Look("start-roster", "/start", prepare=_promised(roster=True)),
+    Look(
+        "start-mandatory",
+        "/start",
+        prepare=_promised(campaign=MANDATORY, no_consequences_confirmed_by="De directie"),
+    ),
+    Look("start-english", "/start", prepare=_promised("en"), session=(("locale", "en"),)),
     Look("practice", "/practice"),
     Look("practice-said", "/practice", session=(("last_given", {"item": PRACTICE.key, **CHOSEN_B}),)),
     *(Look(f"question-{n}-{QUESTIONS[n - 1].type}", "/question", prepare=_question(n)) for n in range(1, 6)),
@@ -148,6 +167,7 @@ LOOKS = (
     Look("question-english", "/question", session=(("locale", "en"),)),
     Look("paused", "/paused", prepare=_start(state="running")),
     Look("advice", "/advice"),
+    Look("advice-told", "/advice", prepare=_told),
     Look("advice-skipped", "/advice", prepare=lambda house: setattr(house.advice, "skipped", True)),
     Look("answers", "/answers"),
     Look("trainings", "/trainings"),
@@ -178,7 +198,7 @@ LOOKS = (
     Look("place-send", PLACE, who="chooser", press=PUT, ready="form[data-sends-itself]"),
     Look("place-back", PLACE, who="chooser", press="button[value=cancel]", ready="form[data-sends-itself]"),
     Look("place-not-asked", PLACE, who="staff"),
-    Look("start-greeting", "/start", prepare=_start(greets_by_name=True), session=(("given_name", "Sanne"),)),
+    Look("start-greeting", "/start", prepare=_promised(greets_by_name=True), session=(("given_name", "Sanne"),)),
     Look("invitation", INVITATION, who="nobody"),
     Look("invitation-inside", INVITATION),
     Look("roles", "/roles"),
@@ -218,7 +238,6 @@ LOOKS = (
         prepare=_troubled,
         session=(("locale", "en"),),
     ),
-    Look("completions-asked", "/admin/completions", who="administrator", press="button[value=ask]"),
     Look("completions-choice", "/admin/completions", who="operator"),
     Look("operator-login", "/operator/login", who="nobody"),
     Look("operator-statements", "/operator/statements?paused=1", who="operator"),
@@ -230,6 +249,7 @@ LOOKS = (
     Look("portals-missing", "/admin/portals", who="operator", fill=WRONG_PORTAL, press=MAKE, ready=MISSING),
     Look("portals-made", "/admin/portals", who="operator", press=MAKE, ready="#made", fill=NEW_PORTAL),
     Look("registration", REGISTER + FROM_PORTAL, who="nobody"),
+    Look("registration-english", REGISTER + FROM_PORTAL, who="nobody", browser="en-GB"),
     Look("registration-by-hand", REGISTER, who="nobody"),
     Look("registration-done", REGISTER + FROM_PORTAL, who="nobody", press=CONNECT, ready=".dv-check"),
     Look("registration-refused", REGISTER + FROM_PORTAL, who="nobody", prepare=_refused, press=CONNECT),
@@ -246,7 +266,7 @@ LOOKS = (
 
 def open_as(browser: Browser, house: House, look: Look, **options: Any) -> BrowserContext:
     """A browser window with the session that the look needs."""
-    context = browser.new_context(**options)
+    context = browser.new_context(locale=look.browser, **options)
     values = {
         "learner": {**LEARNER, **dict(look.session)},
         "staff": {**LEARNER, "staff": True},

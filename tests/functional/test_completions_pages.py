@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from lti_tool.lti.errors import PORTAL_REASONS, SERVICE_REASONS
 from lti_tool.lti.scores import ANSWERS
-from lti_tool.use_cases.explain_completions import ALLOWED, OwnCompletion, Said
+from lti_tool.use_cases.explain_completions import OwnCompletion
 from lti_tool.web.words import SAID_BY_PORTAL
 from tests.page_reader import Page
 from tests.web_examples import COMPLETIONS, LEARNER, QUIET_PORTAL, TROUBLED_PORTAL
@@ -75,12 +76,8 @@ def test_a_portal_that_is_away_for_a_moment_asks_nothing_of_anybody(house: House
     assert "proberen het weer" not in text_of(house, replace(TROUBLED_PORTAL, held=None, held_until=None))
 
 
-def test_for_a_portal_of_an_unknown_kind_the_advice_is_a_general_one(house: House) -> None:
-    unknown = replace(TROUBLED_PORTAL, kind="", how_to_make_a_place="", how_to_give_the_right="", hide_grade="")
-    text = text_of(house, unknown)
-    assert "Geef het onderdeel in het leerportaal een cijfer van 1 punt." in text
-    assert "Geef de tool in het leerportaal het recht" in text
-    assert "Zo verberg je het cijfer" not in text
+def test_for_a_portal_of_an_unknown_kind_nothing_is_said_about_hiding_the_grade(house: House) -> None:
+    assert "Zo verberg je het cijfer" not in text_of(house, replace(TROUBLED_PORTAL, kind="", hide_grade=""))
 
 
 def test_without_portals_or_courses_the_page_says_so(house: House) -> None:
@@ -96,21 +93,13 @@ def test_the_page_holds_no_number_of_people_but_ten(house: House) -> None:
         assert found == "10"
 
 
-@pytest.mark.parametrize(
-    ("said", "text"),
-    [
-        (Said(ALLOWED, ""), "Leerportaal: Het leerportaal antwoordt, en wij mogen ‘klaar’ doorgeven."),
-        (Said("token_refused", "Activeer de tool."), "nog uit. Activeer de tool."),
-    ],
-)
-def test_somebody_asks_the_portal_and_reads_its_answer_on_the_page(house: House, said: Said, text: str) -> None:
-    house.completions.said = said
+def test_somebody_asks_the_portal_in_the_one_way_there_is_and_reads_its_answer_there(house: House) -> None:
     client = house.administrator()
-    answer = client.post(f"{PATH}/leerportaal/ask", data={"tenant": "waterland"})
-    assert answer.location == f"{PATH}?tenant={TENANT}#title"
-    assert house.completions.done == [("ask", TENANT, "leerportaal", "leerportaal 104")]
-    assert text in client.get(PATH).text
-    assert text not in client.get(PATH).text
+    text = client.get(PATH).text
+    assert "Controleer Leerportaal</button>" in text
+    assert f'action="/admin/portals/{TENANT}/{QUIET_PORTAL.id}/check#checked"' in text
+    answer = client.post(f"/admin/portals/{TENANT}/{QUIET_PORTAL.id}/check")
+    assert 'id="checked"' in answer.text
 
 
 def test_trying_again_says_the_same_whether_there_was_something_to_try_or_not(house: House) -> None:
@@ -121,18 +110,16 @@ def test_trying_again_says_the_same_whether_there_was_something_to_try_or_not(ho
     assert "We proberen het opnieuw." in client.get(answer.location).text
 
 
-@pytest.mark.parametrize("what", ["ask", "again"])
-def test_an_operator_has_to_say_which_municipality_and_a_portal_that_there_is(house: House, what: str) -> None:
+def test_an_operator_has_to_say_which_municipality_and_a_portal_that_there_is(house: House) -> None:
     client = house.operator()
-    assert client.post(f"{PATH}/leerportaal/{what}").status_code == 404
-    assert client.post(f"{PATH}/elders/{what}", data={"tenant": "waterland"}).status_code == 404
+    assert client.post(f"{PATH}/leerportaal/again").status_code == 404
+    assert client.post(f"{PATH}/elders/again", data={"tenant": "waterland"}).status_code == 404
     assert house.completions.done == []
 
 
-@pytest.mark.parametrize("what", ["ask", "again"])
 @pytest.mark.parametrize("visitor", ["client", "learner", "staff"])
-def test_nobody_else_may_ask_or_try_again(house: House, visitor: str, what: str) -> None:
-    answer = getattr(house, visitor)().post(f"{PATH}/leerportaal/{what}", data={"tenant": TENANT})
+def test_nobody_else_may_try_again(house: House, visitor: str) -> None:
+    answer = getattr(house, visitor)().post(f"{PATH}/leerportaal/again", data={"tenant": TENANT})
     assert answer.status_code in (303, 403)
     assert house.completions.done == []
 
@@ -149,9 +136,7 @@ def test_an_administrator_and_an_operator_find_the_page(house: House) -> None:
 
 
 def test_every_reason_that_the_page_can_show_has_words() -> None:
-    never_shown = {"taken", "already_there", "not_due", "no_line_item"}
-    assert SAID_BY_PORTAL.keys() - {ALLOWED} <= SERVICE_REASONS.keys() | PORTAL_REASONS.keys()
-    assert SERVICE_REASONS.keys() - never_shown <= SAID_BY_PORTAL.keys()
+    assert SAID_BY_PORTAL.keys() <= SERVICE_REASONS.keys()
     assert {r for r, outcome in ANSWERS.items() if outcome.state != "sent"} <= SAID_BY_PORTAL.keys()
     assert PORTAL_REASONS.keys() - {"portal_keys_unreadable", "portal_answer_refused"} <= SAID_BY_PORTAL.keys()
 
@@ -175,6 +160,20 @@ def test_a_learner_reads_what_the_portal_knows_of_them(house: House, told: OwnCo
     page = house.learner().get("/progress").text
     assert text in page
     assert "Meer dan ‘klaar’ krijgt het niet te weten." in page
+
+
+@pytest.mark.parametrize("state", ["soon", "known", "not_taken", "impossible"])
+def test_the_advice_promises_of_the_portal_what_is_so_for_this_learner(house: House, state: Any) -> None:
+    house.completions.told = OwnCompletion(state)
+    texts = [re.sub(r"\s+", " ", Page(house.learner().get(path).text).text) for path in ("/progress", "/advice")]
+    said = re.search(r"Wat je leerportaal weet (.*?) Meer dan ‘klaar’", texts[0])
+    assert said is not None
+    assert f"Je bent klaar met de vragen. {said[1]} Je mag deze pagina sluiten." in texts[1]
+
+
+def test_where_there_is_nothing_to_know_the_advice_says_nothing_about_the_portal(house: House) -> None:
+    text = re.sub(r"\s+", " ", Page(house.learner().get("/advice").text).text)
+    assert "Je bent klaar met de vragen. Je mag deze pagina sluiten." in text
 
 
 def test_who_is_not_done_reads_nothing_about_it(house: House) -> None:

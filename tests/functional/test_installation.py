@@ -550,7 +550,7 @@ def test_a_registration_link_is_printed_with_how_long_it_works(
 
 def test_every_address_that_a_portal_asks_for_is_printed(migrated: dict[str, str], run: Run) -> None:
     out = run("portal", "urls")[1]
-    for path in ("/lti/launch", "/lti/login", "/lti/jwks.json", "/static/icon.svg"):
+    for path in ("/lti/launch", "/lti/login", "/lti/jwks.json", "/static/link-icon.png"):
         assert f"{migrated['PUBLIC_URL']}{path}\n" in out
     assert migrated["PUBLIC_URL"].split("//")[1] + "\n" in out
     assert "digivaardig portal link" in out

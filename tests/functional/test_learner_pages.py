@@ -175,6 +175,14 @@ def test_the_start_page_fits_where_somebody_is(house: House, state: str, shown: 
     assert not_shown not in html
 
 
+@pytest.mark.parametrize("state", ["running", "finished", "again", "skipped"])
+def test_who_returns_finds_the_next_step_first_and_the_promise_below_it(house: House, state: str) -> None:
+    house.enter.page = replace(START, state=state)
+    html = house.learner().get("/start").text
+    assert html.index("Welkom terug") < html.index('class="dv-equal"') < html.index(START.lines[0])
+    assert html.count(START.lines[0]) == 1
+
+
 @pytest.mark.parametrize(
     ("openness", "text"), [("not_yet_open", "Dit is nog niet open."), ("over", "Deze periode is voorbij.")]
 )
@@ -330,3 +338,10 @@ def test_a_level_that_the_answers_do_not_decide_is_said_in_words(house: House) -
     undecided = replace(LINES[0], level=None, between=None)
     house.advice.lines = (undecided, *LINES[1:])
     assert "nog niet te zeggen" in page_of(house, "/advice").text
+
+
+def test_from_a_training_there_is_a_way_back_to_the_advice_when_there_is_one(house: House) -> None:
+    client = house.learner()
+    assert 'href="/advice">Terug naar mijn advies</a>' in client.get("/trainings/M-VEI-001").text
+    house.module.has_advice = False
+    assert 'href="/advice"' not in client.get("/trainings/M-VEI-001").text

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import struct
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lti_tool.lti.errors import PortalUnavailable, RegistrationRefused
+from lti_tool.lti.tool_addresses import ICON_PX, ToolAddresses
+from tests.page_reader import Page
 from tests.web_examples import PORTAL
-from tests.web_fakes import ONES, OTHERS, House, make_house
+from tests.web_fakes import ONES, OTHERS, House, list_state, make_house
 
 PAGE = "/admin/portals"
 REGISTER = "/lti/register/molenwaard/geheim"
@@ -47,9 +50,39 @@ def test_the_page_is_found_from_where_its_visitors_are(house: House) -> None:
 
 def test_every_address_to_copy_is_on_the_page(house: House) -> None:
     html = house.operator().get(PAGE).text
-    for path in ("/lti/launch", "/lti/login", "/lti/jwks.json", "/static/icon.svg"):
+    for path in ("/lti/launch", "/lti/login", "/lti/jwks.json", "/static/link-icon.png"):
         assert f"https://digivaardig.example{path}" in html
     assert ">digivaardig.example<" in html
+
+
+def test_the_picture_that_portals_are_told_of_is_there_in_its_size(house: House) -> None:
+    icon = ToolAddresses("").icon
+    picture = house.client().get(icon, buffered=True).data
+    assert picture.startswith(b"\x89PNG")
+    assert struct.unpack(">II", picture[16:24]) == (ICON_PX, ICON_PX)
+
+
+def test_an_administrator_reads_how_it_goes_with_each_list_of_participants_and_never_at_what_hour(
+    house: House,
+) -> None:
+    text = re.sub(r"\s+", " ", Page(house.administrator().get(PAGE).text).text)
+    assert "cursus 12: gelezen op 23 november 2026." in text
+    assert "cursus 14: nog niet gelezen." in text
+    assert "Code: roster_gone We lezen deze lijst als iemand" in text
+    assert not re.search(r"\d\d[.:]\d\d uur", text)
+    house.rosters.kept = tuple(list_state(str(n), "portal_busy") for n in range(23))
+    text = house.administrator().get(PAGE).text
+    assert text.count("<code>portal_busy</code>") == 20
+    assert text.count("We proberen het vanzelf opnieuw.") == 20
+    assert "en nog 3 cursussen" in text
+    house.rosters.kept = ()
+    assert "We kennen hier nog geen cursus." in house.administrator().get(PAGE).text
+
+
+def test_where_lists_are_off_the_page_says_so(house: House) -> None:
+    said = "Dat is voor deze gemeente niet aangezet."
+    assert said not in house.administrator().get(PAGE).text
+    assert house.operator().get(PAGE).text.count(said) == 1
 
 
 def test_what_waits_is_activated_with_a_button(house: House) -> None:
@@ -228,6 +261,42 @@ def test_what_does_not_come_about_gets_a_remedy_a_code_and_another_try(
     assert f"<code>{error.reason_code}</code>" in answer.text
     assert "inside.example" not in answer.text
     assert 'name="registration_token" value="t&lt;1&gt;"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("browser", "words"),
+    [
+        ("en-GB,en;q=0.9,nl;q=0.5", "Connect Digivaardig"),
+        ("nl,en;q=0.9", "Koppel Digivaardig"),
+        ("de", "Koppel Digivaardig"),
+        ("", "Koppel Digivaardig"),
+        ("x" * 3000 + ";q=a,\x01", "Koppel Digivaardig"),
+    ],
+)
+def test_the_page_speaks_the_language_of_the_browser_for_nobody_chose_one(
+    house: House, browser: str, words: str
+) -> None:
+    answer = house.client().get(REGISTER, query_string=GIVEN, headers={"Accept-Language": browser})
+    assert words in answer.text
+    assert "Accept-Language" in answer.vary
+
+
+def test_the_whole_way_of_a_registration_is_english_for_an_english_browser(house: House) -> None:
+    english = {"headers": {"Accept-Language": "en"}}
+    client = house.client()
+    pages = [client.get(REGISTER, **english), client.post(REGISTER, data=GIVEN, **english)]
+    pages.append(client.get(REGISTER.replace("geheim", "oud"), **english))
+    house.registration.refuse = RegistrationRefused("domain_refused")
+    pages.append(client.post(REGISTER, data=GIVEN, **english))
+    for answer in pages:
+        assert '<html lang="en"' in answer.text
+        assert not re.search(r"\b(het|een|niet|je|wat)\b", Page(answer.text).text), answer.text
+
+
+def test_other_pages_keep_to_what_was_chosen_here(house: House) -> None:
+    english = {"Accept-Language": "en"}
+    assert '<html lang="nl"' in house.learner().get("/start", headers=english).text
+    assert '<html lang="nl"' in house.client().get("/start", headers=english).text
 
 
 def test_a_link_that_was_used_says_so(house: House) -> None:

@@ -322,3 +322,37 @@ def test_an_operator_without_any_municipality_reads_that(house: House) -> None:
 
 def test_an_operator_finds_the_way_from_the_statements(house: House) -> None:
     assert 'href="/admin"' in house.operator().get("/operator/statements?paused=1").text
+
+
+@pytest.mark.parametrize(
+    ("visitor", "path"),
+    [
+        *(("administrator", path) for path in ("/admin", "/admin/roles", "/admin/portals", "/admin/completions")),
+        *(("administrator", path) for path in ("/figures/campaigns", "/figures/campaigns/standaard")),
+        *(("operator", path) for path in ("/admin", "/admin/portals", "/admin/completions?tenant=waterland")),
+        *(("staff", path) for path in ("/staff", "/staff/group", "/roles")),
+        ("chooser", "/staff/place"),
+    ],
+)
+def test_the_footer_of_pages_for_staff_promises_nothing_that_is_for_learners(
+    house: House, visitor: str, path: str
+) -> None:
+    footer = getattr(house, visitor)().get(path).text.partition("<footer")[2]
+    assert "Antwoorden en uitslagen van één persoon zie je hier nooit." in footer
+    assert "Je leidinggevende ziet dit niet" not in footer
+    assert "Alle trainingen" not in footer
+
+
+def test_a_learner_and_staff_who_look_as_one_keep_the_footer_of_learners(house: House) -> None:
+    for client in (house.learner(), house.staff(), house.administrator()):
+        footer = client.get("/start").text.partition("<footer")[2]
+        assert "Je leidinggevende ziet dit niet" in footer
+        assert "Alle trainingen" in footer
+
+
+def test_from_each_page_for_staff_there_is_a_way_back_to_ones_own(house: House) -> None:
+    administrators = {"/start": house.administrator, "/staff": lambda: house.staff(granted=["administrator"])}
+    for back, administrator in administrators.items():
+        footer = administrator().get("/admin/portals").text.partition("<footer")[2]
+        assert f'href="{back}"' in footer
+        assert 'href="/admin"' in footer

@@ -10,6 +10,7 @@ from flask import Blueprint
 from flask.testing import FlaskClient
 
 from lti_tool.domain import errors as facts
+from lti_tool.domain.people import Where
 from lti_tool.domain.scoring import ResponseDoesNotFit
 from lti_tool.lti.errors import LAUNCH_REASONS, PortalUnavailable
 from lti_tool.storage.database import DatabaseBusy
@@ -238,6 +239,31 @@ def test_logging_out_forgets_the_session_on_both_sides(house: House) -> None:
     answer = house.operator().post("/operator/logout")
     assert not house.rows.kept
     assert "Expires=Thu, 01 Jan 1970" in answer.headers["Set-Cookie"]
+
+
+def test_a_session_that_is_ended_during_a_request_is_not_made_again_by_it(house: House) -> None:
+    client = house.learner()
+    choose_language = house.enter.choose_language
+
+    def ended_meanwhile(where: Where, language: str) -> None:
+        choose_language(where, language)
+        house.rows.kept.clear()
+
+    house.enter.choose_language = ended_meanwhile  # type: ignore[method-assign]
+    answer = client.post("/language", data={"locale": "en"})
+    assert house.enter.done == ["language en"]
+    assert not house.rows.kept
+    assert "Set-Cookie" not in answer.headers
+    assert client.get("/start").status_code == 403
+
+
+def test_a_window_of_a_session_that_is_ended_meanwhile_opens_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = str(window_link(house.learner().get("/question", headers=IN_FRAME).text))
+    monkeypatch.setattr(house.rows, "save_session", lambda *row: False)
+    assert house.app.test_client().get(link, headers=OWN_CLICK).status_code == 403
+    assert len(house.rows.kept) == 1
 
 
 def test_files_and_machines_look_at_no_session(house: House) -> None:

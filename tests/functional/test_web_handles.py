@@ -275,6 +275,18 @@ def test_a_window_that_keeps_cookies_goes_on_with_one(house: House) -> None:
     assert get(house, "/question").status_code == 200, "that of the frame has not"
 
 
+def test_a_window_whose_session_is_ended_between_its_two_steps_goes_nowhere(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = house.app.test_client()
+    first = open_window(house, window)
+    before = set(house.rows.kept)
+    monkeypatch.setattr(house.rows, "delete_session", lambda id_hash: False)
+    second = window.get(first.location, headers=OWN_CLICK, base_url="https://localhost")
+    assert set(house.rows.kept) == before
+    assert f"{COOKIE}=" not in str(second.headers.getlist("Set-Cookie"))
+
+
 def test_a_window_that_keeps_no_cookies_goes_on_with_a_session_in_its_path(house: House) -> None:
     window = house.app.test_client(use_cookies=False)
     first = open_window(house, window)

@@ -134,23 +134,61 @@ def test_logins_that_nobody_finished_are_forgotten(inside):
 
 
 def test_a_session_is_there_until_it_ends(inside):
-    web_sessions.save_session("hash", {"staff": False}, IN_AN_HOUR)
+    web_sessions.add_session("hash", {"staff": False}, IN_AN_HOUR)
     assert web_sessions.load_session("hash", NOW) == {"staff": False}
     assert web_sessions.load_session("hash", IN_AN_HOUR) is None
     assert web_sessions.load_session("another", NOW) is None
 
 
-def test_a_session_is_replaced_and_deleted(inside):
-    web_sessions.save_session("hash", {"staff": False}, IN_AN_HOUR)
-    web_sessions.save_session("hash", {"staff": True}, IN_AN_HOUR)
+def test_a_session_is_changed_and_deleted(inside):
+    web_sessions.add_session("hash", {"staff": False}, IN_AN_HOUR)
+    assert web_sessions.save_session("hash", {"staff": True}, IN_AN_HOUR)
     assert web_sessions.load_session("hash", NOW) == {"staff": True}
-    web_sessions.delete_session("hash")
+    assert web_sessions.delete_session("hash")
+    assert not web_sessions.delete_session("hash")
     assert web_sessions.load_session("hash", NOW) is None
 
 
+def test_a_login_that_comes_twice_is_added_twice(inside):
+    for origin in ("one", "other"):
+        web_sessions.add_session("login", {"framed_by": [origin]}, IN_AN_HOUR)
+    assert web_sessions.load_session("login", NOW) == {"framed_by": ["other"]}
+
+
+def test_a_session_that_was_ended_is_not_made_again_by_a_request_that_had_loaded_it(inside):
+    web_sessions.add_session("hash", {"staff": False}, IN_AN_HOUR)
+    data = web_sessions.load_session("hash", NOW)
+    web_sessions.delete_session("hash")
+    assert not web_sessions.save_session("hash", data, IN_AN_HOUR)
+    assert web_sessions.load_session("hash", NOW) is None
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_at_the_same_moment_an_end_always_wins(app, attempt):
+    owner = {"tenant_id": "voorbeeldstad", "learner_id": "l-1"}
+
+    def inside_of_its_own(act):
+        def run():
+            with app.app_context():
+                return act()
+
+        return run
+
+    def end():
+        with transaction():
+            return web_sessions.end_sessions("voorbeeldstad", ["l-1"])
+
+    inside_of_its_own(lambda: web_sessions.add_session("hash", owner, IN_AN_HOUR))()
+    save = inside_of_its_own(lambda: web_sessions.save_session("hash", owner, IN_AN_HOUR))
+    *saved, ended = at_the_same_moment([*[save] * 4, inside_of_its_own(end)])
+    assert set(saved) <= {True, False}
+    assert ended == 1
+    assert inside_of_its_own(lambda: web_sessions.load_session("hash", NOW))() is None
+
+
 def test_sessions_past_their_end_are_forgotten(inside):
-    web_sessions.save_session("old", {}, NOW)
-    web_sessions.save_session("new", {}, IN_AN_HOUR)
+    web_sessions.add_session("old", {}, NOW)
+    web_sessions.add_session("new", {}, IN_AN_HOUR)
     with transaction():
         assert web_sessions.forget_expired_sessions(NOW) == 1
 

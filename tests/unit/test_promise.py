@@ -23,6 +23,7 @@ def test_there_are_always_five_short_lines(language):
 def test_who_sees_klaar_in_the_portal_comes_from_the_settings():
     made = promise(make_tenant(portal_marks_seen_by="je teamleider"), make_campaign(), "nl")
     assert "Dat ziet: je teamleider." in all_texts(made)
+    assert "Je teamleider" in [cell for row in made.tables[0].rows for cell in row]
 
 
 def test_that_a_result_has_no_consequences_is_said_only_when_somebody_confirmed_it():

@@ -501,7 +501,7 @@ def test_unfinished_logins_and_old_sessions_are_forgotten(town, steady, monkeypa
     for number, ends in enumerate((NOW, NOW + timedelta(days=1))):
         town.in_transaction(login_rows.add_login, login(f"state-{number}", ends))
         with town.app.app_context():
-            session_rows.save_session(f"hash-{number}", {"staff": False}, ends)
+            session_rows.add_session(f"hash-{number}", {"staff": False}, ends)
     run(town, Round(0), Figures())
     assert (town.count("login"), town.count("web_session")) == (1, 1)
 

@@ -12,7 +12,6 @@ import pytest
 
 from lti_tool.domain.errors import (
     CampaignNotOpen,
-    CampaignUnknown,
     NotForLearners,
     ParticipationGone,
     RefusalUnknown,
@@ -120,14 +119,22 @@ def test_a_launch_may_name_a_campaign(town):
 
 
 def test_a_launch_that_names_an_unknown_campaign_leaves_nothing_behind(town):
-    with pytest.raises(CampaignUnknown):
+    with pytest.raises(LaunchRefused, match="campaign_unknown"):
         town.visit("a", custom={"campaign": "gone"})
     assert town.count("learner") == 0
 
 
+def test_of_a_launch_that_names_an_unknown_campaign_the_helpdesk_gets_a_code(app, small_content, town):
+    door = Door(said={"custom": {"campaign": "gone"}})
+    with pytest.raises(LaunchRefused) as caught:
+        Town(app, small_content, door=door).enter.finish_login({}, "proof", NOW)
+    found = AsRequests(app, Operate(None)).refused_launch(caught.value.reference)
+    assert (found.portal_id, found.reason_code) == ("leerportaal", "campaign_unknown")
+
+
 def test_a_municipality_without_a_default_campaign_cannot_be_entered_plainly(town):
     town.settle("kleindorp")
-    with pytest.raises(CampaignUnknown):
+    with pytest.raises(LaunchRefused, match="campaign_unknown"):
         town.visit("a", tenant_id="kleindorp")
 
 
@@ -211,8 +218,9 @@ def test_outside_the_demo_claims_are_not_kept(app, small_content, town):
 class Door:
     """The protocol as far as entering needs it; the real one is tested in tests/unit/lti."""
 
-    def __init__(self, *, refused=None):
+    def __init__(self, *, refused=None, said=None):
         self.refused = refused
+        self.said = said or {}
 
     def begin(self, params, browser_proof, now):
         return f"{ISSUER}/auth?login_hint={params['login_hint']}"
@@ -224,7 +232,7 @@ class Door:
         with transaction():
             portal_rows.save_jwks("voorbeeldstad", "leerportaal", portal_rows.CachedJwks("taken", now))
             if not self.refused:
-                return welcome(launch("a"))
+                return welcome(launch("a", **self.said))
         raise self.refused
 
 

@@ -12,15 +12,13 @@ from hypothesis import strategies as st
 
 from lti_tool.domain.errors import ParticipationGone, PortalUnknown, TenantUnknown
 from lti_tool.domain.people import Where
-from lti_tool.lti.errors import PortalUnavailable
 from lti_tool.lti.scores import Outcome
-from lti_tool.lti.services import SCOPE_SCORE, NoToken
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage import portals as portal_rows
 from lti_tool.storage.database import connection
 from lti_tool.use_cases.deliver import Deliver
-from lti_tool.use_cases.explain_completions import ALLOWED, Asked, ExplainCompletions, OwnCompletion, Said
+from lti_tool.use_cases.explain_completions import ExplainCompletions, OwnCompletion
 from lti_tool.use_cases.lrs_access import LrsAccess
 from tests.integration.journeys.town import ISSUER, AsRequests, Town
 from xapi.credentials import RIGHTS
@@ -31,20 +29,6 @@ HEARD = datetime(2025, 3, 3, 11, tzinfo=UTC)
 """When the portal hears of somebody who came and was done in the morning."""
 TENANT, PORTAL = "voorbeeldstad", "leerportaal"
 NO_LRS = LrsAccess("http://127.0.0.1:9/xapi", dict.fromkeys(RIGHTS, "a-secret-of-sixteen"))
-
-
-class Services:
-    """Gives a token, or says why not."""
-
-    def __init__(self, trouble: Exception | None = None) -> None:
-        self.asked: list[tuple[str, str, bool]] = []
-        self.trouble = trouble
-
-    def token(self, portal: Any, scope: str, now: datetime, *, fresh: bool = False) -> str:
-        self.asked.append((portal.id, scope, fresh))
-        if self.trouble is not None:
-            raise self.trouble
-        return "token"
 
 
 class Portal:
@@ -78,13 +62,8 @@ def make_moodle() -> None:
 
 
 @pytest.fixture
-def services() -> Services:
-    return Services()
-
-
-@pytest.fixture
-def explain(town: Town, services: Services) -> Any:
-    return AsRequests(town.app, ExplainCompletions(services))  # type: ignore[arg-type]
+def explain(town: Town) -> Any:
+    return AsRequests(town.app, ExplainCompletions())
 
 
 def are_done(town: Town, number: int, now: datetime = MORNING, prefix: str = "somebody") -> list[Where]:
@@ -235,40 +214,7 @@ def test_trying_again_leaves_statements_and_other_portals_alone(town: Town, expl
     assert {row["state"] for row in town.outbox("completion", "")} == {"dead"}
 
 
-# --- asking the portal ------------------------------------------------------------------------------
-
-
-def test_a_portal_that_lets_us_in_says_so_and_hears_of_nobody(
-    town: Town, explain: Any, services: Services
-) -> None:
-    assert explain.ask(TENANT, PORTAL, "beheerder", "nl", MORNING) == Asked("Leerportaal", Said(ALLOWED, ""))
-    assert services.asked == [(PORTAL, SCOPE_SCORE, True)]
-    written = town.in_transaction(audit_rows.audit_rows, TENANT)
-    assert [row[1:] for row in written] == [("beheerder", "portal asked about completions", f"portal {PORTAL}")]
-
-
-@pytest.mark.parametrize(
-    ("trouble", "reason", "remedy"),
-    [
-        (NoToken("portal_cannot_reach_our_keys"), "portal_cannot_reach_our_keys", "Moodle kan onze sleutels"),
-        (NoToken("token_unreadable"), "token_unreadable", ""),
-        (PortalUnavailable("portal_unreachable"), "portal_unreachable", ""),
-    ],
-)
-def test_a_portal_that_does_not_let_us_in_says_why_and_what_to_do(
-    explain: Any, services: Services, trouble: Exception, reason: str, remedy: str
-) -> None:
-    services.trouble = trouble
-    said = explain.ask(TENANT, PORTAL, "beheerder", "nl", MORNING).said
-    assert said.reason == reason
-    assert said.remedy.startswith(remedy)
-    assert bool(said.remedy) is bool(remedy)
-
-
-def test_a_portal_of_another_municipality_is_unknown(explain: Any, services: Services) -> None:
-    with pytest.raises(PortalUnknown):
-        explain.ask("waterland", PORTAL, "beheerder", "nl", MORNING)
-    assert services.asked == []
+def test_a_municipality_that_is_none_has_no_page(explain: Any) -> None:
     with pytest.raises(TenantUnknown):
         explain.page("waterland", "nl", MORNING)
 
@@ -288,11 +234,12 @@ def test_each_course_says_whether_it_has_a_place_for_klaar(town: Town, explain: 
     assert found.kind == "Moodle"
 
 
-def test_of_a_portal_of_an_unknown_kind_no_remedy_is_made_up(town: Town, explain: Any) -> None:
+def test_for_a_portal_of_an_unknown_kind_the_advice_is_a_general_one(town: Town, explain: Any) -> None:
     town.settle()
     town.visit("a", MORNING, context_id="13", line_item_url=None)
     found = standing(explain, MORNING)
-    assert (found.kind, found.how_to_make_a_place, found.hide_grade) == ("", "", "")
+    assert (found.kind, found.hide_grade) == ("", "")
+    assert found.how_to_make_a_place == "Geef het onderdeel in het leerportaal een cijfer van 1 punt."
 
 
 # --- whatever happens, fewer than ten people cannot be seen -----------------------------------------

@@ -10,22 +10,25 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lti_tool.domain.errors import CampaignUnknown, ChoiceNotOffered, ModuleUnknown, NothingChosen
-from lti_tool.lti.deep_linking import LTI_DL, Icon, Responder
+from lti_tool.domain.errors import ChoiceNotOffered, ModuleUnknown, NothingChosen
+from lti_tool.lti.deep_linking import LTI_DL, Responder
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.lti.launch import DeepLinking
+from lti_tool.lti.tool_addresses import ToolAddresses
 from lti_tool.storage import portals as portal_rows
 from lti_tool.storage import tool_keys as key_rows
 from lti_tool.storage.sealing import Seal
+from lti_tool.use_cases.operate import Operate
 from lti_tool.use_cases.place_activities import Asked, PlaceActivities
 from tests.factories import NOW
 from tests.integration.journeys.town import ENCRYPTION_KEY, ISSUER, AsRequests
+from tests.logged import everything_logged
 from tests.unit.lti.portal import Shelves
 
 RETURN_URL = f"{ISSUER}/return?sesskey=geheim"
 TOOL = "https://digivaardig.example"
-RESPONDER = Responder(f"{TOOL}/lti/launch", Icon(f"{TOOL}/static/link-icon.png", 64, 64))
+RESPONDER = Responder(ToolAddresses(TOOL))
 LATER = NOW + timedelta(minutes=1)
 NEXT_YEAR = NOW + timedelta(days=400)
 MODULES = ["M-OPE-001", "M-INF-001", "M-STR-001", "M-VEI-001"]
@@ -230,16 +233,21 @@ def test_going_back_tells_the_portal_that_nothing_was_chosen(place, keys):
     ("change", "code"),
     [({"enabled": False}, "portal_closed"), ({"deployment_ids": frozenset({"2"})}, "deployment_unknown")],
 )
-def test_a_portal_that_was_closed_meanwhile_gets_no_answer(town, place, act, change, code):
+def test_a_portal_that_was_closed_meanwhile_gets_no_answer_and_the_helpdesk_a_code(town, place, act, change, code):
     portal = town.in_transaction(portal_rows.find_portal_by_id, "voorbeeldstad", "leerportaal")
     town.in_transaction(portal_rows.save_portal, replace(portal, **change))
-    with pytest.raises(LaunchRefused) as refused:
+    with everything_logged() as logged, pytest.raises(LaunchRefused) as refused:
         {
             "offer": lambda: place.offer(asked(), NOW),
             "place": lambda: place.place(asked(), "standaard", ["mine"], show_done=False, message="", now=NOW),
             "cancel": lambda: place.cancel(asked(), "", NOW),
         }[act]()
     assert refused.value.reason_code == code
+    found = AsRequests(town.app, Operate(None)).refused_launch(refused.value.reference)
+    assert (found.tenant_id, found.portal_id, found.reason_code) == ("voorbeeldstad", "leerportaal", code)
+    assert [(entry["event"], entry["reference"]) for entry in logged] == [
+        ("launch_refused", refused.value.reference)
+    ]
 
 
 def test_a_portal_of_another_municipality_gets_no_answer(town, place):
@@ -285,7 +293,7 @@ def test_a_link_to_a_training_that_is_gone_or_a_campaign_that_never_was_says_so(
     visit = town.visit("a", custom={"activity": "M-WEG-001"})
     with pytest.raises(ModuleUnknown):
         town.module.page(visit.where, visit.activity)
-    with pytest.raises(CampaignUnknown):
+    with pytest.raises(LaunchRefused, match="campaign_unknown"):
         town.visit("a", custom={"campaign": "weg"})
 
 

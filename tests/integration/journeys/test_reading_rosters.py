@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import pytest
 import structlog
 
-from lti_tool.domain.errors import TenantUnknown
 from lti_tool.domain.roster import KEPT_UNREAD, Member
 from lti_tool.lti.roster import MAX_SECONDS, Roster, RosterUnread
 from lti_tool.storage import portals as portal_rows
@@ -78,7 +77,7 @@ def come(town):
         visit = town.visit(sub, now, context_id=course, **{"memberships_url": f"{LISTS}/{course}", **changes})
         owner = {"tenant_id": visit.where.tenant_id, "learner_id": visit.learner_id}
         with town.app.app_context():
-            session_rows.save_session(f"session of {sub}", owner, now + timedelta(hours=hours))
+            session_rows.add_session(f"session of {sub}", owner, now + timedelta(hours=hours))
             return lambda: session_rows_has(town, sub, now)
 
     return run
@@ -247,7 +246,7 @@ def test_a_learner_of_another_municipality_with_the_same_id_keeps_the_session(to
     there = town.visit("a", tenant_id="kleindorp", context_id="13", memberships_url=f"{LISTS}/13")
     with town.app.app_context():
         owner = {"tenant_id": "kleindorp", "learner_id": there.learner_id}
-        session_rows.save_session("session of another a", owner, NOW + timedelta(hours=1))
+        session_rows.add_session("session of another a", owner, NOW + timedelta(hours=1))
     for _ in range(2):
         rosters.read_next(NOW)
     assert not one()
@@ -416,22 +415,47 @@ def test_a_reading_that_goes_well_ends_the_failure(town, portal, rosters, come):
     assert course(town).roster_failure is None
 
 
-def test_an_administrator_sees_how_it_goes_with_each_list(town, portal, rosters, come, quiet):
+def test_an_administrator_sees_how_it_goes_with_each_list_and_trouble_first(town, portal, rosters, come, quiet):
     portal.has(a="Active")
     portal.lists["13"] = RosterUnread("roster_not_allowed")
     for context_id in ("12", "13", "14"):
         come("a", context_id)
+    come("a", "15", memberships_url=None)
     for _ in range(2):
         rosters.read_next(NOW)
-    good, bad, waiting = rosters.states("voorbeeldstad")
-    assert (good.portal, good.context_id, good.read_at) == ("Leerportaal", "12", NOW)
-    assert (good.failure, good.meaning) == (None, "")
-    assert (bad.failure, bad.due_at) == ("roster_not_allowed", NOW + timedelta(hours=1))
-    assert "does not let the tool see who is in this course" in bad.meaning
-    assert (waiting.read_at, waiting.due_at) == (None, NOW)
+    bad, unoffered, good, waiting = rosters.states("voorbeeldstad")
+    assert (good.portal_id, good.context_id, good.read_at, good.planned) == ("leerportaal", "12", NOW, True)
+    assert (good.failure, good.remedy) == ("", None)
+    assert (bad.failure, bad.planned) == ("roster_not_allowed", True)
+    assert "wie er in deze cursus zit" in bad.remedy.nl
+    assert (unoffered.context_id, unoffered.failure, unoffered.planned) == ("15", "not_offered", False)
+    assert (waiting.read_at, waiting.planned) == (None, True)
     assert quiet[-1]["reason"] == "roster_not_allowed"
-    with pytest.raises(TenantUnknown):
-        rosters.states("nowhere")
+
+
+def test_the_state_of_a_list_is_the_same_whoever_is_on_it(town, portal, rosters, come):
+    seen = []
+    for people in ({}, {"a": "Active"}, {f"person-{n}": "Active" for n in range(27)}):
+        portal.has(**people)
+        come("a")
+        town.in_transaction(roster_rows.plan_reading, course(town), NOW)
+        rosters.read_next(NOW)
+        town.in_transaction(roster_rows.plan_reading, course(town), None)
+        seen.append(rosters.states("voorbeeldstad"))
+    assert seen[0] == seen[1] == seen[2]
+
+
+def test_an_operator_sees_the_lists_of_every_municipality_that_wants_them(town, portal, rosters, come):
+    town.settle("molenwaard", roster=True)
+    town.settle("waterland")
+    for tenant_id in ("molenwaard", "waterland"):
+        town.hold_campaign(tenant_id=tenant_id)
+    come("a")
+    come("b", tenant_id="molenwaard")
+    come("c", tenant_id="waterland")
+    assert [state.tenant_id for state in rosters.states(None)] == ["molenwaard", "voorbeeldstad"]
+    assert [state.tenant_id for state in rosters.states("molenwaard")] == ["molenwaard"]
+    assert rosters.states("waterland") == ()
 
 
 # How large the group is.

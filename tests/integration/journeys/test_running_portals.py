@@ -201,7 +201,7 @@ def test_a_deployment_that_no_portal_can_have_is_refused(town, portals, deployme
 def session_of(town, learner_id, tenant_id=TENANT):
     name = f"{tenant_id}-{learner_id}"
     with town.app.app_context():
-        session_rows.save_session(name, {"tenant_id": tenant_id, "learner_id": learner_id}, LATER)
+        session_rows.add_session(name, {"tenant_id": tenant_id, "learner_id": learner_id}, LATER)
     return name
 
 

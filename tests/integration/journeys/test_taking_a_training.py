@@ -37,6 +37,18 @@ def test_every_training_of_the_package_can_be_chosen(town):
     assert {card.state for card in cards} == {"new"}
 
 
+def test_the_advice_can_be_gone_back_to_once_there_is_one(town, where):
+    assert not town.module.page(where, MODULE).has_advice
+    town.assessment.begin(where, NOW)
+    assert not town.module.page(where, MODULE).has_advice
+    town.answer_all(where, right)
+    assert town.module.page(where, MODULE).has_advice
+    skipped = town.arrive("b")
+    town.assessment.skip(skipped, NOW)
+    town.module.open(skipped, MODULE, NOW)
+    assert town.module.page(skipped, MODULE).has_advice
+
+
 def test_a_training_that_was_not_opened_has_no_page(town):
     assert town.module.page(town.arrive(), MODULE) is None
 

@@ -16,7 +16,6 @@ from lti_tool.lti.claims import DEEP_LINKING, LTI
 from lti_tool.lti.deep_linking import (
     LTI_DL,
     RESPONSE_LIVES,
-    Icon,
     Link,
     Responder,
     takes_line_items,
@@ -26,10 +25,10 @@ from lti_tool.lti.deep_linking import (
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.lti.launch import DeepLinking
+from lti_tool.lti.tool_addresses import ToolAddresses
 from tests.unit.lti.portal import CLIENT, ISSUER, LAUNCH_URL, NOW, PORTAL, Visit, claims_of, sign
 
-ICON = Icon("https://tool.example/static/link-icon.png", 64, 64)
-RESPONDER = Responder(LAUNCH_URL, ICON)
+RESPONDER = Responder(ToolAddresses("https://tool.example"))
 RETURN_URL = f"{ISSUER}/mod/lti/contentitem_return.php?course=2&id=1&sesskey=geheim"
 MOODLE = replace(PORTAL, product="moodle")
 CANVAS = replace(PORTAL, issuer="https://canvas.instructure.com", product="canvas")
@@ -84,7 +83,7 @@ def test_the_recorded_moodle_gets_items_without_an_address_and_with_a_place_for_
     claims = answer(MOODLE, asked(), ASSESSMENT, TRAINING, message="2 onderdelen toegevoegd.")
     nonce = claims.pop("nonce")
     assert len(nonce) == 43
-    icon = {"url": ICON.url, "width": 64, "height": 64}
+    icon = {"url": "https://tool.example/static/link-icon.png", "width": 64, "height": 64}
     assert claims == {
         "iss": CLIENT,
         "aud": ISSUER,
@@ -117,6 +116,13 @@ def test_the_recorded_moodle_gets_items_without_an_address_and_with_a_place_for_
             },
         ],
     }
+
+
+@pytest.mark.parametrize("data", [{"a": [1, None, "é"], "b": {"c": 1.5}}, [], 7, False], ids=str)
+def test_data_that_is_no_text_comes_back_as_it_was(answer: Any, data: Any) -> None:
+    launch = request_of(data=data)
+    assert launch.deep_linking is not None
+    assert answer(CANVAS, launch.deep_linking, TRAINING)[f"{LTI_DL}data"] == data
 
 
 @pytest.mark.parametrize("portal", [CANVAS, BRIGHTSPACE, PORTAL], ids=lambda portal: portal.product or "unknown")
@@ -243,6 +249,13 @@ def test_what_others_say_besides_is_read_too() -> None:
     )
 
 
+@pytest.mark.parametrize(("said", "meant"), [("true", True), ("False", False), (True, True)], ids=str)
+def test_a_portal_that_writes_true_as_a_text_means_it(said: Any, meant: bool) -> None:
+    launch = request_of(accept_multiple=said, accept_lineitem=said)
+    assert launch.deep_linking is not None
+    assert (launch.deep_linking.accept_multiple, launch.deep_linking.accept_lineitem) == (meant, meant)
+
+
 def test_a_learner_may_not_choose_what_comes_on_a_course_page() -> None:
     with pytest.raises(LaunchRefused) as refused:
         request_of("learner")
@@ -257,9 +270,12 @@ def test_a_learner_may_not_choose_what_comes_on_a_course_page() -> None:
         {"deep_link_return_url": None},
         {"accept_types": "ltiResourceLink"},
         {"accept_types": None},
-        {"accept_multiple": "true"},
-        {"data": 7},
+        {"accept_multiple": "yes"},
+        {"accept_multiple": 1},
+        {"accept_lineitem": []},
         {"data": "x" * 16385},
+        {"data": "x" * 16380 + "é" * 3},
+        {"data": {"x": "x" * 16384}},
     ],
 )
 def test_a_request_that_is_wrong_is_refused_as_that(wrong: dict[str, Any]) -> None:

@@ -89,7 +89,7 @@ def test_a_recorded_moodle_registers_the_tool(moodle: Moodle, registration: Dyna
     assert asked["initiate_login_uri"] == f"{TOOL_URL}/lti/login"
     assert asked["redirect_uris"] == [f"{TOOL_URL}/lti/launch"]
     assert asked["jwks_uri"] == f"{TOOL_URL}/lti/jwks.json"
-    assert asked["logo_uri"] == f"{TOOL_URL}/static/icon.svg"
+    assert asked["logo_uri"] == f"{TOOL_URL}/static/link-icon.png"
     assert asked["scope"].split() == [f"{AGS}score", f"{AGS}lineitem.readonly", NRPS]
     settings = asked[TOOL]
     assert settings["domain"] == "digivaardig.example:8443"

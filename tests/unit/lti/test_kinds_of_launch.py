@@ -84,7 +84,7 @@ def test_a_learner_may_not_choose_what_is_put_in_a_course(visit: Visit) -> None:
         ({**SETTINGS, "deep_link_return_url": "javascript:alert(1)"}, "deep_linking_settings_malformed"),
         ({**SETTINGS, "accept_types": "ltiResourceLink"}, "deep_linking_settings_malformed"),
         ({**SETTINGS, "accept_multiple": "yes"}, "deep_linking_settings_malformed"),
-        ({**SETTINGS, "data": {"a": 1}}, "deep_linking_settings_malformed"),
+        ({**SETTINGS, "data": "x" * 16385}, "deep_linking_settings_malformed"),
         ({**SETTINGS, "accept_presentation_document_targets": []}, "message_refused"),
     ],
 )

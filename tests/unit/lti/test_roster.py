@@ -20,10 +20,10 @@ from urllib3 import HTTPResponse
 
 from lti_tool.domain.roster import Member
 from lti_tool.lti import roster as roster_module
-from lti_tool.lti.errors import PORTAL_REASONS
+from lti_tool.lti.errors import SERVICE_REASONS
 from lti_tool.lti.http import Outgoing
 from lti_tool.lti.keys import ToolKeys
-from lti_tool.lti.roster import MAX_MEMBERS, MAX_PAGES, ROSTER_REASONS, Roster, RosterReader, RosterUnread
+from lti_tool.lti.roster import MAX_MEMBERS, MAX_PAGES, MAX_SECONDS, Roster, RosterReader, RosterUnread
 from lti_tool.lti.services import SCOPE_ROSTER, PortalServices
 from tests.unit.lti.portal import ISSUER, MEMBERSHIP, NOW, PORTAL
 
@@ -108,7 +108,7 @@ class Reading:
     def failure(self) -> tuple[str, timedelta | None]:
         with pytest.raises(RosterUnread) as caught:
             self.read()
-        assert caught.value.reason in ROSTER_REASONS
+        assert caught.value.reason in SERVICE_REASONS
         return caught.value.reason, caught.value.retry_after
 
 
@@ -365,9 +365,10 @@ def test_a_list_that_breaks_off_is_no_list(reading: Callable[..., Reading]) -> N
     assert made.failure() == ("portal_busy", None)
 
 
-def test_every_code_of_a_connection_has_its_meaning_here_too_and_fits_its_column() -> None:
-    assert PORTAL_REASONS.items() <= ROSTER_REASONS.items()
-    assert all(len(code) <= 60 for code in ROSTER_REASONS)
+def test_every_code_fits_its_column_and_the_limits_in_its_meaning_are_those_that_hold() -> None:
+    assert all(len(code) <= 60 for code in SERVICE_REASONS)
+    assert SERVICE_REASONS["roster_too_large"] == f"more than {MAX_MEMBERS:,} participants or {MAX_PAGES} pages"
+    assert MAX_SECONDS == 2 * 60
 
 
 JSON = st.recursive(
@@ -388,7 +389,7 @@ def test_whatever_a_portal_answers_is_a_list_or_a_code(tool_keys: ToolKeys, stat
         statuses, reason = {member.status for member in made.read().members}, None
     except RosterUnread as unread:
         statuses, reason = set(), unread.reason
-    assert reason is None or reason in ROSTER_REASONS
+    assert reason is None or reason in SERVICE_REASONS
     assert statuses <= {"Active", "Inactive", "Deleted"}
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from lti_tool.lti.errors import PORTAL_REASONS, REGISTRATION_REASONS, SERVICE_REASONS
+from lti_tool.lti.errors import ALL_WELL, REGISTRATION_REASONS, SERVICE_REASONS, WORKS
 from lti_tool.lti.http import Outgoing
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.lti.quirks import all_quirks
 from lti_tool.lti.remedies import OTHER, general_remedies, remedy_of
-from lti_tool.lti.self_check import CHECK_REASONS, SERVICES, WORKS, Places, SelfCheck
+from lti_tool.lti.self_check import SERVICES, Places, SelfCheck
 from tests.moodle import AGS, JSON, KEYS, LINE_ITEM, MEMBERSHIPS, NRPS, PAGE, TEXT, TOKEN, Moodle, Network
 from tests.unit.lti.portal import ISSUER, NOW, PORTAL
 
@@ -38,7 +38,7 @@ def check(moodle: Moodle, tool_keys: ToolKeys) -> Check:
     def run(places: Places = COURSE, **changes: Any) -> dict[str, tuple[str, str]]:
         findings = SelfCheck(outgoing, tool_keys).run(dataclasses.replace(PORTAL, **changes), places, NOW)
         assert [finding.service for finding in findings] == list(SERVICES)
-        assert all(finding.reason in CHECK_REASONS for finding in findings)
+        assert all(finding.reason in SERVICE_REASONS for finding in findings)
         return {finding.service: (finding.colour, finding.reason) for finding in findings}
 
     return run
@@ -163,13 +163,13 @@ def test_a_token_that_goes_bad_on_the_way_is_told(
 
 
 def test_every_reason_has_a_remedy_in_both_languages() -> None:
-    every = {*CHECK_REASONS, *REGISTRATION_REASONS, *PORTAL_REASONS} - {WORKS}
+    every = {*SERVICE_REASONS, *REGISTRATION_REASONS} - ALL_WELL
     assert every | {OTHER} == set(general_remedies())
 
 
 def test_no_kind_of_portal_has_a_remedy_for_a_reason_that_is_none() -> None:
     for name, quirks in all_quirks().items():
-        assert set(quirks.remedies) <= set(CHECK_REASONS) | set(SERVICE_REASONS), name
+        assert set(quirks.remedies) <= set(SERVICE_REASONS), name
 
 
 def test_the_remedy_is_that_of_this_kind_of_portal_when_there_is_one() -> None:
