@@ -259,7 +259,8 @@ class LaunchDoor:
 
         Args:
             transaction: opens one; it commits at its end.
-            welcome: what to do with a verified launch, inside the transaction; its result is returned.
+            welcome: what to do with a verified launch, inside the transaction; its result is returned. It may
+                refuse the launch before it writes anything.
             kept_proof: `browser_proof` is what the portal kept for us (`Begun.kept_proof`), not the cookie.
 
         Raises:
@@ -302,7 +303,10 @@ class LaunchDoor:
                 self._let_wait(opened.portal, opened.token.deployment_id)
             return err
         self._note_product(opened.portal, launch.product)
-        return _Welcome(welcome(launch))
+        try:
+            return _Welcome(welcome(launch))
+        except LaunchRefused as err:
+            return err
 
     def _let_wait(self, portal: Portal, deployment_id: str) -> None:
         """Keep the deployment of a launch that is good in all else, so that it can be activated."""

@@ -234,6 +234,18 @@ def test_a_refused_answer_uses_up_its_login_too(visit: Visit) -> None:
         visit.finish({"state": seen["state"], "id_token": sign(claims_of(nonce=seen["nonce"]))})
 
 
+def test_a_launch_that_is_not_welcome_uses_up_its_login_too(visit: Visit) -> None:
+    def turn_away(launch: Launch) -> None:
+        raise LaunchRefused("campaign_unknown")
+
+    seen = visit.begin()
+    form = {"state": seen["state"], "id_token": sign(claims_of(nonce=seen["nonce"]))}
+    with refused("campaign_unknown"):
+        visit.door.finish(form, PROOF, NOW + timedelta(seconds=2), visit.shelves.transaction, turn_away)
+    with refused("state_unknown"):
+        visit.finish(form)
+
+
 def test_a_launch_takes_one_transaction_and_a_second_one_when_keys_are_fetched(visit: Visit) -> None:
     opened: list[str] = []
 
