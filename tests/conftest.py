@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, settings
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import make_url, text
 
 from xapi.engine import make_engine
@@ -27,6 +30,27 @@ atexit.register(shutil.rmtree, _RUNTIME, ignore_errors=True)
 # How long an example takes says something about the machine, nothing about a property.
 settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any-machine")
+
+
+class ReadTemplates(BytecodeCache):
+    """What Jinja made of each template, for every app of this run: most tests make an app of their own."""
+
+    def __init__(self) -> None:
+        self._read: dict[object, Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._read.get(self._key(bucket))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._read[self._key(bucket)] = bucket.code
+
+    def _key(self, bucket: Bucket) -> object:
+        """The template, its text, and all that makes an app read it in another way."""
+        jinja = bucket.environment
+        return bucket.key, bucket.checksum, jinja.trim_blocks, jinja.lstrip_blocks, tuple(sorted(jinja.extensions))
+
+
+Flask.jinja_options = {"bytecode_cache": ReadTemplates()}
 
 _numbers = itertools.count()
 
