@@ -9,10 +9,12 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from jinja2 import BytecodeCache
@@ -52,7 +54,18 @@ class ReadTemplates(BytecodeCache):
 
 Flask.jinja_options = {"bytecode_cache": ReadTemplates()}
 
+# Programs that tests start may keep what they compiled, whatever the machine says: there are many.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 _numbers = itertools.count()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_keys() -> Iterator[None]:
+    """Reading a private key takes 0.05 s, for it is checked; no key need be checked twice in a run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lti_tool.lti.keys.load_pem_private_key", cache(load_pem_private_key))
+        yield
 
 
 @pytest.fixture(scope="session")
