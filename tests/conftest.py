@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import itertools
 import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from flask import Flask
 from hypothesis import HealthCheck, settings
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import make_url, text
 
 from xapi.engine import make_engine
@@ -28,7 +34,45 @@ atexit.register(shutil.rmtree, _RUNTIME, ignore_errors=True)
 settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any-machine")
 
+
+class ReadTemplates(BytecodeCache):
+    """What Jinja made of each template, for every app of this run: most tests make an app of their own."""
+
+    def __init__(self) -> None:
+        self._read: dict[object, Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._read.get(self._key(bucket))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._read[self._key(bucket)] = bucket.code
+
+    def _key(self, bucket: Bucket) -> object:
+        """The template, its text, and all that makes an app read it in another way."""
+        jinja = bucket.environment
+        return bucket.key, bucket.checksum, jinja.trim_blocks, jinja.lstrip_blocks, tuple(sorted(jinja.extensions))
+
+
+Flask.jinja_options = {"bytecode_cache": ReadTemplates()}
+
+# Programs that tests start may keep what they compiled, whatever the machine says: there are many.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 _numbers = itertools.count()
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays to the end: the collector need not look through it each time."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_keys() -> Iterator[None]:
+    """Reading a private key takes 0.05 s, for it is checked; no key need be checked twice in a run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lti_tool.lti.keys.load_pem_private_key", cache(load_pem_private_key))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import runpy
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -115,13 +115,13 @@ def tenant() -> None:
 
 
 @tenant.command("apply")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.pass_obj
-def tenant_apply(context: Context, file: Path) -> None:
-    """Add or change a municipality as FILE describes it."""
+def tenant_apply(context: Context, files: tuple[Path, ...]) -> None:
+    """Add or change municipalities, each as a FILE describes it."""
     with context.commands() as commands:
-        tenant_id = commands.connect.apply(file, now())
-    click.echo(f"Applied: {tenant_id}")
+        for file in files:
+            click.echo(f"Applied: {commands.connect.apply(file, now())}")
 
 
 @cli.group()
@@ -184,11 +184,15 @@ def operator_add(context: Context, name: str) -> None:
 
 
 def _gunicorn(app: str, host: str, port: int, workers: int) -> None:
-    """Become gunicorn; its control socket is one for all of a user's gunicorns, so it is off."""
+    """Go on as gunicorn in this process, where everything has been imported already.
+
+    Its control socket is one for all of a user's gunicorns, so it is off.
+    """
     options = ["--bind", f"{host}:{port}", "--workers", str(workers), "--worker-class", "gthread"]
     options += ["--threads", str(THREADS), "--no-control-socket", "--preload"]
     options += ["--limit-request-line", str(LONGEST_REQUEST_LINE)]
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *options, app])
+    sys.argv = ["gunicorn", *options, app]
+    runpy.run_module("gunicorn", run_name="__main__", alter_sys=True)
 
 
 @contextmanager

@@ -116,8 +116,7 @@ class Stage:
         programs.wait_for(portal, f"{self.portal_url}/health")
         answer = get(f"{self.portal_url}/api/registrations")
         today = (datetime.now(UTC) - timedelta(days=1)).date()  # in force in every time zone
-        for file in write_files(self.folder, answer.json()["registrations"], today):
-            self.cli("tenant", "apply", str(file))
+        self.cli("tenant", "apply", *map(str, write_files(self.folder, answer.json()["registrations"], today)))
         programs.wait_for(lrs, f"{self.lrs_url}/about")
         tool = programs.start("tool", (*CLI, "serve", "--port", str(self._ports["tool"])))
         self.tool_start_seconds = programs.wait_for(tool, f"{self.tool_url}/health")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import jwt
@@ -31,3 +32,9 @@ class PortalKey:
     def sign(self, claims: dict[str, Any]) -> str:
         """A compact RS256 token with this key's `kid` in its header."""
         return jwt.encode(claims, self._private, algorithm=ALGORITHM, headers={"kid": self.kid})
+
+
+@cache
+def key_of_this_process() -> PortalKey:
+    """Made when a portal first asks for it, as that takes a while."""
+    return PortalKey()

@@ -12,7 +12,7 @@ from lti_tool.demo_portal.deep_linking import Questions
 from lti_tool.demo_portal.gradebook import Gradebook
 from lti_tool.demo_portal.id_token import SCOPES
 from lti_tool.demo_portal.invitations import Invitations
-from lti_tool.demo_portal.keys import PortalKey
+from lti_tool.demo_portal.keys import PortalKey, key_of_this_process
 from lti_tool.demo_portal.launches import PendingLaunches
 from lti_tool.demo_portal.people import Course, Directory, Person, demo_directory
 from lti_tool.demo_portal.tokens import Once, TokenDesk, fetch_json
@@ -27,7 +27,7 @@ class Portal:
     url: str
     tool_url: str
     directory: Directory = field(default_factory=demo_directory)
-    key: PortalKey = field(default_factory=PortalKey)
+    key: PortalKey = field(default_factory=key_of_this_process)
     launches: PendingLaunches = field(default_factory=PendingLaunches)
     gradebook: Gradebook = field(default_factory=Gradebook)
     questions: Questions = field(default_factory=Questions)

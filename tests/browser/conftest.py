@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 
 from tests import chromium
 
+SECONDS_TO_STOP = 0.01
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 
 
@@ -32,7 +33,7 @@ def served(app: Any, host: str = "localhost") -> Iterator[str]:
     """The app at an address of its own for as long as the block lasts."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server(host, 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(SECONDS_TO_STOP,))
     thread.start()
     try:
         yield f"http://{host}:{server.server_port}"

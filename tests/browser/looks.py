@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page
 
 from lti_tool.domain.campaign import Campaign
 from lti_tool.domain.roles import ROLES
@@ -266,7 +267,14 @@ LOOKS = (
 
 def open_as(browser: Browser, house: House, look: Look, **options: Any) -> BrowserContext:
     """A browser window with the session that the look needs."""
-    context = browser.new_context(locale=look.browser, **options)
+    context = browser.new_context(**options)
+    come_in(context, house, look)
+    return context
+
+
+def come_in(context: BrowserContext, house: House, look: Look) -> None:
+    """Give a browser window the language and the session that the look needs."""
+    context.set_extra_http_headers({"Accept-Language": look.browser})
     values = {
         "learner": {**LEARNER, **dict(look.session)},
         "staff": {**LEARNER, "staff": True},
@@ -290,18 +298,35 @@ def open_as(browser: Browser, house: House, look: Look, **options: Any) -> Brows
                 }
             ]
         )
-    return context
 
 
-def show(context: BrowserContext, address: str, look: Look) -> tuple[Page, list[str]]:
-    """The page in its state, and what the browser complained about (a CSP report, a missing file)."""
-    page = context.new_page()
+@contextmanager
+def complaints_of(page: Page) -> Iterator[list[str]]:
+    """What the browser complains about inside the block (a CSP report, a missing file)."""
     complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if _matters(said.text) else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    def said(message: ConsoleMessage) -> None:
+        if _matters(message.text):
+            complaints.append(message.text)
+
+    def failed(error: Error) -> None:
+        complaints.append(str(error))
+
+    page.on("console", said)
+    page.on("pageerror", failed)
+    try:
+        yield complaints
+    finally:
+        page.remove_listener("console", said)
+        page.remove_listener("pageerror", failed)
+
+
+def show(page: Page, address: str, look: Look) -> None:
+    """Bring the page in its state."""
     # A page that sends itself on would be gone before anybody looked.
     page.route("**/send-on.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
     if look.posts:
+        page.goto("about:blank")
         page.set_content(f'<form method="post" action="{address}{look.path}"><button>x</button></form>')
         page.click("button")
     else:
@@ -313,7 +338,6 @@ def show(context: BrowserContext, address: str, look: Look) -> tuple[Page, list[
     for target in filter(None, (look.choose, look.press)):
         page.click(target)
     page.wait_for_selector(look.ready)
-    return page, complaints
 
 
 def _matters(text: str) -> bool:

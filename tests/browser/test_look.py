@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from flask import Flask, request
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import served
-from tests.browser.looks import LOOKS, Look, open_as, show
+from tests.browser.looks import LOOKS, Look, come_in, complaints_of, open_as, show
 from tests.web_fakes import make_house
 
 pytestmark = pytest.mark.browser
@@ -40,17 +41,31 @@ def violations(page: Page) -> list[str]:
     return [f"{v['id']}: {node['html'][:120]}" for v in found for node in v["nodes"]]
 
 
+@pytest.fixture(scope="module")
+def kept_page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def page(kept_page: Page) -> Iterator[Page]:
+    """A page in a window without cookies; a new window for each look would cost more than the look."""
+    yield kept_page
+    kept_page.unroute_all()
+    kept_page.context.clear_cookies()
+
+
 @pytest.mark.parametrize("theme", ["voorbeeld", "neutral"])
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
-def test_every_page_keeps_the_accessibility_rules_on_every_screen(
-    browser: Browser, look: Look, theme: str
-) -> None:
+def test_every_page_keeps_the_accessibility_rules_on_every_screen(page: Page, look: Look, theme: str) -> None:
     SHOTS.mkdir(parents=True, exist_ok=True)
     house = make_house(theme=theme, csrf=True)
     look.prepare(house)
-    with served(house.app) as address:
-        context = open_as(browser, house, look, viewport={"width": 1280, "height": 800})
-        page, complaints = show(context, address, look)
+    with served(house.app) as address, complaints_of(page) as complaints:
+        come_in(page.context, house, look)
+        page.set_viewport_size({"width": 1280, "height": 800})
+        show(page, address, look)
         page.evaluate(AXE)
         for size, width in SIZES.items():
             page.set_viewport_size({"width": width, "height": 800})
@@ -66,7 +81,6 @@ def test_every_page_keeps_the_accessibility_rules_on_every_screen(
         assert page.evaluate(SIDEWAYS) <= 0, "text twice as large"
         assert page.evaluate(CUT_OFF) == []
         assert complaints == []
-        context.close()
 
 
 @pytest.mark.parametrize("name", ["group", "question-1-single_choice", "start"])
@@ -75,7 +89,8 @@ def test_high_contrast_shows_the_same(browser: Browser, name: str) -> None:
     house = make_house(csrf=True)
     with served(house.app) as address:
         context = open_as(browser, house, look, viewport={"width": 1000, "height": 800}, forced_colors="active")
-        page, _ = show(context, address, look)
+        page = context.new_page()
+        show(page, address, look)
         page.evaluate(AXE)
         page.screenshot(path=SHOTS / f"{name}-high-contrast.png", full_page=True)
         assert violations(page) == []

@@ -326,6 +326,7 @@ def test_a_municipality_is_applied_as_often_as_one_likes(
         assert run("migrate") == (0, "The database has the newest schema.\n", "")
     for _ in range(2):
         assert run("tenant", "apply", molenwaard) == (0, "Applied: molenwaard\n", "")
+    assert run("tenant", "apply", molenwaard, molenwaard) == (0, "Applied: molenwaard\n" * 2, "")
     for moment in ("now", "2027-03-01T00:00+01:00", "2027-03-01T00:00Z"):
         assert run("campaign", "set", "--tenant", "molenwaard", "--post-from", moment)[0] == 0
     assert run("figures", "publish", "--tenant", "molenwaard") == (0, "Campaigns with a new publication: 0\n", "")

@@ -101,6 +101,7 @@ def test_with_the_lrs_down_somebody_takes_a_whole_assessment_and_all_of_it_arriv
     assert waiting(house) >= questions
     assert processes.lives("worker")
     processes.start("lrs")
+    end_pauses(house)
     assert_each_arrived_once(house)
     arrived = {statement["id"] for statement in house.reader("operator").statements()}
     assert {statement["id"] for statement in facts} <= arrived
@@ -123,6 +124,7 @@ def test_an_lrs_that_is_killed_while_it_stores_gets_each_statement_once(
         processes.kill("lrs")
     processes.start("lrs")
     learner.answer()
+    end_pauses(house)
     assert_each_arrived_once(house)
     assert len(house.answered(learner.id)) == 3
 
@@ -145,6 +147,12 @@ def end_leases(house: Installation) -> None:
     """A minute passes: what a dead worker held is free."""
     with house.engine.execution_options(writes=True).begin() as connection:
         connection.execute(text("update outbox_lease set until = '2000-01-01 00:00:00' where until is not null"))
+
+
+def end_pauses(house: Installation) -> None:
+    """A minute passes: what did not answer is tried again."""
+    with house.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text("update outbox_lease set backoff_until = '2000-01-01 00:00:00'"))
 
 
 # --- the portal -----------------------------------------------------------------------------------
