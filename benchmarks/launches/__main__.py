@@ -32,11 +32,13 @@ class Numbers(NamedTuple):
     sets: int
     replays: int
     launches: int
-    rounds: int
+    at_a_time: int
+    """Launches in one turn of the throughput."""
+    turns: int
 
 
-FULL: Final = Numbers(mutated=100_000, sets=5_000, replays=1_000, launches=500, rounds=9)
-QUICK: Final = Numbers(mutated=300, sets=100, replays=150, launches=40, rounds=3)
+FULL: Final = Numbers(mutated=100_000, sets=5_000, replays=1_000, launches=500, at_a_time=100, turns=9)
+QUICK: Final = Numbers(mutated=300, sets=100, replays=100, launches=40, at_a_time=20, turns=3)
 
 
 class Houses:
@@ -78,7 +80,7 @@ def figures(portal: Portal, keys: SecureKeys, houses: Houses, much: Numbers) -> 
     say("launches in a second")
     peer = os.environ.get("PEER_PYTHON", "")
     for kind in DATABASES:
-        found += throughput.figures(*_house(houses, kind), portal, keys, peer, much.launches, much.rounds)
+        found += throughput.figures(*_house(houses, kind), portal, keys, peer, much.at_a_time, much.turns)
     say("replays")
     for kind in DATABASES:
         found += replays.figures(*_house(houses, kind), portal, much.replays)

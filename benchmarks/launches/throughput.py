@@ -44,7 +44,7 @@ def figures(
     keys: SecureKeys,
     peer_python: str,
     launches: int,
-    rounds: int,
+    turns: int,
 ) -> list[Figure]:
     if not Path(peer_python).exists():
         return [could_not_be_run(NAME, f"no {peer_python}", AT_LEAST)]
@@ -56,7 +56,7 @@ def figures(
     ):
         times: list[tuple[float, float, float]] = []
         ours(20), peer(20), plain(20)
-        for _ in range(rounds):
+        for _ in range(turns):
             times.append((ours(launches), peer(launches), plain(launches)))
     us, them, over_http = (statistics.median(column) for column in zip(*times, strict=True))
     return [
