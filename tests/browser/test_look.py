@@ -56,6 +56,8 @@ def page(kept_page: Page) -> Iterator[Page]:
     kept_page.context.clear_cookies()
 
 
+# Every line of a page is walked in tests/functional; to count them here too would only make the looks slower.
+@pytest.mark.no_cover
 @pytest.mark.parametrize("theme", ["voorbeeld", "neutral"])
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
 def test_every_page_keeps_the_accessibility_rules_on_every_screen(page: Page, look: Look, theme: str) -> None:
