@@ -31,6 +31,7 @@ from lti_tool.use_cases.connect_portal import ConnectPortal
 from lti_tool.use_cases.deliver import Deliver
 from lti_tool.use_cases.enter import Enter
 from lti_tool.use_cases.explain_completions import ExplainCompletions
+from lti_tool.use_cases.forget import Forget
 from lti_tool.use_cases.hold_roles import HoldRoles
 from lti_tool.use_cases.inspect_visit import InspectVisit
 from lti_tool.use_cases.keep_keys import KeepKeys
@@ -112,6 +113,7 @@ def create_app(settings: Settings) -> Flask:
     content = ChooseContent(settings.content_dir / settings.content_package)
     pen = Pen(settings.iri_base, seal, completions_at_once=settings.demo)
     lrs = LrsAccess(settings.lrs_endpoint, settings.lrs_keys)
+    forget = Forget(pen, seal, lrs)
     figures = PublishFigures(content, pen)
     reports = ReadReports(content)
     rosters = ReadRosters(RosterReader(services))
@@ -137,6 +139,7 @@ def create_app(settings: Settings) -> Flask:
             registration=registration,
             completions=ExplainCompletions(),
             rosters=rosters,
+            forget=forget,
         ),
         web.SettingsView(
             public_url=settings.public_url,
@@ -162,6 +165,7 @@ def create_app(settings: Settings) -> Flask:
             figures,
             keep_keys,
             rosters,
+            forget,
             figures_every_minutes=settings.figures_every_minutes,
         ),
         bank=CalibrateBank(content),

@@ -17,11 +17,12 @@ from datetime import datetime
 from lti_tool.domain.campaign import Campaign, completion_due_at
 from lti_tool.domain.content import Item, Module
 from lti_tool.domain.disclosure import Disclosed
+from lti_tool.domain.errors import PseudonymGone
 from lti_tool.domain.people import DomainResult, Identity, Participation, Where
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage.database import connection
 from lti_tool.storage.sealing import Seal
-from xapi import outbox, outbox_write, statements
+from xapi import outbox, outbox_wipe, outbox_write, statements
 
 STATEMENT, COMPLETION = "statement", "completion"
 OPERATOR_STREAM = "operator"
@@ -170,6 +171,28 @@ class Pen:
             due_at=due_at,
             now=now,
         )
+
+    def agent(self, tenant_id: str, pseudonym: str) -> dict[str, object]:
+        """How an LRS knows a pseudonym: the actor of every statement about it."""
+        account = {"homePage": self._say.iris.home_page(tenant_id), "name": pseudonym}
+        return {"objectType": "Agent", "account": account}
+
+    def unwrite(self, participation: Participation) -> str | None:
+        """Wipe from the outbox all that is about a participation, and 'klaar' that was not told yet.
+
+        Returns:
+            The pseudonym, under which an LRS may have statements; None when it never had one, or is gone.
+        """
+        tenant_id = participation.tenant_id
+        outbox_wipe.wipe_messages(connection(), tenant_id, COMPLETION, f"{participation.id}/")
+        if participation.preview:
+            return None
+        try:
+            pseudonym = participation_rows.load_identity(participation.where, self._seal).pseudonym
+        except PseudonymGone:
+            return None
+        outbox_wipe.wipe_pseudonym(connection(), tenant_id, pseudonym)
+        return pseudonym
 
     def written_about(self, where: Where) -> tuple[str, ...]:
         """The statements about one participation, oldest first, as they stand in the outbox.

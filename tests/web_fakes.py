@@ -44,6 +44,7 @@ from lti_tool.lti.self_check import Finding
 from lti_tool.storage.portals import Portal
 from lti_tool.use_cases.enter import StartPage, Visit
 from lti_tool.use_cases.explain_completions import CompletionsPage, OwnCompletion
+from lti_tool.use_cases.forget import WipePage
 from lti_tool.use_cases.hold_roles import Made, RolesPage
 from lti_tool.use_cases.inspect_visit import AskedQuestion, Inspection
 from lti_tool.use_cases.operate import StatementRow, StatementsPage
@@ -711,6 +712,20 @@ class FakeRegistration:
 
 
 @dataclass
+class FakeForget:
+    """Wipes whoever asks."""
+
+    shown: WipePage = field(default_factory=lambda: WipePage(True, False, False, "privacy@voorbeeldstad.example"))
+    wiped: list[Where] = field(default_factory=list)
+
+    def page(self, where: Where) -> WipePage:
+        return self.shown
+
+    def wipe(self, where: Where, now: datetime) -> None:
+        self.wiped.append(where)
+
+
+@dataclass
 class Rows:
     """Sessions in memory."""
 
@@ -759,6 +774,7 @@ class House:
     registration: FakeRegistration
     completions: FakeCompletions
     rosters: FakeRosters
+    forget: FakeForget
 
     def client(self, **session: Any) -> FlaskClient:
         """A browser; with values, one that has a session."""
@@ -813,6 +829,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         FakeRegistration(),
         FakeCompletions(),
         FakeRosters(),
+        FakeForget(),
     )
     journeys = Journeys(
         enter=house.enter,  # type: ignore[arg-type]
@@ -829,6 +846,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         registration=house.registration,  # type: ignore[arg-type]
         completions=house.completions,  # type: ignore[arg-type]
         rosters=house.rosters,  # type: ignore[arg-type]
+        forget=house.forget,  # type: ignore[arg-type]
     )
     settings = SettingsView(
         public_url="https://digivaardig.example",

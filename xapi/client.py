@@ -126,6 +126,18 @@ class LrsClient:
                 return
             answer = self._ask("GET", _on_the_same_server(self._url, str(more)))
 
+    def erase(self, agent: Mapping[str, object]) -> int:
+        """Delete, for good, every statement with this agent in it; the built-in LRS alone can do this.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            LrsUnavailable, LrsRefused
+        """
+        answer = self._ask("DELETE", f"{self._url}/extensions/statements", params={"agent": _parameter(agent)})
+        return int(_object(answer)["erased"])
+
     def newest(self, count: int) -> list[dict[str, Any]]:
         """At most `count` statements, the last stored first.
 

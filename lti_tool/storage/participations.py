@@ -6,13 +6,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from lti_tool.domain.errors import ParticipationGone
 from lti_tool.domain.people import Identity, Participation, Where
 from lti_tool.storage.database import ask, db, new_id
 from lti_tool.storage.sealing import Seal
-from lti_tool.storage.tables import LearnerRow, ParticipationKeyRow, ParticipationRow, PortalRow
+from lti_tool.storage.tables import InspectionRow, LearnerRow, ParticipationKeyRow, ParticipationRow, PortalRow
 
 # Asked at every launch, so they are made once.
 _LEARNERS, _TAKING_PART = LearnerRow.__table__, ParticipationRow.__table__
@@ -119,6 +119,35 @@ def participation_ids(tenant_id: str, learner_id: str) -> list[str]:
         ParticipationRow.tenant_id == tenant_id, ParticipationRow.learner_id == learner_id
     )
     return list(db.session.scalars(query))
+
+
+def participations_of_learner(tenant_id: str, learner_id: str) -> list[Participation]:
+    """All of one learner, previews too, held until the end of the transaction: no other request changes them."""
+    query = (
+        select(ParticipationRow)
+        .where(ParticipationRow.tenant_id == tenant_id, ParticipationRow.learner_id == learner_id)
+        .order_by(ParticipationRow.id)
+        .with_for_update()
+    )
+    return [_participation(row) for row in db.session.scalars(query)]
+
+
+def lock_learner(tenant_id: str, learner_id: str) -> bool:
+    """Let nobody enter as this learner until the end of the transaction; False: they are gone."""
+    return db.session.get(LearnerRow, (tenant_id, learner_id), with_for_update=True) is not None
+
+
+def remove_learner(tenant_id: str, learner_id: str) -> None:
+    """Remove a learner with every participation, answer and training, and the keys that led to a pseudonym."""
+    ids = select(ParticipationRow.id).where(
+        ParticipationRow.tenant_id == tenant_id, ParticipationRow.learner_id == learner_id
+    )
+    for table, participation in (
+        (InspectionRow, InspectionRow.participation_id),
+        (ParticipationRow, ParticipationRow.id),
+    ):
+        db.session.execute(delete(table).where(table.tenant_id == tenant_id, participation.in_(ids)))
+    db.session.execute(delete(LearnerRow).where(LearnerRow.tenant_id == tenant_id, LearnerRow.id == learner_id))
 
 
 def learners_of(tenant_id: str, portal_id: str) -> dict[str, str]:

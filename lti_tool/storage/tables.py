@@ -353,6 +353,18 @@ class SnapshotRow(Base):
     )
 
 
+class ErasureRow(Base):
+    """What must still be erased at an LRS about somebody who wiped their data; gone when that is proven."""
+
+    __tablename__ = "erasure"
+    tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    sealed_pseudonym: Mapped[bytes] = mapped_column(LargeBinary)
+    due_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str] = mapped_column(String(200), default="")
+
+
 class OperatorRow(Base):
     """Somebody who runs the installation."""
 

@@ -24,6 +24,9 @@ class LrsAccess:
         """`owner` may be `*`: the operator of the installation reads the statements of all."""
         return LrsClient(self._url, *self._credentials.make(owner, f"read_{stream}"))
 
+    def eraser(self, owner: str) -> LrsClient:
+        return LrsClient(self._url, *self._credentials.make(owner, "erase"))
+
     def reading_credentials(self, owner: str, stream: str) -> tuple[str, str, str]:
         """Address, name and password."""
         return (self._url, *self._credentials.make(owner, f"read_{stream}"))

@@ -17,6 +17,7 @@ from lti_tool.storage import rosters as roster_rows
 from lti_tool.storage import web_sessions as session_rows
 from lti_tool.storage.database import DatabaseBusy, transaction
 from lti_tool.use_cases.deliver import Deliver
+from lti_tool.use_cases.forget import Forget
 from lti_tool.use_cases.keep_keys import KeepKeys
 from lti_tool.use_cases.publish_figures import PublishFigures
 from lti_tool.use_cases.read_rosters import ReadRosters
@@ -40,6 +41,7 @@ class Work:
         figures: PublishFigures,
         keys: KeepKeys,
         rosters: ReadRosters,
+        forget: Forget,
         *,
         figures_every_minutes: int,
     ) -> None:
@@ -47,6 +49,7 @@ class Work:
         self._figures = figures
         self._keys = keys
         self._rosters = rosters
+        self._forget = forget
         self._figures_every = timedelta(minutes=figures_every_minutes)
         self._stopped = threading.Event()
 
@@ -75,13 +78,14 @@ class Work:
                 self._stopped.wait(PAUSE_SECONDS)
 
     def round(self, now: datetime) -> int:
-        """Deliver once to every endpoint that has something due, and read one list of participants.
+        """Deliver once to every endpoint that has something due, read one list, and erase one who wiped data.
 
         Returns:
             How many messages left.
         """
         sent = self._deliver.everything_due(now)
         self._rosters.read_next(now)
+        self._forget.erase_next(now)
         return sent
 
     def tidy(self, now: datetime) -> None:

@@ -14,6 +14,7 @@ from lti_tool.domain.people import Where
 if TYPE_CHECKING:
     from lti_tool.use_cases.enter import Enter
     from lti_tool.use_cases.explain_completions import ExplainCompletions
+    from lti_tool.use_cases.forget import Forget
     from lti_tool.use_cases.hold_roles import HoldRoles
     from lti_tool.use_cases.inspect_visit import InspectVisit
     from lti_tool.use_cases.keep_keys import KeepKeys
@@ -45,6 +46,7 @@ class Journeys:
     portals: RunPortals
     registration: RegisterPortal
     completions: ExplainCompletions
+    forget: Forget
     rosters: ReadRosters
 
 

@@ -101,6 +101,10 @@ def _checked(house: House) -> None:
     house.module.check(WHERE, "M-VEI-001", QUESTIONS[0].key, Response(("b",)), NOW)
 
 
+def _staying(house: House) -> None:
+    house.forget.shown = replace(house.forget.shown, roster=True, holds_role=True)
+
+
 def _promised(language: str = "nl", campaign: Campaign = CAMPAIGN, **tenant: Any) -> Callable[[House], None]:
     """The start page as the settings of a municipality make it."""
     page = start_page(replace(MOLENWAARD, **tenant), campaign, language)
@@ -255,6 +259,10 @@ LOOKS = (
     Look("registration-done", REGISTER + FROM_PORTAL, who="nobody", press=CONNECT, ready=".dv-check"),
     Look("registration-refused", REGISTER + FROM_PORTAL, who="nobody", prepare=_refused, press=CONNECT),
     Look("registration-gone", REGISTER.replace("geheim", "oud"), who="nobody"),
+    Look("wipe", "/wipe"),
+    Look("wipe-all-that-stays", "/wipe", prepare=_staying),
+    Look("wipe-needed", "/wipe", press="button[value=wipe]", ready=".dv-needed"),
+    Look("wiped", "/wiped", who="nobody"),
     Look("not-found", "/nergens"),
     Look("session-gone", "/start", who="nobody"),
     Look("refused", "/lti/login", who="nobody"),

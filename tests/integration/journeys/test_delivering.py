@@ -194,13 +194,14 @@ def test_one_that_makes_trouble_lets_the_others_go_first_and_waits(town):
 def test_one_that_always_makes_trouble_is_given_up_while_others_arrive(town):
     town.assessment.skip(town.arrive("a", LONG_AGO), LONG_AGO)
     troubled = town.outbox("completion", "")[0]["seq"]
-    for number in range(TRIES):
-        assert states(town)[0] == "waiting"
+    portal = Trouble("a")
+    for number in range(TRIES):  # a slow machine may try it twice in one round: a pause can be very short
         town.assessment.skip(town.arrive(f"b-{number}", LONG_AGO), LONG_AGO)
         town.in_transaction(make_due)
-        deliver(town, portal=Trouble("a"))
+        deliver(town, portal=portal)
     dead = [row["seq"] for row in town.outbox("completion", "") if row["state"] == "dead"]
     assert dead == [troubled]
+    assert [sub for _, _, sub, _ in portal.told].count("a") == TRIES
 
 
 class Trouble(Portal):
@@ -450,8 +451,15 @@ class Rosters:
         return False
 
 
+class Erasing:
+    """Nobody wiped anything."""
+
+    def erase_next(self, now):
+        return False
+
+
 def run(town, deliver, figures, *, minutes=60, once=False):
-    work = Work(deliver, figures, Keys(), Rosters(), figures_every_minutes=minutes)
+    work = Work(deliver, figures, Keys(), Rosters(), Erasing(), figures_every_minutes=minutes)
     AsRequests(town.app, work).run(once=once)
 
 
@@ -490,7 +498,9 @@ def test_the_worker_looks_for_new_keys_and_forgets_old_refusals(town, steady, mo
     for at in (LONG_AGO, NOW):
         town.in_transaction(audit_rows.write_audit, "", "somebody", audit_rows.LAUNCH_REFUSED, at, "code")
     keys = Keys()
-    AsRequests(town.app, Work(Round(0), Figures(), keys, Rosters(), figures_every_minutes=0)).run(once=False)
+    AsRequests(town.app, Work(Round(0), Figures(), keys, Rosters(), Erasing(), figures_every_minutes=0)).run(
+        once=False
+    )
     assert keys.looked == 1
     assert [at for at, *_ in town.in_transaction(audit_rows.audit_rows, "")] == [NOW]
 

@@ -350,7 +350,7 @@ def test_the_worker_reads_one_list_a_round_and_forgets_old_ones(town, portal, ro
     portal.has(a="Active")
     come("a", hours=1)
     work = AsRequests(
-        town.app, Work(Nothing(), Nothing(), Nothing(), ReadRosters(portal), figures_every_minutes=0)
+        town.app, Work(Nothing(), Nothing(), Nothing(), ReadRosters(portal), Nothing(), figures_every_minutes=0)
     )
     assert work.round(NOW) == 0
     assert set(listed(town)) == {"a"}
@@ -365,6 +365,9 @@ class Nothing:
 
     def everything_due(self, now):
         return 0
+
+    def erase_next(self, now):
+        return False
 
     def refresh(self):
         """Look for keys."""
