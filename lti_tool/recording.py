@@ -21,7 +21,7 @@ from lti_tool.domain.people import DomainResult, Identity, Participation, Where
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage.database import connection
 from lti_tool.storage.sealing import Seal
-from xapi import outbox, outbox_write, statements
+from xapi import outbox_care, outbox_write, statements
 
 STATEMENT, COMPLETION = "statement", "completion"
 OPERATOR_STREAM = "operator"
@@ -178,7 +178,7 @@ class Pen:
             PseudonymGone: nobody can tell any more which statements these are.
         """
         identity = participation_rows.load_identity(where, self._seal)
-        return tuple(outbox.bodies_about(connection(), where.tenant_id, identity.pseudonym))
+        return tuple(outbox_care.bodies_about(connection(), where.tenant_id, identity.pseudonym))
 
     def _write(self, subject: Subject, now: datetime, make: Make) -> None:
         participation, campaign = subject.participation, subject.campaign

@@ -26,7 +26,7 @@ from tests.factories import NOW
 from tests.functional.small_tool import serving
 from tests.integration.journeys.town import ISSUER, LINE_ITEM, AsRequests, Town, right
 from tests.logged import everything_logged
-from xapi import outbox as xapi_outbox
+from xapi import outbox_care
 from xapi.credentials import RIGHTS, Credentials
 from xapi.lrs_server import create_lrs
 from xapi.outbox import outbox, outbox_lease
@@ -275,8 +275,8 @@ def test_an_older_one_that_was_given_up_is_not_told_after_a_newer_one(town, body
     portal = Portal()
     deliver(town, portal=portal)
     if not body_is_kept:
-        town.in_transaction(lambda: xapi_outbox.drop_sent_bodies(connection(), datetime.now(UTC)))
-    town.in_transaction(lambda: xapi_outbox.replay_dead(connection(), PORTAL, LONG_AGO))
+        town.in_transaction(lambda: outbox_care.drop_sent_bodies(connection(), datetime.now(UTC)))
+    town.in_transaction(lambda: outbox_care.replay_dead(connection(), PORTAL, LONG_AGO))
     deliver(town, portal=portal)
     assert told_at(portal) == [LONG_AGO + timedelta(hours=1)]
     assert states(town) == ["sent", "sent"]
