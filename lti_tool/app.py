@@ -46,6 +46,7 @@ from lti_tool.use_cases.run_campaign import RunCampaign
 from lti_tool.use_cases.run_portals import RunPortals
 from lti_tool.use_cases.take_assessment import TakeAssessment
 from lti_tool.use_cases.take_module import TakeModule
+from lti_tool.use_cases.tend_outbox import TendOutbox
 from lti_tool.use_cases.work import Work
 from xapi import lrs_server
 from xapi.credentials import Credentials
@@ -74,6 +75,7 @@ class Commands:
     rosters: ReadRosters
     portals: RunPortals
     registration: RegisterPortal
+    outbox: TendOutbox
 
 
 def create_app(settings: Settings) -> Flask:
@@ -116,6 +118,7 @@ def create_app(settings: Settings) -> Flask:
     reports = ReadReports(content)
     rosters = ReadRosters(RosterReader(services))
     operate = Operate(lrs)
+    outbox = TendOutbox()
     connect = ConnectPortal(content)
     roles = HoldRoles()
     run_portals = RunPortals(http, SelfCheck(http, keys))
@@ -137,6 +140,7 @@ def create_app(settings: Settings) -> Flask:
             registration=registration,
             completions=ExplainCompletions(),
             rosters=rosters,
+            outbox=outbox,
         ),
         web.SettingsView(
             public_url=settings.public_url,
@@ -171,6 +175,7 @@ def create_app(settings: Settings) -> Flask:
         rosters=rosters,
         portals=run_portals,
         registration=registration,
+        outbox=outbox,
     )
     if settings.demo:
         _count_queries(app)

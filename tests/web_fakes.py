@@ -15,6 +15,7 @@ from lti_tool.domain.errors import (
     AnotherQuestion,
     CampaignUnknown,
     ChoiceNotOffered,
+    EndpointUnknown,
     FiguresUnknown,
     InvitationUnknown,
     ItemAlreadyAnswered,
@@ -64,6 +65,7 @@ from lti_tool.use_cases.register_portal import Connected
 from lti_tool.use_cases.run_portals import Checked, CheckLine, PortalLine
 from lti_tool.use_cases.take_assessment import Feedback, Question
 from lti_tool.use_cases.take_module import ModulePage
+from lti_tool.use_cases.tend_outbox import DeadLine, EndpointLine, Replayed
 from lti_tool.web import Journeys, SettingsView, register
 from lti_tool.web.sessions import COOKIE, UNTIL, hash_of
 from tests.factories import make_tenant
@@ -73,7 +75,9 @@ from tests.web_examples import (
     CAMPAIGNS,
     CARDS,
     COMPLETIONS,
+    DEAD_LINES,
     DEEP_LINKING,
+    ENDPOINT_LINES,
     GROUP,
     HELPERS,
     LEARNER,
@@ -407,6 +411,26 @@ class FakeOperate:
             )
         )
         return StatementsPage(rows[::-1], "")
+
+
+@dataclass
+class FakeOutbox:
+    shown: tuple[EndpointLine, ...] = ENDPOINT_LINES
+    dead: tuple[DeadLine, ...] = DEAD_LINES
+    done: list[tuple[str, ...]] = field(default_factory=list)
+
+    def lines(self, now: datetime) -> tuple[EndpointLine, ...]:
+        return self.shown
+
+    def dead_letters(self, endpoint: str | None = None) -> tuple[DeadLine, ...]:
+        return self.dead
+
+    def replay(self, which: str, who: str, now: datetime) -> Replayed:
+        line = next((line for line in self.shown if line.endpoint == which), None)
+        if line is None:
+            raise EndpointUnknown
+        self.done.append(("replay", which, who))
+        return Replayed(line.dead, (which,) if line.rests_until else ())
 
 
 @dataclass
@@ -759,6 +783,7 @@ class House:
     registration: FakeRegistration
     completions: FakeCompletions
     rosters: FakeRosters
+    outbox: FakeOutbox
 
     def client(self, **session: Any) -> FlaskClient:
         """A browser; with values, one that has a session."""
@@ -813,6 +838,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         FakeRegistration(),
         FakeCompletions(),
         FakeRosters(),
+        FakeOutbox(),
     )
     journeys = Journeys(
         enter=house.enter,  # type: ignore[arg-type]
@@ -829,6 +855,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         registration=house.registration,  # type: ignore[arg-type]
         completions=house.completions,  # type: ignore[arg-type]
         rosters=house.rosters,  # type: ignore[arg-type]
+        outbox=house.outbox,  # type: ignore[arg-type]
     )
     settings = SettingsView(
         public_url="https://digivaardig.example",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, func, select, update
+from sqlalchemy import ColumnElement, Connection, CursorResult, and_, case, func, select, update
 
 from xapi.outbox import DEAD, SENT, WAITING, endpoint_answers, outbox, outbox_lease
 
@@ -28,7 +29,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Standing:
-    """How an endpoint stands, for metrics and the operator's page."""
+    """How an endpoint stands, for whoever delivers to it or asks about it alone."""
 
     endpoint: str
     kind: str
@@ -39,19 +40,95 @@ class Standing:
     backoff_until: datetime | None
 
 
-def resume(connection: Connection, endpoint: str) -> None:
-    """A person mended the endpoint: deliver again from now on."""
+@dataclass(frozen=True)
+class Tally:
+    """What one endpoint got and what waits for it, by kind of message."""
+
+    endpoint: str
+    kind: str
+    waiting: int
+    retried: int
+    """So many of those that wait were tried before, in vain."""
+    oldest_waiting_at: datetime | None
+    sent: int
+    dead: int
+    failures: int
+    """So often in a row the endpoint as a whole failed."""
+    paused_reason: str | None
+    backoff_until: datetime | None
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message that the other side refuses for good; nothing here tells whom it is about."""
+
+    seq: int
+    endpoint: str
+    kind: str
+    message_id: str
+    verb: str
+    """Last part of its IRI; empty for what is no statement."""
+    reason: str
+    status: int | None
+    attempts: int
+    tried_at: datetime | None
+
+
+def resume(connection: Connection, endpoint: str) -> bool:
+    """A person mended the endpoint: deliver again from now on. Returns whether it was being left alone."""
+    held = select(outbox_lease.c.backoff_until).where(outbox_lease.c.endpoint == endpoint)
+    was_held = connection.execute(held).scalar_one_or_none() is not None
     endpoint_answers(connection, endpoint)
+    return was_held
 
 
-def replay_dead(connection: Connection, endpoint: str, now: datetime) -> int:
-    """Send the refused ones once more, with the same ids; returns how many."""
-    done: CursorResult[Any] = connection.execute(
-        update(outbox)
-        .where(outbox.c.endpoint == endpoint, outbox.c.state == DEAD)
-        .values(state=WAITING, attempts=0, due_at=now, last_error=None)
+def is_known(connection: Connection, endpoint: str) -> bool:
+    """Whether anything was ever meant for this endpoint."""
+    return (
+        connection.execute(select(outbox.c.seq).where(outbox.c.endpoint == endpoint).limit(1)).first() is not None
     )
-    return done.rowcount
+
+
+def dead_letters(connection: Connection, endpoint: str | None, limit: int) -> list[DeadLetter]:
+    """The first `limit` dead letters, of one endpoint or of all, oldest first."""
+    c = outbox.c
+    columns = (
+        c.seq,
+        c.endpoint,
+        c.kind,
+        c.message_id,
+        c.body,
+        c.last_error,
+        c.last_status,
+        c.attempts,
+        c.tried_at,
+    )
+    which = [c.state == DEAD] if endpoint is None else [c.state == DEAD, c.endpoint == endpoint]
+    return [
+        DeadLetter(seq, place, kind, message_id, _verb(body), reason or "", status, attempts, tried_at)
+        for seq, place, kind, message_id, body, reason, status, attempts, tried_at in connection.execute(
+            select(*columns).where(*which).order_by(c.seq).limit(limit)
+        )
+    ]
+
+
+def replay_dead(connection: Connection, which: str | Sequence[int], now: datetime) -> dict[int, str]:
+    """Send dead letters once more, with the same ids: all of an endpoint, or those with these numbers.
+
+    Returns:
+        The endpoint of each, by number; numbers of other messages are passed over.
+    """
+    change = update(outbox).where(_dead(which)).values(state=WAITING, attempts=0, due_at=now, last_error=None)
+    return _changed(connection.execute(change.returning(outbox.c.seq, outbox.c.endpoint)))
+
+
+def drop_dead(connection: Connection, which: str | Sequence[int]) -> dict[int, str]:
+    """Throw dead letters away: all of an endpoint, or those with these numbers; see `replay_dead`.
+
+    Whoever puts the same message in again begins anew: what is thrown away is not remembered.
+    """
+    dropped = outbox.delete().where(_dead(which)).returning(outbox.c.seq, outbox.c.endpoint)
+    return _changed(connection.execute(dropped))
 
 
 def depth(connection: Connection, endpoint: str, kind: str) -> int:
@@ -104,10 +181,50 @@ def find(connection: Connection, tenant_id: str, endpoint: str, message_ids: Seq
     )
 
 
-def standings(connection: Connection) -> list[Standing]:
-    """Every endpoint that was ever written to, with what waits and what was refused."""
-    keys = select(outbox.c.endpoint, outbox.c.kind).distinct().order_by(outbox.c.endpoint, outbox.c.kind)
-    return [standing(connection, endpoint, kind) for endpoint, kind in connection.execute(keys).all()]
+def tallies(connection: Connection) -> list[Tally]:
+    """Every endpoint that was ever written to. Counts all messages, so not for each round of a worker."""
+    c, lease = outbox.c, outbox_lease.c
+    keys = (c.endpoint, c.kind)
+    # The first touches the index alone; the second only what waits.
+    counts = {
+        (endpoint, kind, state): count
+        for endpoint, kind, state, count in connection.execute(
+            select(*keys, c.state, func.count()).group_by(*keys, c.state)
+        )
+    }
+    retried = func.sum(case((c.attempts > 0, 1), else_=0))
+    waiting = {
+        (endpoint, kind): (int(again), oldest_at)
+        for endpoint, kind, again, oldest_at in connection.execute(
+            select(*keys, retried, func.min(c.created_at)).where(c.state == WAITING).group_by(*keys)
+        )
+    }
+    leases = {
+        endpoint: (failures, reason, until)
+        for endpoint, failures, reason, until in connection.execute(
+            select(lease.endpoint, lease.failures, lease.paused_reason, lease.backoff_until)
+        )
+    }
+    found = []
+    for endpoint, kind in sorted({(endpoint, kind) for endpoint, kind, _ in counts}):
+        again, oldest_at = waiting.get((endpoint, kind), (0, None))
+        failures, paused_reason, backoff_until = leases.get(endpoint, (0, None, None))
+        in_state = {state: counts.get((endpoint, kind, state), 0) for state in (WAITING, SENT, DEAD)}
+        found.append(
+            Tally(
+                endpoint=endpoint,
+                kind=kind,
+                waiting=in_state[WAITING],
+                retried=again,
+                oldest_waiting_at=oldest_at,
+                sent=in_state[SENT],
+                dead=in_state[DEAD],
+                failures=failures,
+                paused_reason=paused_reason,
+                backoff_until=backoff_until,
+            )
+        )
+    return found
 
 
 def bodies_about(connection: Connection, tenant_id: str, pseudonym: str) -> list[str]:
@@ -142,6 +259,22 @@ def drop_sent_bodies(connection: Connection, sent_before: datetime) -> int:
         .values(body="", pseudonym=None)
     )
     return done.rowcount
+
+
+def _dead(which: str | Sequence[int]) -> ColumnElement[bool]:
+    chosen = outbox.c.endpoint == which if isinstance(which, str) else outbox.c.seq.in_(list(which))
+    return and_(outbox.c.state == DEAD, chosen)
+
+
+def _changed(rows: CursorResult[Any]) -> dict[int, str]:
+    return {row.seq: row.endpoint for row in rows}
+
+
+def _verb(body: str) -> str:
+    try:
+        return str(json.loads(body)["verb"]["id"]).rsplit("/", 1)[-1]
+    except (KeyError, TypeError, ValueError):
+        return ""
 
 
 def _kept(connection: Connection, *which: ColumnElement[bool]) -> list[Kept]:

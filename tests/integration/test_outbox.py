@@ -236,14 +236,14 @@ def test_full_jitter_lies_between_nothing_and_the_most() -> None:
 
 def test_the_standing_of_every_endpoint_can_be_watched(outbox: Outbox) -> None:
     with outbox.engine.connect() as connection:
-        assert care.standings(connection) == []
+        assert care.tallies(connection) == []
         assert care.oldest(connection, ENDPOINT, "statement") is None
     outbox.put()
     outbox.clock.pass_by(60)
     outbox.put(2)
     outbox.put(1, endpoint="c/portal/x", kind="completion")
     with outbox.engine.connect() as connection:
-        scores, statements = care.standings(connection)
+        scores, statements = care.tallies(connection)
         assert care.depth(connection, ENDPOINT, "statement") == 3
     assert (statements.endpoint, statements.kind, statements.waiting, statements.dead) == (
         ENDPOINT,
@@ -263,7 +263,7 @@ def test_what_was_put_aside_can_be_sent_once_more(outbox: Outbox) -> None:
     empty(outbox, Sender(Verdict(Fate.DEAD, "wrong", 400)))
     outbox.clock.pass_by(10)
     with writing(outbox.engine) as connection:
-        assert care.replay_dead(connection, ENDPOINT, outbox.clock.now) == 2
+        assert set(care.replay_dead(connection, ENDPOINT, outbox.clock.now).values()) == {ENDPOINT}
     sender = Sender(SENT)
     empty(outbox, sender)
     assert sender.given == [ids]

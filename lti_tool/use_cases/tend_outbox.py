@@ -1,0 +1,176 @@
+"""An operator tends the outbox: how it stands, what was refused for good, and what becomes of that.
+
+Nothing here tells whom a message is about. A message of 'klaar' goes by its number only, because its id holds that
+of a participation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lti_tool.domain.errors import EndpointUnknown, NoDeadLetter
+from lti_tool.recording import STATEMENT
+from lti_tool.storage import audit as audit_rows
+from lti_tool.storage.database import connection, transaction
+from xapi import outbox_care
+from xapi.credentials import EVERYBODY
+
+SHOWN = 200
+"""How many dead letters are shown, the oldest first."""
+
+
+@dataclass(frozen=True)
+class EndpointLine:
+    """How the messages of one kind for one endpoint stand."""
+
+    tenant_id: str
+    endpoint: str
+    kind: str
+    """`statement` or `completion`."""
+    waiting: int
+    oldest_seconds: int | None
+    """Age of the message that waits longest; 'klaar' waits for its hour on purpose."""
+    retried: int
+    """So many of those that wait were tried before, in vain."""
+    sent: int
+    dead: int
+    failures: int
+    """So often in a row the endpoint as a whole failed."""
+    paused_reason: str
+    """What somebody has to mend; empty: nothing."""
+    rests_until: datetime | None
+    """Until when the endpoint is left alone; None: it is not."""
+
+
+@dataclass(frozen=True)
+class DeadLine:
+    """One dead letter."""
+
+    number: int
+    endpoint: str
+    kind: str
+    statement_id: str
+    """As the LRS would know it; empty for 'klaar'."""
+    verb: str
+    reason: str
+    status: int | None
+    attempts: int
+    since: datetime | None
+    """The last try."""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What a replay did."""
+
+    count: int
+    resumed: tuple[str, ...]
+    """Endpoints that were being left alone, and no longer are."""
+
+
+Which = str | Sequence[int]
+"""All dead letters of an endpoint, or those with these numbers."""
+
+
+class TendOutbox:
+    """What an operator does with the outbox in the browser and on the command line."""
+
+    def lines(self, now: datetime) -> tuple[EndpointLine, ...]:
+        """Every endpoint that was ever written to, by name."""
+        with transaction(writes=False):
+            return tuple(_line(tally, now) for tally in outbox_care.tallies(connection()))
+
+    def dead_letters(self, endpoint: str | None = None) -> tuple[DeadLine, ...]:
+        """The oldest dead letters, of one endpoint or of all.
+
+        Raises:
+            EndpointUnknown
+        """
+        with transaction(writes=False):
+            if endpoint is not None:
+                _check_known(endpoint)
+            return tuple(map(_dead_line, outbox_care.dead_letters(connection(), endpoint, SHOWN)))
+
+    def replay(self, which: Which, who: str, now: datetime) -> Replayed:
+        """Send dead letters once more under the same ids, now: their endpoints are left alone no longer.
+
+        Raises:
+            EndpointUnknown
+            NoDeadLetter: naming each number that is none; nothing was changed.
+        """
+        with transaction():
+            if isinstance(which, str):
+                _check_known(which)
+            done = outbox_care.replay_dead(connection(), which, now)
+            _check_all(which, done)
+            endpoints = {which} if isinstance(which, str) else set(done.values())
+            resumed = tuple(sorted(name for name in endpoints if outbox_care.resume(connection(), name)))
+            audit_rows.write_audit(EVERYBODY, who, "dead letters replayed", now, _detail(which, len(done)))
+        return Replayed(len(done), resumed)
+
+    def drop(self, which: Which, who: str, now: datetime) -> int:
+        """Throw dead letters away for good; returns how many.
+
+        Raises:
+            EndpointUnknown
+            NoDeadLetter: naming each number that is none; nothing was changed.
+        """
+        with transaction():
+            if isinstance(which, str):
+                _check_known(which)
+            done = outbox_care.drop_dead(connection(), which)
+            _check_all(which, done)
+            audit_rows.write_audit(EVERYBODY, who, "dead letters dropped", now, _detail(which, len(done)))
+        return len(done)
+
+
+def _check_known(endpoint: str) -> None:
+    # PostgreSQL takes no NUL in a text, not even to look for it.
+    if "\0" in endpoint or not outbox_care.is_known(connection(), endpoint):
+        raise EndpointUnknown(
+            f"{endpoint}: nothing was ever meant for it; `digivaardig outbox list` shows them all"
+        )
+
+
+def _check_all(which: Which, done: dict[int, str]) -> None:
+    others = [] if isinstance(which, str) else sorted(set(which) - done.keys())
+    if others:
+        raise NoDeadLetter(f"not a dead letter: {', '.join(map(str, others))}; nothing was changed")
+
+
+def _detail(which: Which, count: int) -> str:
+    chosen = f"endpoint {which}" if isinstance(which, str) else f"numbers {', '.join(map(str, sorted(which)))}"
+    return f"{count}: {chosen}"
+
+
+def _line(tally: outbox_care.Tally, now: datetime) -> EndpointLine:
+    oldest, until = tally.oldest_waiting_at, tally.backoff_until
+    return EndpointLine(
+        tenant_id=tally.endpoint.partition("/")[0],
+        endpoint=tally.endpoint,
+        kind=tally.kind,
+        waiting=tally.waiting,
+        oldest_seconds=None if oldest is None else max(0, int((now - oldest).total_seconds())),
+        retried=tally.retried,
+        sent=tally.sent,
+        dead=tally.dead,
+        failures=tally.failures,
+        paused_reason=tally.paused_reason or "",
+        rests_until=until if until is not None and until > now else None,
+    )
+
+
+def _dead_line(letter: outbox_care.DeadLetter) -> DeadLine:
+    return DeadLine(
+        number=letter.seq,
+        endpoint=letter.endpoint,
+        kind=letter.kind,
+        statement_id=letter.message_id if letter.kind == STATEMENT else "",
+        verb=letter.verb,
+        reason=letter.reason,
+        status=letter.status,
+        attempts=letter.attempts,
+        since=letter.tried_at,
+    )

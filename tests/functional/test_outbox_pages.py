@@ -1,0 +1,64 @@
+"""The operator's page "Wat nog weg moet": how each endpoint stands, what was refused, and trying again."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.page_reader import Page
+from tests.web_fakes import House, make_house
+
+PATH = "/operator/outbox"
+
+
+@pytest.fixture
+def house() -> House:
+    return make_house()
+
+
+def test_an_operator_sees_how_each_endpoint_stands_and_what_was_refused(house: House) -> None:
+    text = Page(house.operator().get(PATH).text).text
+    assert "Gepauzeerd: HTTP 401: the LRS does not accept our name or password." in text
+    assert "met rust tot 2026-11-23 10:05:00 (UTC)" in text
+    assert "2 berichten werden niet aangenomen." in text
+    assert "HTTP 400: result.score.scaled: must lie between -1 and 1" in text
+    assert "line_item_gone" not in text, "a reason of a portal stands there in words"
+
+
+def test_an_endpoint_without_trouble_has_no_button(house: House) -> None:
+    page = Page(house.operator().get(PATH).text)
+    buttons = {field.get("value") for field in page.all("input") if field.get("name") == "endpoint"}
+    assert buttons == {"molenwaard/operator", "molenwaard/portal/leerportaal", "waterland/portal/leerportaal"}
+
+
+def test_nothing_sent_yet_is_said_so(house: House) -> None:
+    house.outbox.shown = house.outbox.dead = ()
+    assert "Er is nog nooit iets verstuurd." in Page(house.operator().get(PATH).text).text
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "said"),
+    [
+        ("molenwaard/operator", "2 berichten gaan opnieuw weg. De pauze is voorbij."),
+        ("waterland/portal/leerportaal", "1 bericht gaat opnieuw weg."),
+    ],
+)
+def test_trying_again_says_how_many_and_whether_a_pause_ended(house: House, endpoint: str, said: str) -> None:
+    client = house.operator()
+    assert client.post(f"{PATH}/again", data={"endpoint": endpoint}).status_code == 303
+    assert house.outbox.done == [("replay", endpoint, "beheerder")]
+    assert said in Page(client.get(PATH).text).text
+
+
+@pytest.mark.parametrize("data", [{}, {"endpoint": "nergens"}, {"endpoint": "a\0b"}])
+def test_an_endpoint_that_there_is_not_is_told_and_changes_nothing(house: House, data: dict[str, str]) -> None:
+    answer = house.operator().post(f"{PATH}/again", data=data)
+    assert answer.status_code == 404
+    assert "Dit adres staat niet in de lijst" in answer.text
+    assert house.outbox.done == []
+
+
+def test_nobody_but_an_operator_comes_in(house: House) -> None:
+    for client in (house.client(), house.learner(), house.administrator(), house.analyst()):
+        assert client.get(PATH).location == "/operator/login#title"
+        assert client.post(f"{PATH}/again", data={"endpoint": "molenwaard/operator"}).status_code == 303
+    assert house.outbox.done == []
