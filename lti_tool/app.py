@@ -167,6 +167,7 @@ def create_app(settings: Settings) -> Flask:
             keep_keys,
             rosters,
             figures_every_minutes=settings.figures_every_minutes,
+            keep_sent_days=settings.keep_sent_days,
         ),
         bank=CalibrateBank(content),
         keys=keep_keys,

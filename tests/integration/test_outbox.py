@@ -290,11 +290,26 @@ def test_bodies_are_dropped_some_time_after_delivery_and_nothing_is_sent_twice(o
     outbox.clock.pass_by(100)
     outbox.put()
     with writing(outbox.engine) as connection:
-        assert care.drop_sent_bodies(connection, outbox.clock.now) == 1
-        assert care.drop_sent_bodies(connection, outbox.clock.now) == 0
+        (old,) = care.sent_before(connection, outbox.clock.now, 0, 10)
+        care.drop_bodies(connection, [old])
+        assert care.sent_before(connection, outbox.clock.now, 0, 10) == []
         assert care.bodies_about(connection, "voorbeeldstad", "p7") == [outbox.rows()[1].body]
     outbox.put(1, message_id=given)
     assert len(outbox.rows()) == 2
+
+
+def test_bodies_to_drop_come_in_portions_and_only_when_they_were_sent(outbox: Outbox) -> None:
+    outbox.put(3)
+    empty(outbox, Sender(SENT))
+    outbox.clock.pass_by(100)
+    outbox.put()
+    first, second, third, waits = [row.seq for row in outbox.rows()]
+    with writing(outbox.engine) as connection:
+        assert care.sent_before(connection, NOON, 0, 10) == [], "not before that moment"
+        assert care.sent_before(connection, outbox.clock.now, 0, 2) == [first, second]
+        assert care.sent_before(connection, outbox.clock.now, second, 2) == [third]
+        care.drop_bodies(connection, [third, waits])
+    assert [bool(row.body) for row in outbox.rows()] == [True, True, False, True]
 
 
 def test_a_wipe_while_a_batch_is_under_way_is_no_trouble(outbox: Outbox) -> None:
