@@ -74,6 +74,16 @@ class DeadLetter:
     tried_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A message that the other side took."""
+
+    seq: int
+    message_id: str
+    is_kept: bool
+    """Whether what was said in it is still here."""
+
+
 def resume(connection: Connection, endpoint: str) -> bool:
     """A person mended the endpoint: deliver again from now on. Returns whether it was being left alone."""
     held = select(outbox_lease.c.backoff_until).where(outbox_lease.c.endpoint == endpoint)
@@ -247,6 +257,25 @@ def purge_unsent(connection: Connection, tenant_id: str, pseudonym: str) -> int:
         outbox.delete().where(
             outbox.c.tenant_id == tenant_id, outbox.c.pseudonym == pseudonym, outbox.c.state != SENT
         )
+    )
+    return done.rowcount
+
+
+def sent_since(connection: Connection, endpoint: str, kind: str, since: datetime, until: datetime) -> list[Sent]:
+    """What was sent to an endpoint from one moment to another, oldest first."""
+    c = outbox.c
+    which = (c.endpoint == endpoint, c.kind == kind, c.state == SENT, c.sent_at >= since, c.sent_at <= until)
+    asked = select(c.seq, c.message_id, c.body != "").where(*which).order_by(c.sent_at, c.seq)
+    return [Sent(seq, message_id, bool(is_kept)) for seq, message_id, is_kept in connection.execute(asked)]
+
+
+def send_again(connection: Connection, seqs: Sequence[int], now: datetime) -> int:
+    """Send once more, with the same ids, what the other side lost; returns how many still have their body."""
+    c = outbox.c
+    done = connection.execute(
+        update(outbox)
+        .where(c.seq.in_(list(seqs)), c.state == SENT, c.body != "")
+        .values(state=WAITING, attempts=0, due_at=now, sent_at=None)
     )
     return done.rowcount
 

@@ -23,7 +23,7 @@ from lti_tool.cli.portal import portal
 from lti_tool.content_library import ContentBroken
 from lti_tool.domain.calibration import CalibrationRefused, NotSettled
 from lti_tool.domain.campaign import DEFAULT_ID
-from lti_tool.domain.errors import JourneyError
+from lti_tool.domain.errors import JourneyError, LrsAway
 from lti_tool.lti.keys import ToolKeyUnreadable
 from lti_tool.settings import SettingsMissing, load_settings
 from lti_tool.storage.database import DatabaseBusy
@@ -204,7 +204,7 @@ def _in_words() -> Iterator[None]:
         yield
     except (*SAID_IN_WORDS, NotSettled) as err:
         click.echo(f"{type(err).__name__}: {err}", err=True)
-        sys.exit(FAILED if isinstance(err, NotSettled) else BAD_INPUT)
+        sys.exit(FAILED if isinstance(err, (NotSettled, LrsAway)) else BAD_INPUT)
 
 
 def served_tool() -> Flask:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import click
 
@@ -12,6 +13,8 @@ from lti_tool.cli.context import Context, in_columns, now
 from lti_tool.use_cases.tend_outbox import SHOWN, DeadLine, EndpointLine
 
 BY = "command line"
+A_WEEK = timedelta(days=7)
+SOMETHING_MISSING = 1
 HIGHEST_NUMBER = 2**63 - 1
 NUMBERS = click.argument("numbers", metavar="NUMBER...", nargs=-1, type=click.IntRange(1, HIGHEST_NUMBER))
 ENDPOINT = click.option("--endpoint", help="As `digivaardig outbox list` shows it, for example T/operator.")
@@ -79,6 +82,34 @@ def drop(context: Context, numbers: tuple[int, ...], endpoint: str | None, every
     with context.commands() as commands:
         count = commands.outbox.drop(endpoint or numbers, BY, now())
     click.echo(f"Dropped: {count}")
+
+
+@outbox.command()
+@click.option(
+    "--endpoint", required=True, help="An LRS, as `digivaardig outbox list` shows it, for example T/operator."
+)
+@click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="In UTC; otherwise a week ago.")
+@click.option("--send-again", is_flag=True, help="Send what is missing once more, under the same ids.")
+@click.pass_obj
+def reconcile(context: Context, endpoint: str, since: datetime | None, send_again: bool) -> None:
+    """Ask an LRS whether it still has what it took; exit code 1 when it lost something that is not sent again."""
+    at = now()
+    start = at - A_WEEK if since is None else since.replace(tzinfo=UTC)
+    with context.commands() as commands:
+        found = commands.outbox.reconcile(endpoint, start, BY, at, send_again=send_again)
+    lost = len(found.missing) + found.missing_and_forgotten
+    click.echo(f"Asked for: {found.asked}; there: {found.asked - lost}; missing: {lost}")
+    for statement_id in found.missing:
+        click.echo(f"missing: {statement_id}")
+    if found.missing_and_forgotten:
+        click.echo(
+            f"Of {found.missing_and_forgotten} missing ones it is not known any more what they said, because of"
+        )
+        click.echo("KEEP_SENT_DAYS or because somebody wiped their data: they cannot be sent again.")
+    if send_again:
+        click.echo(f"Sent again: {found.sent_again}")
+    if len(found.missing) > found.sent_again:
+        sys.exit(SOMETHING_MISSING)
 
 
 HEAD = ("tenant", "endpoint", "kind", "waiting", "oldest", "retried", "sent", "dead", "state")

@@ -91,6 +91,10 @@ class EndpointUnknown(JourneyError):
     """Nothing was ever meant for this endpoint of the outbox, or it is not an LRS and has to be one."""
 
 
+class LrsAway(JourneyError):
+    """The LRS does not answer, or not as an LRS, or does not let us in; nothing was changed."""
+
+
 class NoDeadLetter(JourneyError):
     """A message that is not there, waits, or was delivered: only dead letters are sent again or dropped."""
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-from lti_tool.domain.errors import EndpointUnknown, NoDeadLetter
+from lti_tool.domain.errors import EndpointUnknown, LrsAway, NoDeadLetter
 from lti_tool.recording import STATEMENT
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage.database import connection, transaction
+from lti_tool.use_cases.lrs_access import STREAMS, LrsAccess
 from xapi import outbox_care
+from xapi.client import LrsRefused, LrsUnavailable
 from xapi.credentials import EVERYBODY
+from xapi.reconcile import missing_at
 
 SHOWN = 200
 """How many dead letters are shown, the oldest first."""
@@ -70,12 +73,37 @@ class Replayed:
     """Endpoints that were being left alone, and no longer are."""
 
 
+@dataclass(frozen=True)
+class Reconciled:
+    """What an LRS has of what it took."""
+
+    asked: int
+    """So many statements were asked for."""
+    missing: tuple[str, ...]
+    """Ids of those that it does not have, and of which we still know what they said; the first sent first."""
+    missing_and_forgotten: int
+    """So many more it does not have; here they were emptied since, by age or because somebody wiped their data."""
+    sent_again: int
+
+
+FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+"""Nothing was sent before this."""
+SETTLING = timedelta(minutes=5)
+"""What was sent so lately may not show at the LRS yet, and is not asked for."""
+CLOCKS_APART = timedelta(hours=1)
+"""The LRS's clock may be so much behind ours, and no harm is done."""
+AGAIN_AT_ONCE = 500
+"""In one transaction, so that on SQLite no learner waits for it."""
+
 Which = str | Sequence[int]
 """All dead letters of an endpoint, or those with these numbers."""
 
 
 class TendOutbox:
     """What an operator does with the outbox in the browser and on the command line."""
+
+    def __init__(self, lrs: LrsAccess) -> None:
+        self._lrs = lrs
 
     def lines(self, now: datetime) -> tuple[EndpointLine, ...]:
         """Every endpoint that was ever written to, by name."""
@@ -124,6 +152,53 @@ class TendOutbox:
             _check_all(which, done)
             audit_rows.write_audit(EVERYBODY, who, "dead letters dropped", now, _detail(which, len(done)))
         return len(done)
+
+    def reconcile(
+        self, endpoint: str, since: datetime, who: str, now: datetime, *, send_again: bool
+    ) -> Reconciled:
+        """Ask an LRS for every statement that it took since a moment.
+
+        Args:
+            send_again: put what is missing back in the outbox, under the same ids, as far as it is still known.
+
+        Raises:
+            EndpointUnknown: also when it is not an LRS.
+            LrsAway: nobody knows what is missing; nothing was changed.
+        """
+        with transaction(writes=False):
+            _check_known(endpoint)
+            sent = outbox_care.sent_since(connection(), endpoint, STATEMENT, since, now - SETTLING)
+        start = max(since, FIRST_MOMENT) - CLOCKS_APART
+        missing = self._missing(endpoint, {one.message_id for one in sent}, start)
+        lost = [one for one in sent if one.message_id in missing and one.is_kept]
+        return Reconciled(
+            asked=len(sent),
+            missing=tuple(one.message_id for one in lost),
+            missing_and_forgotten=len(missing) - len(lost),
+            sent_again=_send_again(endpoint, [one.seq for one in lost], who, now) if send_again else 0,
+        )
+
+    def _missing(self, endpoint: str, ids: set[str], since: datetime) -> set[str]:
+        owner, _, stream = endpoint.partition("/")
+        if stream not in STREAMS:
+            raise EndpointUnknown(f"{endpoint}: is not an LRS; a portal cannot be asked what it was told")
+        try:
+            return missing_at(self._lrs.reader(owner, stream), ids, since)
+        except LrsUnavailable as err:
+            raise LrsAway(f"{endpoint}: the LRS cannot be asked ({err}); nothing was changed") from err
+        except LrsRefused as err:
+            raise LrsAway(f"{endpoint}: the LRS does not let us read ({err}); nothing was changed") from err
+
+
+def _send_again(endpoint: str, seqs: list[int], who: str, now: datetime) -> int:
+    """A message that was emptied in the meantime, because somebody wiped their data, stays as it is."""
+    count = 0
+    for start in range(0, len(seqs), AGAIN_AT_ONCE):
+        with transaction():
+            count += outbox_care.send_again(connection(), seqs[start : start + AGAIN_AT_ONCE], now)
+    with transaction():
+        audit_rows.write_audit(EVERYBODY, who, "lost statements sent again", now, f"{count}: endpoint {endpoint}")
+    return count
 
 
 def _check_known(endpoint: str) -> None:

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import json
+import socket
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
+from werkzeug.wrappers import Response
 
 from lti_tool.cli.outbox import HIGHEST_NUMBER
 from lti_tool.cli.outbox import outbox as command
-from lti_tool.domain.errors import EndpointUnknown, NoDeadLetter
+from lti_tool.domain.errors import EndpointUnknown, LrsAway, NoDeadLetter
+from lti_tool.lti.scores import Outcome
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage.database import connection
 from lti_tool.use_cases import tend_outbox
+from lti_tool.use_cases.deliver import Deliver
+from lti_tool.use_cases.lrs_access import LrsAccess
 from lti_tool.use_cases.tend_outbox import TendOutbox
+from tests.functional.small_tool import serving
+from tests.http_server import running
 from tests.integration.journeys.town import AsRequests, Town
-from xapi.credentials import EVERYBODY
+from xapi.credentials import EVERYBODY, RIGHTS, Credentials
+from xapi.engine import make_engine, writing
+from xapi.lrs_server import create_lrs
 from xapi.outbox import outbox, outbox_lease
 
 LONG_AGO = datetime(2025, 1, 6, 9, tzinfo=UTC)
+SECRETS = {right: f"a-secret-for-{right}" for right in RIGHTS}
+NOWHERE = LrsAccess("http://127.0.0.1:9/xapi", SECRETS)
 STATEMENTS, PORTAL = "voorbeeldstad/operator", "voorbeeldstad/portal/leerportaal"
 REFUSED = "HTTP 400: valid by our own rules"
 
@@ -33,12 +45,43 @@ def town(app, small_content):
     town.settle()
     town.hold_campaign(starts_on=date(2025, 1, 1), ends_on=date(2200, 1, 1))
     town.assessment.skip(town.arrive("a-user-of-the-portal", LONG_AGO), LONG_AGO)
+    town.lrs = NOWHERE
     return town
+
+
+class Lrs:
+    """The built-in LRS over HTTP, with its own database, from which statements can get lost."""
+
+    def __init__(self, url, database_url):
+        self.access = LrsAccess(url, SECRETS)
+        self._engine = make_engine(database_url)
+
+    def lose(self, *statement_ids):
+        with writing(self._engine) as connection:
+            for statement_id in statement_ids:
+                connection.execute(
+                    text("delete from lrs_statement where statement_id = :id"), {"id": statement_id}
+                )
+
+    def close(self):
+        self._engine.dispose()
+
+
+@pytest.fixture
+def lrs(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    database_url = f"sqlite:///{tmp_path / 'lrs.sqlite3'}"
+    with serving(create_lrs(database_url, Credentials(SECRETS), "https://digivaardig.example"), "127.0.0.1", port):
+        made = Lrs(f"http://127.0.0.1:{port}/xapi", database_url)
+        yield made
+        made.close()
 
 
 @pytest.fixture
 def tend(town):
-    return AsRequests(town.app, TendOutbox())
+    return AsRequests(town.app, TendOutbox(NOWHERE))
 
 
 @pytest.fixture
@@ -49,7 +92,7 @@ def run(town):
         @contextmanager
         def commands(self):
             with town.app.app_context():
-                yield SimpleNamespace(outbox=TendOutbox())
+                yield SimpleNamespace(outbox=TendOutbox(town.lrs))
 
     return lambda *arguments, **more: CliRunner().invoke(command, list(map(str, arguments)), obj=Context(), **more)
 
@@ -311,3 +354,158 @@ def test_dropping_asks_first(town, run):
     assert run("drop", first, input="y\n").output.endswith("Dropped: 1\n")
     assert run("drop", "--all", "--endpoint", STATEMENTS, "--yes").output == f"Dropped: {len(others)}\n"
     assert [who for who, _, _ in audits(town)] == ["command line"] * 2
+
+
+# What an LRS lost.
+
+
+class PortalThatTakesAll:
+    def send_completion(self, portal, line_item_url, sub, timestamp, now):
+        return Outcome("sent", "taken")
+
+
+def deliver(town, lrs):
+    """Everything leaves; the ids of the statements, long enough ago to ask for."""
+    AsRequests(town.app, Deliver(lrs.access, PortalThatTakesAll())).everything_due(datetime.now(UTC))
+    town.lrs = lrs.access
+    change(town, outbox.c.state == "sent", sent_at=datetime.now(UTC) - timedelta(hours=1))
+    return [statement["id"] for statement in town.statements()]
+
+
+def reconcile(town, *, endpoint=STATEMENTS, since=LONG_AGO, send_again=False, lrs=None):
+    tend = AsRequests(town.app, TendOutbox(lrs or town.lrs))
+    return tend.reconcile(endpoint, since, "beheerder", datetime.now(UTC), send_again=send_again)
+
+
+def states(town):
+    return [row["state"] for row in town.outbox("statement", "operator")]
+
+
+def test_an_lrs_that_has_everything_lost_nothing(town, lrs):
+    sent = deliver(town, lrs)
+    found = reconcile(town, send_again=True)
+    assert (found.asked, found.missing, found.missing_and_forgotten, found.sent_again) == (len(sent), (), 0, 0)
+    assert set(states(town)) == {"sent"}
+
+
+def test_a_lost_statement_is_named_and_nothing_is_changed(town, lrs):
+    sent = deliver(town, lrs)
+    lrs.lose(sent[0])
+    before = rows(town)
+    found = reconcile(town)
+    assert (found.asked, found.missing, found.sent_again) == (len(sent), (sent[0],), 0)
+    assert (rows(town), audits(town)) == (before, [])
+
+
+def test_what_was_lost_is_sent_again_under_the_same_id_and_is_there_once(town, lrs):
+    sent = deliver(town, lrs)
+    lrs.lose(*sent)
+    assert reconcile(town, send_again=True).sent_again == len(sent)
+    assert audits(town) == [("beheerder", "lost statements sent again", f"{len(sent)}: endpoint {STATEMENTS}")]
+    deliver(town, lrs)
+    there = [s["id"] for s in lrs.access.reader("voorbeeldstad", "operator").statements()]
+    assert sorted(there) == sorted(sent)
+    assert reconcile(town).missing == ()
+
+
+def test_very_many_are_sent_again_in_portions(town, lrs, monkeypatch):
+    monkeypatch.setattr(tend_outbox, "AGAIN_AT_ONCE", 1)
+    sent = deliver(town, lrs)
+    lrs.lose(*sent)
+    assert reconcile(town, send_again=True).sent_again == len(sent) > 1
+    assert set(states(town)) == {"waiting"}
+
+
+def test_what_was_forgotten_since_cannot_be_sent_again(town, lrs):
+    first, *others = deliver(town, lrs)
+    lrs.lose(first, *others)
+    change(town, outbox.c.message_id == first, body="", pseudonym=None)
+    found = reconcile(town, send_again=True)
+    assert (found.missing, found.missing_and_forgotten, found.sent_again) == (tuple(others), 1, len(others))
+    assert states(town)[0] == "sent"
+
+
+def test_data_that_somebody_wipes_meanwhile_is_not_sent_again(town, lrs, monkeypatch):
+    sent = deliver(town, lrs)
+    lrs.lose(*sent)
+
+    def while_the_lrs_is_asked(*arguments):
+        change(town, outbox.c.kind == "statement", body="", pseudonym=None)
+        return set(sent)
+
+    monkeypatch.setattr(tend_outbox, "missing_at", while_the_lrs_is_asked)
+    assert reconcile(town, send_again=True).sent_again == 0
+    assert set(states(town)) == {"sent"}
+
+
+def test_what_was_sent_just_now_or_before_the_moment_asked_for_is_left_out(town, lrs):
+    sent = deliver(town, lrs)
+    lrs.lose(*sent)
+    assert reconcile(town, since=datetime.now(UTC) - timedelta(minutes=30)).asked == 0
+    change(town, outbox.c.message_id == sent[0], sent_at=datetime.now(UTC))
+    assert reconcile(town).missing == tuple(sent[1:])
+
+
+def test_a_skip_that_was_taken_back_is_not_lost(town, lrs):
+    where = town.arrive("b", LONG_AGO)
+    town.assessment.skip(where, LONG_AGO)
+    town.assessment.undo_skip(where, LONG_AGO + timedelta(minutes=1))
+    deliver(town, lrs)
+    assert reconcile(town).missing == ()
+
+
+BROKEN = {
+    "a web page": lambda: Response("<html>Onderhoud</html>", mimetype="text/html"),
+    "a web page that is not found": lambda: Response("<html>", 404, mimetype="text/html"),
+    "another program": lambda: Response('{"status": "ok"}', mimetype="application/json"),
+    "a wrong key": lambda: Response("{}", 401, mimetype="application/json"),
+    "an error": lambda: Response("", 500),
+    "busy": lambda: Response("", 503),
+    "elsewhere": lambda: Response("", 302, headers={"Location": "https://elders.example/"}),
+}
+
+
+@pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN.keys())
+def test_an_lrs_that_is_out_of_order_loses_nothing_and_changes_nothing(town, lrs, answer):
+    deliver(town, lrs)
+    before = rows(town)
+    with (
+        running(lambda environ, start: answer()(environ, start)) as url,
+        pytest.raises(LrsAway, match="nothing was changed"),
+    ):
+        reconcile(town, lrs=LrsAccess(url, SECRETS), send_again=True)
+    assert (rows(town), audits(town)) == (before, [])
+
+
+def test_an_lrs_that_is_down_changes_nothing(town, lrs):
+    deliver(town, lrs)
+    before = rows(town)
+    with pytest.raises(LrsAway, match="ConnectionError"):
+        reconcile(town, lrs=NOWHERE, send_again=True)
+    assert rows(town) == before
+
+
+@pytest.mark.parametrize("endpoint", [PORTAL, "nergens/operator"])
+def test_only_an_lrs_can_be_asked(town, endpoint):
+    with pytest.raises(EndpointUnknown):
+        reconcile(town, endpoint=endpoint)
+
+
+def test_the_command_says_what_is_missing_and_fails_until_it_is_sent_again(town, lrs, run):
+    sent = deliver(town, lrs)
+    given = ("reconcile", "--endpoint", STATEMENTS)
+    well = run(*given)
+    assert (well.exit_code, well.output) == (0, f"Asked for: {len(sent)}; there: {len(sent)}; missing: 0\n")
+    lrs.lose(*sent[:2])
+    change(town, outbox.c.message_id == sent[0], body="")
+    lost = run(*given, "--since", "0001-01-01")
+    assert lost.exit_code == 1
+    assert f"missing: 2\nmissing: {sent[1]}\nOf 1 missing ones it is not known" in lost.output
+    again = run(*given, "--since", "2025-01-01T09:00", "--send-again")
+    assert again.exit_code == 0
+    assert again.output.endswith("Sent again: 1\n")
+
+
+@pytest.mark.parametrize("since", ["x", "2025-13-01", "", "1"])
+def test_a_moment_that_is_none_is_refused(run, since):
+    assert run("reconcile", "--endpoint", STATEMENTS, "--since", since).exit_code == 2
