@@ -422,6 +422,9 @@ class FakeOutbox:
     def lines(self, now: datetime) -> tuple[EndpointLine, ...]:
         return self.shown
 
+    def metrics(self, now: datetime) -> str:
+        return "digivaardig_outbox_waiting 3\n"
+
     def dead_letters(self, endpoint: str | None = None) -> tuple[DeadLine, ...]:
         return self.dead
 

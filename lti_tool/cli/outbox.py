@@ -49,6 +49,14 @@ def list_(context: Context, endpoint: str | None, dead: bool, as_json: bool) -> 
 
 
 @outbox.command()
+@click.pass_obj
+def metrics(context: Context) -> None:
+    """The list for a machine that watches, in the text format of Prometheus."""
+    with context.commands() as commands:
+        click.echo(commands.outbox.metrics(now()), nl=False)
+
+
+@outbox.command()
 @NUMBERS
 @ENDPOINT
 @click.pass_obj

@@ -6,7 +6,7 @@ of a participation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -86,6 +86,18 @@ class Reconciled:
     sent_again: int
 
 
+METRICS: Mapping[str, tuple[str, Callable[[EndpointLine], int]]] = {
+    "waiting": ("Messages that wait.", lambda line: line.waiting),
+    "oldest_seconds": (
+        "Age of the message that waits longest; alert on this.",
+        lambda line: line.oldest_seconds or 0,
+    ),
+    "retried": ("Waiting messages that were tried before, in vain.", lambda line: line.retried),
+    "sent": ("Messages that arrived.", lambda line: line.sent),
+    "dead": ("Messages that the other side refuses for good.", lambda line: line.dead),
+    "failures": ("Failures of the endpoint in a row.", lambda line: line.failures),
+    "paused": ("1: somebody has to mend the endpoint.", lambda line: int(bool(line.paused_reason))),
+}
 FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 """Nothing was sent before this."""
 SETTLING = timedelta(minutes=5)
@@ -109,6 +121,14 @@ class TendOutbox:
         """Every endpoint that was ever written to, by name."""
         with transaction(writes=False):
             return tuple(_line(tally, now) for tally in outbox_care.tallies(connection()))
+
+    def metrics(self, now: datetime) -> str:
+        """The same for a machine that watches: the text format of Prometheus, version 0.0.4.
+
+        https://prometheus.io/docs/instrumenting/exposition_formats/
+        """
+        lines = self.lines(now)
+        return "".join(_metric(name, told, value, lines) for name, (told, value) in METRICS.items())
 
     def dead_letters(self, endpoint: str | None = None) -> tuple[DeadLine, ...]:
         """The oldest dead letters, of one endpoint or of all.
@@ -235,6 +255,21 @@ def _line(tally: outbox_care.Tally, now: datetime) -> EndpointLine:
         paused_reason=tally.paused_reason or "",
         rests_until=until if until is not None and until > now else None,
     )
+
+
+def _metric(name: str, told: str, value: Callable[[EndpointLine], int], lines: Sequence[EndpointLine]) -> str:
+    name = f"digivaardig_outbox_{name}"
+    rows = (f"{name}{{{_labels(line)}}} {value(line)}\n" for line in lines)
+    return f"# HELP {name} {told}\n# TYPE {name} gauge\n{''.join(rows)}"
+
+
+def _labels(line: EndpointLine) -> str:
+    named = {"tenant": line.tenant_id, "endpoint": line.endpoint, "kind": line.kind}
+    return ",".join(f'{name}="{_escaped(value)}"' for name, value in named.items())
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
 def _dead_line(letter: outbox_care.DeadLetter) -> DeadLine:

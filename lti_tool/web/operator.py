@@ -70,6 +70,15 @@ def outbox() -> str:
     return render_template("operator_outbox.html", lines=tending.lines(moment()), letters=tending.dead_letters())
 
 
+@bp.get("/metrics")
+@only(Role.OPERATOR)
+def metrics() -> Response:
+    """The outbox for a machine that watches; numbers about messages, never about people."""
+    response = make_response(journeys().outbox.metrics(moment()))
+    response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
+    return response
+
+
 @bp.post("/outbox/again")
 @only(Role.OPERATOR)
 def outbox_again() -> Response:

@@ -57,6 +57,13 @@ def test_an_endpoint_that_there_is_not_is_told_and_changes_nothing(house: House,
     assert house.outbox.done == []
 
 
+def test_a_machine_that_watches_reads_plain_text_behind_the_same_login(house: House) -> None:
+    answer = house.operator().get("/operator/metrics")
+    assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert answer.text == "digivaardig_outbox_waiting 3\n"
+    assert house.administrator().get("/operator/metrics").location == "/operator/login#title"
+
+
 def test_nobody_but_an_operator_comes_in(house: House) -> None:
     for client in (house.client(), house.learner(), house.administrator(), house.analyst()):
         assert client.get(PATH).location == "/operator/login#title"

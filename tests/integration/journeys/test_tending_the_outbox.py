@@ -261,6 +261,41 @@ def test_dropping_takes_dead_letters_only_and_is_written_down(town, tend):
     assert ("beheerder", "dead letters dropped", f"1: numbers {first}") in audits(town)
 
 
+def numbers_of(text_format):
+    """The values of a text in the format of Prometheus, by name and labels."""
+    pairs = (line.rpartition(" ") for line in text_format.splitlines() if not line.startswith("#"))
+    return {name: int(value) for name, _, value in pairs}
+
+
+def test_a_machine_that_watches_gets_the_same_numbers(town, tend):
+    refuse(town, PORTAL)
+    rest(town, datetime(2200, 1, 1, tzinfo=UTC))
+    found = numbers_of(tend.metrics(LONG_AGO + timedelta(minutes=2)))
+    statements = f'{{tenant="voorbeeldstad",endpoint="{STATEMENTS}",kind="statement"}}'
+    completions = f'{{tenant="voorbeeldstad",endpoint="{PORTAL}",kind="completion"}}'
+    assert found == {
+        f"digivaardig_outbox_{name}{labels}": value
+        for labels, values in (
+            (statements, (len(town.statements()), 120, 0, 0, 0, 3, 1)),
+            (completions, (0, 0, 0, 0, 1, 0, 0)),
+        )
+        for name, value in zip(tend_outbox.METRICS, values, strict=True)
+    }
+
+
+def test_metrics_are_explained_and_end_in_a_newline(town, run):
+    lines = run("metrics").output.split("\n")
+    assert lines[-1] == ""
+    for name in tend_outbox.METRICS:
+        assert f"# TYPE digivaardig_outbox_{name} gauge" in lines
+        assert any(line.startswith(f"# HELP digivaardig_outbox_{name} ") for line in lines)
+
+
+def test_a_strange_name_of_an_endpoint_breaks_no_line_of_the_metrics(town, tend):
+    change(town, outbox.c.endpoint == PORTAL, endpoint='a"\n\\b')
+    assert 'tenant="a\\"\\n\\\\b"' in tend.metrics(LONG_AGO)
+
+
 # On the command line.
 
 
