@@ -118,7 +118,7 @@ def create_app(settings: Settings) -> Flask:
     reports = ReadReports(content)
     rosters = ReadRosters(RosterReader(services))
     operate = Operate(lrs)
-    outbox = TendOutbox(lrs)
+    outbox = TendOutbox(lrs, pen)
     connect = ConnectPortal(content)
     roles = HoldRoles()
     run_portals = RunPortals(http, SelfCheck(http, keys))

@@ -141,6 +141,12 @@ class Pen:
             )
             self._put(campaign.tenant_id, GROUP_STREAM, draft, None, now)
 
+    def test(self, tenant_id: str, stream: str, now: datetime) -> str:
+        """A visible trial of a stream, about nobody; returns the id of its statement."""
+        draft = self._say.test_statement(tenant=tenant_id, stream=stream, at=now)
+        self._put(tenant_id, stream, draft, None, now)
+        return draft.id
+
     def completion(self, participation: Participation, now: datetime) -> None:
         """'Klaar' for the portal: no result, and at a moment that tells nothing (requirements T1).
 

@@ -435,6 +435,12 @@ class FakeOutbox:
         self.done.append(("replay", which, who))
         return Replayed(line.dead, (which,) if line.rests_until else ())
 
+    def send_test(self, tenant_id: str, stream: str, who: str, now: datetime) -> str:
+        if tenant_id not in MUNICIPALITIES:
+            raise TenantUnknown
+        self.done.append(("test", tenant_id, stream, who))
+        return "0f0a3f5e-5c1d-5b7e-9a3f-2f6b1c9e8d70"
+
 
 @dataclass
 class FakeInspect:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from lti_tool.domain.errors import EndpointUnknown, LrsAway, NoDeadLetter
-from lti_tool.recording import STATEMENT
+from lti_tool.recording import STATEMENT, Pen
 from lti_tool.storage import audit as audit_rows
+from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import connection, transaction
 from lti_tool.use_cases.lrs_access import STREAMS, LrsAccess
 from xapi import outbox_care
@@ -114,8 +115,9 @@ Which = str | Sequence[int]
 class TendOutbox:
     """What an operator does with the outbox in the browser and on the command line."""
 
-    def __init__(self, lrs: LrsAccess) -> None:
+    def __init__(self, lrs: LrsAccess, pen: Pen) -> None:
         self._lrs = lrs
+        self._pen = pen
 
     def lines(self, now: datetime) -> tuple[EndpointLine, ...]:
         """Every endpoint that was ever written to, by name."""
@@ -172,6 +174,21 @@ class TendOutbox:
             _check_all(which, done)
             audit_rows.write_audit(EVERYBODY, who, "dead letters dropped", now, _detail(which, len(done)))
         return len(done)
+
+    def send_test(self, tenant_id: str, stream: str, who: str, now: datetime) -> str:
+        """Put a visible test statement in the outbox, which leaves the way every statement does; returns its id.
+
+        Raises:
+            TenantUnknown
+            EndpointUnknown: there is no such stream.
+        """
+        if stream not in STREAMS:
+            raise EndpointUnknown(f"{stream}: there is no such stream; there are {' and '.join(STREAMS)}")
+        with transaction():
+            tenant = tenant_rows.load_tenant(tenant_id)
+            statement_id = self._pen.test(tenant.id, stream, now)
+            audit_rows.write_audit(EVERYBODY, who, "test statement made", now, f"endpoint {tenant.id}/{stream}")
+        return statement_id
 
     def reconcile(
         self, endpoint: str, since: datetime, who: str, now: datetime, *, send_again: bool

@@ -67,7 +67,12 @@ def statements() -> Response:
 def outbox() -> str:
     """What waits and what was refused; about messages, never about people, so looking is not logged."""
     tending = journeys().outbox
-    return render_template("operator_outbox.html", lines=tending.lines(moment()), letters=tending.dead_letters())
+    return render_template(
+        "operator_outbox.html",
+        lines=tending.lines(moment()),
+        letters=tending.dead_letters(),
+        municipalities=journeys().operate.municipalities(),
+    )
 
 
 @bp.get("/metrics")
@@ -88,6 +93,16 @@ def outbox_again() -> Response:
     said = ngettext("%(num)s bericht gaat opnieuw weg.", "%(num)s berichten gaan opnieuw weg.", done.count)
     rested_no_more = _("De pauze is voorbij.")
     flash(f"{said} {rested_no_more}" if done.resumed else said)
+    return go_to("operator.outbox")
+
+
+@bp.post("/outbox/test")
+@only(Role.OPERATOR)
+def outbox_test() -> Response:
+    """Send a test statement, the way every statement goes."""
+    tenant_id, stream = request.form.get("tenant", ""), request.form.get("stream", "")
+    journeys().outbox.send_test(tenant_id, stream, flask_session["operator"], moment())
+    flash(_("De proef staat klaar. Komt hij aan, dan zie je hem binnen een paar tellen bij wat er binnenkomt."))
     return go_to("operator.outbox")
 
 

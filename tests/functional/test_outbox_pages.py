@@ -57,6 +57,22 @@ def test_an_endpoint_that_there_is_not_is_told_and_changes_nothing(house: House,
     assert house.outbox.done == []
 
 
+@pytest.mark.parametrize("stream", ["operator", "group"])
+def test_a_test_statement_is_sent_for_the_chosen_municipality_and_stream(house: House, stream: str) -> None:
+    client = house.operator()
+    page = Page(client.get(PATH).text)
+    assert stream in [button.get("value") for button in page.all("button") if button.get("name") == "stream"]
+    assert client.post(f"{PATH}/test", data={"tenant": "waterland", "stream": stream}).status_code == 303
+    assert house.outbox.done == [("test", "waterland", stream, "beheerder")]
+    assert "De proef staat klaar." in Page(client.get(PATH).text).text
+    assert client.post(f"{PATH}/test", data={"tenant": "nergens", "stream": stream}).status_code == 404
+
+
+def test_without_a_municipality_there_is_nothing_to_try(house: House) -> None:
+    house.operate.empty = True
+    assert "Probeer de verbinding" not in house.operator().get(PATH).text
+
+
 def test_a_machine_that_watches_reads_plain_text_behind_the_same_login(house: House) -> None:
     answer = house.operator().get("/operator/metrics")
     assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from lti_tool.cli.outbox import HIGHEST_NUMBER
 from lti_tool.cli.outbox import outbox as command
-from lti_tool.domain.errors import EndpointUnknown, LrsAway, NoDeadLetter
+from lti_tool.domain.errors import EndpointUnknown, LrsAway, NoDeadLetter, TenantUnknown
 from lti_tool.lti.scores import Outcome
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage.database import connection
@@ -81,7 +81,7 @@ def lrs(tmp_path):
 
 @pytest.fixture
 def tend(town):
-    return AsRequests(town.app, TendOutbox(NOWHERE))
+    return AsRequests(town.app, TendOutbox(NOWHERE, town.pen))
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def run(town):
         @contextmanager
         def commands(self):
             with town.app.app_context():
-                yield SimpleNamespace(outbox=TendOutbox(town.lrs))
+                yield SimpleNamespace(outbox=TendOutbox(town.lrs, town.pen))
 
     return lambda *arguments, **more: CliRunner().invoke(command, list(map(str, arguments)), obj=Context(), **more)
 
@@ -242,7 +242,7 @@ def test_one_number_that_is_no_dead_letter_changes_nothing_at_all(town, tend, ac
     assert (rows(town), audits(town)) == (before, [])
 
 
-@pytest.mark.parametrize("endpoint", ["", "voorbeeldstad", "nergens/operator", "a\0b", "x" * 5000])
+@pytest.mark.parametrize("endpoint", ["", "voorbeeldstad", "nergens/operator", "a\0b", "x" * 300])
 def test_an_endpoint_that_there_is_not_is_said_so(tend, endpoint):
     for act in (lambda: tend.replay(endpoint, "x", LONG_AGO), lambda: tend.drop(endpoint, "x", LONG_AGO)):
         with pytest.raises(EndpointUnknown, match="nothing was ever meant for it"):
@@ -391,6 +391,35 @@ def test_dropping_asks_first(town, run):
     assert [who for who, _, _ in audits(town)] == ["command line"] * 2
 
 
+# A test statement.
+
+
+@pytest.mark.parametrize("stream", ["operator", "group"])
+def test_a_test_statement_goes_the_way_of_every_statement_and_is_about_nobody(town, lrs, tend, stream):
+    statement_id = tend.send_test("voorbeeldstad", stream, "beheerder", LONG_AGO)
+    assert audits(town) == [("beheerder", "test statement made", f"endpoint voorbeeldstad/{stream}")]
+    (row,) = [row for row in town.outbox("statement", stream) if row["message_id"] == statement_id]
+    assert row["pseudonym"] is None
+    deliver(town, lrs)
+    there = lrs.access.reader("voorbeeldstad", stream).get_statement(statement_id)
+    assert there["verb"]["id"].endswith("/tested")
+    assert there["actor"]["account"]["name"] == "digivaardig"
+
+
+@pytest.mark.parametrize("tenant_id", ["", "nergens", "a\0b", "x" * 300])
+def test_a_municipality_that_there_is_not_gets_no_test_statement(town, tend, tenant_id):
+    before = town.count("outbox")
+    with pytest.raises(TenantUnknown):
+        tend.send_test(tenant_id, "group", "beheerder", LONG_AGO)
+    assert town.count("outbox") == before
+
+
+@pytest.mark.parametrize("stream", ["", "portal/leerportaal", "a\0b"])
+def test_there_is_no_other_stream_to_try(town, tend, stream):
+    with pytest.raises(EndpointUnknown, match="there are operator and group"):
+        tend.send_test("voorbeeldstad", stream, "beheerder", LONG_AGO)
+
+
 # What an LRS lost.
 
 
@@ -408,7 +437,7 @@ def deliver(town, lrs):
 
 
 def reconcile(town, *, endpoint=STATEMENTS, since=LONG_AGO, send_again=False, lrs=None):
-    tend = AsRequests(town.app, TendOutbox(lrs or town.lrs))
+    tend = AsRequests(town.app, TendOutbox(lrs or town.lrs, town.pen))
     return tend.reconcile(endpoint, since, "beheerder", datetime.now(UTC), send_again=send_again)
 
 
