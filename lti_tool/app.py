@@ -47,6 +47,7 @@ from lti_tool.use_cases.run_campaign import RunCampaign
 from lti_tool.use_cases.run_portals import RunPortals
 from lti_tool.use_cases.take_assessment import TakeAssessment
 from lti_tool.use_cases.take_module import TakeModule
+from lti_tool.use_cases.tend_outbox import TendOutbox
 from lti_tool.use_cases.work import Work
 from xapi import lrs_server
 from xapi.credentials import Credentials
@@ -75,6 +76,7 @@ class Commands:
     rosters: ReadRosters
     portals: RunPortals
     registration: RegisterPortal
+    outbox: TendOutbox
 
 
 def create_app(settings: Settings) -> Flask:
@@ -118,6 +120,7 @@ def create_app(settings: Settings) -> Flask:
     reports = ReadReports(content)
     rosters = ReadRosters(RosterReader(services))
     operate = Operate(lrs)
+    outbox = TendOutbox(lrs, pen)
     connect = ConnectPortal(content)
     roles = HoldRoles()
     run_portals = RunPortals(http, SelfCheck(http, keys))
@@ -140,6 +143,7 @@ def create_app(settings: Settings) -> Flask:
             completions=ExplainCompletions(),
             rosters=rosters,
             forget=forget,
+            outbox=outbox,
         ),
         web.SettingsView(
             public_url=settings.public_url,
@@ -167,6 +171,7 @@ def create_app(settings: Settings) -> Flask:
             rosters,
             forget,
             figures_every_minutes=settings.figures_every_minutes,
+            keep_sent_days=settings.keep_sent_days,
         ),
         bank=CalibrateBank(content),
         keys=keep_keys,
@@ -175,6 +180,7 @@ def create_app(settings: Settings) -> Flask:
         rosters=rosters,
         portals=run_portals,
         registration=registration,
+        outbox=outbox,
     )
     if settings.demo:
         _count_queries(app)

@@ -22,7 +22,7 @@ from lti_tool.domain.people import DomainResult, Identity, Participation, Where
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage.database import connection
 from lti_tool.storage.sealing import Seal
-from xapi import outbox, outbox_wipe, outbox_write, statements
+from xapi import outbox_care, outbox_wipe, outbox_write, statements
 
 STATEMENT, COMPLETION = "statement", "completion"
 OPERATOR_STREAM = "operator"
@@ -142,6 +142,12 @@ class Pen:
             )
             self._put(campaign.tenant_id, GROUP_STREAM, draft, None, now)
 
+    def test(self, tenant_id: str, stream: str, now: datetime) -> str:
+        """A visible trial of a stream, about nobody; returns the id of its statement."""
+        draft = self._say.test_statement(tenant=tenant_id, stream=stream, at=now)
+        self._put(tenant_id, stream, draft, None, now)
+        return draft.id
+
     def completion(self, participation: Participation, now: datetime) -> None:
         """'Klaar' for the portal: no result, and at a moment that tells nothing (requirements T1).
 
@@ -201,7 +207,7 @@ class Pen:
             PseudonymGone: nobody can tell any more which statements these are.
         """
         identity = participation_rows.load_identity(where, self._seal)
-        return tuple(outbox.bodies_about(connection(), where.tenant_id, identity.pseudonym))
+        return tuple(outbox_care.bodies_about(connection(), where.tenant_id, identity.pseudonym))
 
     def _write(self, subject: Subject, now: datetime, make: Make) -> None:
         participation, campaign = subject.participation, subject.campaign

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     """Trust one reverse proxy's X-Forwarded-* headers."""
     figures_every_minutes: int = Field(default=60, ge=0)
     """How often the worker looks whether figures are due; 0: only by command."""
+    keep_sent_days: int = Field(default=30, ge=1)
+    """How long the worker keeps what was said in messages that arrived."""
     demo: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -38,7 +38,7 @@ class Page(HTMLParser):
 
 def page_of(house: House, path: str) -> Page:
     """The page, seen by whoever it is for."""
-    if path.startswith("/operator/statements"):
+    if path.startswith(("/operator/statements", "/operator/outbox")):
         client = house.operator()
     elif path.startswith("/admin"):
         client = house.administrator()

@@ -18,6 +18,7 @@ from lti_tool.use_cases.explain_completions import CompletionsPage, PortalStandi
 from lti_tool.use_cases.place_activities import ActivityChoice, CampaignChoice
 from lti_tool.use_cases.read_advice import DomainLine, ModuleCard
 from lti_tool.use_cases.read_reports import GroupPage
+from lti_tool.use_cases.tend_outbox import DeadLine, EndpointLine
 from tests.factories import make_campaign, make_tenant
 
 HELPERS = "Digihelden van Molenwaard, digihelden@molenwaard.example of loop binnen in kamer 1.12"
@@ -401,5 +402,49 @@ TROUBLED_PORTAL = replace(
     courses_possible=3,
     no_place=("12", "5b0f" * 10, *(f"{n}" for n in range(100, 120))),
     no_right=("13",),
+)
+ENDPOINT_LINES = (
+    EndpointLine("molenwaard", "molenwaard/group", "statement", 0, None, 0, 12, 0, 0, "", None),
+    EndpointLine(
+        tenant_id="molenwaard",
+        endpoint="molenwaard/operator",
+        kind="statement",
+        waiting=340,
+        oldest_seconds=5400,
+        retried=200,
+        sent=12_804,
+        dead=2,
+        failures=4,
+        paused_reason="HTTP 401: the LRS does not accept our name or password",
+        rests_until=datetime(2026, 11, 23, 10, 15, tzinfo=UTC),
+    ),
+    EndpointLine(
+        "molenwaard",
+        "molenwaard/portal/leerportaal",
+        "completion",
+        3,
+        900,
+        0,
+        210,
+        1,
+        1,
+        "",
+        datetime(2026, 11, 23, 10, 5, tzinfo=UTC),
+    ),
+    EndpointLine("waterland", "waterland/portal/leerportaal", "completion", 0, None, 0, 10, 1, 0, "", None),
+)
+DEAD_LINES = (
+    DeadLine(
+        number=17,
+        endpoint="molenwaard/operator",
+        kind="statement",
+        statement_id="0f0a3f5e-5c1d-5b7e-9a3f-2f6b1c9e8d70",
+        verb="answered",
+        reason="HTTP 400: result.score.scaled: must lie between -1 and 1",
+        status=400,
+        attempts=0,
+        since=datetime(2026, 11, 23, 9, 12, tzinfo=UTC),
+    ),
+    DeadLine(31, "waterland/portal/leerportaal", "completion", "", "", "line_item_gone", None, 0, None),
 )
 COMPLETIONS = CompletionsPage("molenwaard", "Gemeente Molenwaard", (QUIET_PORTAL,))

@@ -15,6 +15,7 @@ from lti_tool.domain.errors import (
     AnotherQuestion,
     CampaignUnknown,
     ChoiceNotOffered,
+    EndpointUnknown,
     FiguresUnknown,
     InvitationUnknown,
     ItemAlreadyAnswered,
@@ -65,6 +66,7 @@ from lti_tool.use_cases.register_portal import Connected
 from lti_tool.use_cases.run_portals import Checked, CheckLine, PortalLine
 from lti_tool.use_cases.take_assessment import Feedback, Question
 from lti_tool.use_cases.take_module import ModulePage
+from lti_tool.use_cases.tend_outbox import DeadLine, EndpointLine, Replayed
 from lti_tool.web import Journeys, SettingsView, register
 from lti_tool.web.sessions import COOKIE, UNTIL, hash_of
 from tests.factories import make_tenant
@@ -74,7 +76,9 @@ from tests.web_examples import (
     CAMPAIGNS,
     CARDS,
     COMPLETIONS,
+    DEAD_LINES,
     DEEP_LINKING,
+    ENDPOINT_LINES,
     GROUP,
     HELPERS,
     LEARNER,
@@ -408,6 +412,35 @@ class FakeOperate:
             )
         )
         return StatementsPage(rows[::-1], "")
+
+
+@dataclass
+class FakeOutbox:
+    shown: tuple[EndpointLine, ...] = ENDPOINT_LINES
+    dead: tuple[DeadLine, ...] = DEAD_LINES
+    done: list[tuple[str, ...]] = field(default_factory=list)
+
+    def lines(self, now: datetime) -> tuple[EndpointLine, ...]:
+        return self.shown
+
+    def metrics(self, now: datetime) -> str:
+        return "digivaardig_outbox_waiting 3\n"
+
+    def dead_letters(self, endpoint: str | None = None) -> tuple[DeadLine, ...]:
+        return self.dead
+
+    def replay(self, which: str, who: str, now: datetime) -> Replayed:
+        line = next((line for line in self.shown if line.endpoint == which), None)
+        if line is None:
+            raise EndpointUnknown
+        self.done.append(("replay", which, who))
+        return Replayed(line.dead, (which,) if line.rests_until else ())
+
+    def send_test(self, tenant_id: str, stream: str, who: str, now: datetime) -> str:
+        if tenant_id not in MUNICIPALITIES:
+            raise TenantUnknown
+        self.done.append(("test", tenant_id, stream, who))
+        return "0f0a3f5e-5c1d-5b7e-9a3f-2f6b1c9e8d70"
 
 
 @dataclass
@@ -775,6 +808,7 @@ class House:
     completions: FakeCompletions
     rosters: FakeRosters
     forget: FakeForget
+    outbox: FakeOutbox
 
     def client(self, **session: Any) -> FlaskClient:
         """A browser; with values, one that has a session."""
@@ -830,6 +864,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         FakeCompletions(),
         FakeRosters(),
         FakeForget(),
+        FakeOutbox(),
     )
     journeys = Journeys(
         enter=house.enter,  # type: ignore[arg-type]
@@ -847,6 +882,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
         completions=house.completions,  # type: ignore[arg-type]
         rosters=house.rosters,  # type: ignore[arg-type]
         forget=house.forget,  # type: ignore[arg-type]
+        outbox=house.outbox,  # type: ignore[arg-type]
     )
     settings = SettingsView(
         public_url="https://digivaardig.example",

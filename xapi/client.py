@@ -120,7 +120,10 @@ class LrsClient:
         answer = self._ask("GET", url, params={key: _parameter(value) for key, value in filters.items()})
         while True:
             page = _object(answer)
-            yield from page.get("statements", [])
+            found = page.get("statements")
+            if not isinstance(found, list) or not all(isinstance(statement, dict) for statement in found):
+                raise LrsUnavailable("the answer is not from an LRS")
+            yield from found
             more = page.get("more")
             if not more:
                 return

@@ -15,7 +15,7 @@ from enum import Enum
 
 from sqlalchemy import Connection, Engine
 
-from xapi import outbox
+from xapi import outbox, outbox_care
 from xapi.engine import writing
 from xapi.outbox import Message
 
@@ -139,7 +139,7 @@ def drain(
             break
     with writing(engine) as connection:
         outbox.release_lease(connection, endpoint, holder)
-        standing = outbox.standing(connection, endpoint, kind)
+        standing = outbox_care.standing(connection, endpoint, kind)
     return Outcome(sent, dead, standing.waiting, standing.backoff_until, standing.paused_reason)
 
 

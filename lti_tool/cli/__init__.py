@@ -18,11 +18,12 @@ from lti_tool.cli.bank import bank
 from lti_tool.cli.campaign import campaign
 from lti_tool.cli.context import Context, name_of_a_person, now
 from lti_tool.cli.keys import keys
+from lti_tool.cli.outbox import BY, outbox
 from lti_tool.cli.portal import portal
 from lti_tool.content_library import ContentBroken
 from lti_tool.domain.calibration import CalibrationRefused, NotSettled
 from lti_tool.domain.campaign import DEFAULT_ID
-from lti_tool.domain.errors import JourneyError
+from lti_tool.domain.errors import JourneyError, LrsAway
 from lti_tool.lti.keys import ToolKeyUnreadable
 from lti_tool.settings import SettingsMissing, load_settings
 from lti_tool.storage.database import DatabaseBusy
@@ -55,6 +56,7 @@ cli.add_command(bank)
 cli.add_command(campaign)
 cli.add_command(portal)
 cli.add_command(keys)
+cli.add_command(outbox)
 
 
 @cli.command()
@@ -107,6 +109,17 @@ def lrs_credentials(context: Context, tenant: str, stream: str) -> None:
     with context.commands() as commands:
         for line in commands.operate.reading_credentials(tenant, stream):
             click.echo(line)
+
+
+@lrs.command("test")
+@click.option("--tenant", required=True, help="Id of the municipality.")
+@click.option("--stream", type=click.Choice(["operator", "group"]), default="operator", show_default=True)
+@click.pass_obj
+def lrs_test(context: Context, tenant: str, stream: str) -> None:
+    """Send a visible test statement, about nobody, the way every statement goes; the worker delivers it."""
+    with context.commands() as commands:
+        statement_id = commands.outbox.send_test(tenant, stream, BY, now())
+    click.echo(f"In the outbox: {statement_id}; `digivaardig outbox list` shows when it has left")
 
 
 @cli.group()
@@ -202,7 +215,7 @@ def _in_words() -> Iterator[None]:
         yield
     except (*SAID_IN_WORDS, NotSettled) as err:
         click.echo(f"{type(err).__name__}: {err}", err=True)
-        sys.exit(FAILED if isinstance(err, NotSettled) else BAD_INPUT)
+        sys.exit(FAILED if isinstance(err, (NotSettled, LrsAway)) else BAD_INPUT)
 
 
 def served_tool() -> Flask:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from lti_tool.cli.context import Context, now
+from lti_tool.cli.context import Context, in_columns, now
 from lti_tool.domain.campaign import DEFAULT_ID, MODES, PURPOSES
 from lti_tool.use_cases.run_campaign import CampaignLine
 
@@ -66,8 +66,7 @@ def list_(context: Context, tenant: str) -> None:
     """Show the campaigns of a municipality."""
     with context.commands() as commands:
         lines = commands.campaigns.campaigns(tenant, now())
-    for row in _table(lines):
-        click.echo(row)
+    click.echo(_table(lines))
 
 
 @campaign.command("set")
@@ -82,15 +81,14 @@ def set_(context: Context, tenant: str, campaign_id: str, post_from: str) -> Non
     click.echo("Set.")
 
 
-def _table(lines: list[CampaignLine]) -> list[str]:
+def _table(lines: list[CampaignLine]) -> str:
     """One row for each campaign, in columns."""
     rows = [("id", "name", "first day", "last day", "mode", "purpose", "today")]
     for line in lines:
         known = line.campaign
         period = (str(known.starts_on), str(known.ends_on))
         rows.append((known.id, known.name, *period, known.mode, known.purpose, OPENNESS[line.openness]))
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return ["  ".join(f"{cell:{w}}" for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return in_columns(rows)
 
 
 def _moment(text: str) -> datetime:

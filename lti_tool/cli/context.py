@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,6 +41,13 @@ def name_of_a_person(name: str, hint: str) -> str:
     if not 0 < len(name) <= LONGEST_NAME or name != name.strip():
         raise click.BadParameter(f"1 to {LONGEST_NAME} characters, no spaces around them", param_hint=hint)
     return name
+
+
+def in_columns(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as a table for people; the first one is its head."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def now() -> datetime:

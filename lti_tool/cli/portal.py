@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from lti_tool.cli.context import Context, now
+from lti_tool.cli.context import Context, in_columns, now
 from lti_tool.domain.errors import PortalRefused
 from lti_tool.lti.errors import SERVICE_REASONS
 from lti_tool.lti.tool_addresses import ToolAddresses
@@ -77,9 +77,7 @@ def list_(context: Context, tenant: str | None) -> None:
     with context.commands() as commands:
         lines = commands.portals.all(tenant)
     rows = [("tenant", "id", "name", "kind", "state", "deployments", "waiting"), *map(_row, lines)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    click.echo(in_columns(rows))
 
 
 @portal.command()

@@ -87,6 +87,18 @@ class RefusalUnknown(JourneyError):
     """No refused launch has this code for the helpdesk."""
 
 
+class EndpointUnknown(JourneyError):
+    """Nothing was ever meant for this endpoint of the outbox, or it is not an LRS and has to be one."""
+
+
+class LrsAway(JourneyError):
+    """The LRS does not answer, or not as an LRS, or does not let us in; nothing was changed."""
+
+
+class NoDeadLetter(JourneyError):
+    """A message that is not there, waits, or was delivered: only dead letters are sent again or dropped."""
+
+
 class PseudonymGone(JourneyError):
     """The key of this participation was destroyed: nobody can link it to its statements again."""
 

@@ -16,10 +16,11 @@ from lti_tool.storage import portals as portal_rows
 from lti_tool.storage.database import connection, engine, telling_busy, transaction
 from lti_tool.storage.portals import Portal
 from lti_tool.use_cases.lrs_access import LrsAccess
-from xapi import outbox
+from xapi import outbox, outbox_care
 from xapi.delivery import deliver_statements
 from xapi.drain import Fate, Hold, Report, Verdict, drain
-from xapi.outbox import Kept, Message
+from xapi.outbox import Message
+from xapi.outbox_care import Kept
 
 TRIES = 20
 """So often one completion may fail while others arrive: about an hour and a half."""
@@ -105,7 +106,9 @@ def _told(message: Message) -> _Told | None:
             completion_id(other, said["line_item"])
             for other in participation_rows.participation_ids(where.tenant_id, participation.learner_id)
         ]
-        others = outbox.find(connection(), where.tenant_id, completion_endpoint(where.tenant_id, portal_id), ids)
+        others = outbox_care.find(
+            connection(), where.tenant_id, completion_endpoint(where.tenant_id, portal_id), ids
+        )
     sent = [other for other in others if other.state == outbox.SENT]
     return _Told(portal, said["line_item"], sub, at, any(_moment(other) >= at for other in sent))
 

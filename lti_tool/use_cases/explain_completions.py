@@ -26,8 +26,8 @@ from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.courses import Course
 from lti_tool.storage.database import connection, transaction
 from lti_tool.storage.portals import Portal
-from xapi import outbox
-from xapi.outbox import Kept
+from xapi import outbox, outbox_care
+from xapi.outbox_care import Kept
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,8 @@ class ExplainCompletions:
         """
         with transaction():
             endpoint = _endpoint(_portal(tenant_id, portal_id))
-            outbox.replay_dead(connection(), endpoint, now)
-            outbox.resume(connection(), endpoint)
+            outbox_care.replay_dead(connection(), endpoint, now)
+            outbox_care.resume(connection(), endpoint)
             audit_rows.write_audit(tenant_id, who, "completions tried again", now, f"portal {portal_id}")
 
     def own(self, where: Where, now: datetime) -> OwnCompletion | None:
@@ -131,7 +131,7 @@ class ExplainCompletions:
             portal_id, _ = participation_rows.learner_sub(where.tenant_id, participation.learner_id)
             endpoint = completion_endpoint(where.tenant_id, portal_id)
             message_id = completion_id(participation.id, participation.line_item_url)
-            found = outbox.find(connection(), where.tenant_id, endpoint, [message_id])
+            found = outbox_care.find(connection(), where.tenant_id, endpoint, [message_id])
         return _own(found[0], now) if found else None
 
 
@@ -152,7 +152,7 @@ def _standing(portal: Portal, courses: list[Course], language: str, now: datetim
     # As of the last whole hour, so that nobody can watch one person become done.
     waiting = [
         message
-        for message in outbox.kept(connection(), endpoint, COMPLETION, [outbox.WAITING])
+        for message in outbox_care.kept(connection(), endpoint, COMPLETION, [outbox.WAITING])
         if message.created_at < hour
     ]
     later: dict[datetime, list[Kept]] = {}
@@ -161,10 +161,10 @@ def _standing(portal: Portal, courses: list[Course], language: str, now: datetim
             later.setdefault(_moment(message), []).append(message)
     due = [message for message in waiting if _moment(message) <= hour]
     is_due = _enough(due, learner_of)
-    standing = outbox.standing(connection(), endpoint, COMPLETION)
+    standing = outbox_care.standing(connection(), endpoint, COMPLETION)
     is_held = is_due and standing.backoff_until is not None and standing.backoff_until > now
     given_up: dict[str, list[Kept]] = {}
-    for message in outbox.kept(connection(), endpoint, COMPLETION, [outbox.DEAD]):
+    for message in outbox_care.kept(connection(), endpoint, COMPLETION, [outbox.DEAD]):
         given_up.setdefault(message.last_error or "", []).append(message)
     several = [reason for reason, messages in given_up.items() if _enough(messages, learner_of)]
     rest = [message for reason in given_up.keys() - set(several) for message in given_up[reason]]

@@ -15,12 +15,13 @@ from lti_tool.storage import registration_links as link_rows
 from lti_tool.storage import roles as role_rows
 from lti_tool.storage import rosters as roster_rows
 from lti_tool.storage import web_sessions as session_rows
-from lti_tool.storage.database import DatabaseBusy, transaction
+from lti_tool.storage.database import DatabaseBusy, connection, transaction
 from lti_tool.use_cases.deliver import Deliver
 from lti_tool.use_cases.forget import Forget
 from lti_tool.use_cases.keep_keys import KeepKeys
 from lti_tool.use_cases.publish_figures import PublishFigures
 from lti_tool.use_cases.read_rosters import ReadRosters
+from xapi import outbox_care
 
 PAUSE_SECONDS = 0.5
 """Between two rounds; a fact reaches the LRS within about this time."""
@@ -28,6 +29,11 @@ PAUSE_SECONDS = 0.5
 TIDY_EVERY = timedelta(minutes=10)
 REFUSALS_KEPT = timedelta(days=90)
 """How long the helpdesk can find a refused launch by its code."""
+KEEP_SENT_DAYS = 30
+BODIES_AT_ONCE = 500
+"""In one transaction: some milliseconds, so that on SQLite no learner waits for it."""
+MOST_PORTIONS = 20
+"""Each time it tidies; the rest is for the next time, so that delivery goes on."""
 
 log = structlog.get_logger()
 
@@ -44,6 +50,7 @@ class Work:
         forget: Forget,
         *,
         figures_every_minutes: int,
+        keep_sent_days: int = KEEP_SENT_DAYS,
     ) -> None:
         self._deliver = deliver
         self._figures = figures
@@ -51,6 +58,7 @@ class Work:
         self._rosters = rosters
         self._forget = forget
         self._figures_every = timedelta(minutes=figures_every_minutes)
+        self._keep_sent = timedelta(days=keep_sent_days)
         self._stopped = threading.Event()
 
     def run(self, *, once: bool) -> None:
@@ -98,3 +106,23 @@ class Work:
             link_rows.forget_expired_links(now)
             session_rows.forget_expired_sessions(now)
             roster_rows.forget_unread(now - KEPT_UNREAD)
+        self._drop_sent_bodies(now - self._keep_sent)
+
+    def _drop_sent_bodies(self, moment: datetime) -> None:
+        """Forget what was sent before a moment, in small portions.
+
+        Nothing else needs it by then. A wipe erases at the LRS by the pseudonym that the participation keeps, not
+        by these rows. A completion that comes later is measured by when an emptied one was sent
+        (`deliver._moment`). A skip that is taken back makes the id of its statement anew (`Pen.skip_undone`).
+        Looking back at what was said (`Pen.written_about`) and sending again what an LRS lost reach back so many
+        days, no further.
+        """
+        last = 0
+        for _ in range(MOST_PORTIONS):
+            with transaction(writes=False):
+                seqs = outbox_care.sent_before(connection(), moment, last, BODIES_AT_ONCE)
+            if not seqs:
+                break
+            with transaction():
+                outbox_care.drop_bodies(connection(), seqs)
+            last = seqs[-1]

@@ -156,6 +156,21 @@ ANSWERS: dict[type[Exception], Answer] = {
         lazy("Misschien is de campagne net voorbij, of is een training vervangen. Kies opnieuw uit de lijst."),
         way_on="deep_linking.choose",
     ),
+    facts.EndpointUnknown: Answer(
+        404,
+        lazy("Dit adres staat niet in de lijst"),
+        lazy("Misschien is er niets meer voor. Kies er een uit de lijst."),
+        way_on="operator.outbox",
+    ),
+    facts.LrsAway: Answer(
+        503, lazy("De LRS antwoordt nu niet"), lazy("Er is niets veranderd."), way_on="operator.outbox", again=True
+    ),
+    facts.NoDeadLetter: Answer(
+        409,
+        lazy("Dit bericht ligt er niet meer zo"),
+        lazy("Misschien is het al opnieuw verstuurd. Kijk nog een keer in de lijst."),
+        way_on="operator.outbox",
+    ),
     facts.FiguresUnknown: Answer(
         404,
         lazy("Deze cijfers zijn er niet"),

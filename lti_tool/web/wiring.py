@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lti_tool.use_cases.run_portals import RunPortals
     from lti_tool.use_cases.take_assessment import TakeAssessment
     from lti_tool.use_cases.take_module import TakeModule
+    from lti_tool.use_cases.tend_outbox import TendOutbox
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Journeys:
     completions: ExplainCompletions
     forget: Forget
     rosters: ReadRosters
+    outbox: TendOutbox
 
 
 @dataclass(frozen=True)

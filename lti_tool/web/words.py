@@ -76,6 +76,7 @@ SAID_BY_PORTAL = {
     "score_refused": lazy("Het leerportaal weigert, en zegt niet waarom."),
     "nobody_left": lazy("Deze mensen of dit leerportaal zijn intussen weggehaald."),
 }
+MESSAGE_KINDS = {"statement": lazy("bericht aan de LRS"), "completion": lazy("‘klaar’")}
 STREAMS = {"operator": lazy("beheerder"), "group": lazy("groepscijfers")}
 
 ROLES = {

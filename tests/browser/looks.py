@@ -138,6 +138,10 @@ def _keeping(house: House) -> None:
 LOGIN = "iss=x&login_hint=42&target_link_uri=x"
 
 
+def _nothing_sent(house: House) -> None:
+    house.outbox.shown = house.outbox.dead = ()
+
+
 def _troubled(house: House) -> None:
     house.completions.shown = replace(COMPLETIONS, portals=(QUIET_PORTAL, TROUBLED_PORTAL))
 
@@ -246,6 +250,8 @@ LOOKS = (
     Look("completions-choice", "/admin/completions", who="operator"),
     Look("operator-login", "/operator/login", who="nobody"),
     Look("operator-statements", "/operator/statements?paused=1", who="operator"),
+    Look("operator-outbox", "/operator/outbox", who="operator"),
+    Look("operator-outbox-quiet", "/operator/outbox", who="operator", prepare=_nothing_sent),
     Look("what-happened", "/demo/what-happened", who="nobody"),
     Look("portals", "/admin/portals", who="operator"),
     Look("portals-of-one", "/admin/portals", who="administrator"),

@@ -34,7 +34,7 @@ from lti_tool.storage import participations as participation_rows
 from lti_tool.storage.database import db, transaction
 from lti_tool.storage.sealing import Seal
 from lti_tool.use_cases.lrs_access import LrsAccess
-from xapi import outbox
+from xapi import outbox_care
 from xapi.engine import make_engine
 
 CONTENT = Path(__file__).resolve().parents[2] / "content_packages"
@@ -302,7 +302,7 @@ class Installation:
         place = self.place_of(person_id)
         with self.app.app_context(), transaction(writes=False):
             identity = participation_rows.load_identity(place, Seal(self.settings.fernet_keys))
-            bodies = outbox.bodies_about(db.session.connection(), place.tenant_id, identity.pseudonym)
+            bodies = outbox_care.bodies_about(db.session.connection(), place.tenant_id, identity.pseudonym)
         return [json.loads(body) for body in bodies]
 
     def answered(self, person_id: str) -> list[dict[str, Any]]:

@@ -216,6 +216,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         ("operator", "add", "x"),
         ("portal", "list"),
         ("portal", "urls"),
+        ("outbox", "list"),
+        ("lrs", "test", "--tenant", "x"),
         ("bank", "calibrate", "x", "--from-database"),
         ("bank", "activate", "x", "--by", "x"),
     ],
@@ -336,6 +338,27 @@ def test_a_municipality_is_applied_as_often_as_one_likes(
     assert len(password) > 20
     assert run("operator", "add", "jan")[1] != run("operator", "add", "jan")[1]
     assert run("worker", "--once")[0] == 0
+
+
+def test_an_operator_tends_the_outbox_by_command(
+    monkeypatch: pytest.MonkeyPatch, migrated: dict[str, str], run: Run, molenwaard: Path
+) -> None:
+    monkeypatch.setenv("LRS_URL", "http://127.0.0.1:9/xapi")
+    run("tenant", "apply", molenwaard)
+    endpoint = ("--endpoint", "molenwaard/operator")
+    code, said, _ = run("outbox", "replay", *endpoint)
+    assert (code, said) == (2, "")
+    assert run("lrs", "test", "--tenant", "nergens")[0] == 2
+    code, said, _ = run("lrs", "test", "--tenant", "molenwaard")
+    assert (code, said.startswith("In the outbox: ")) == (0, True)
+    assert "molenwaard/operator  statement  1" in run("outbox", "list")[1]
+    assert 'kind="statement"} 1\n' in run("outbox", "metrics")[1]
+    code, _, trouble = run("outbox", "reconcile", *endpoint)
+    assert code == 1, "the input was good, but the LRS does not answer"
+    assert trouble.startswith(
+        "LrsAway: molenwaard/operator: the LRS cannot be asked (ConnectionError); nothing was"
+    )
+    assert run("outbox", "drop", "--all", *endpoint, "--yes") == (0, "Dropped: 0\n", "")
 
 
 def test_an_invitation_is_printed_once_as_link_and_code(

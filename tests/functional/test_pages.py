@@ -37,6 +37,7 @@ OTHER_PAGES = (
     "/admin/completions",
     "/operator/login",
     "/operator/statements",
+    "/operator/outbox",
     "/demo/what-happened",
     "/nergens",
 )

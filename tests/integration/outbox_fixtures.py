@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, Row, select
 
 from tests.xapi_examples import a_statement
-from xapi import outbox
+from xapi import outbox, outbox_care
 from xapi.client import LrsClient
 from xapi.delivery import deliver_statements
 from xapi.drain import Outcome
@@ -81,9 +81,9 @@ class Outbox:
     def in_state(self, state: str) -> list[str]:
         return [row.message_id for row in self.rows() if row.state == state]
 
-    def standing(self) -> outbox.Standing:
+    def standing(self) -> outbox_care.Standing:
         with self.engine.connect() as connection:
-            return outbox.standing(connection, ENDPOINT, "statement")
+            return outbox_care.standing(connection, ENDPOINT, "statement")
 
     def close(self) -> None:
         self.engine.dispose()

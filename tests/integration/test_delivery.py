@@ -17,6 +17,7 @@ from tests.http_server import running
 from tests.integration.lrs_fixtures import CREDENTIALS, running_lrs
 from tests.integration.outbox_fixtures import ENDPOINT, Outbox
 from xapi import outbox as outbox_rows
+from xapi import outbox_care
 from xapi.client import LrsClient
 from xapi.delivery import LOOKING_UP_SECONDS, StatementSender
 from xapi.drain import PAUSE_SECONDS, drain
@@ -259,7 +260,7 @@ def test_what_a_person_must_mend_pauses_the_endpoint(
         assert outbox.deliver(client).paused_reason == reason
         assert len(lrs.posts) == 1
         with writing(outbox.engine) as connection:
-            outbox_rows.resume(connection, ENDPOINT)
+            outbox_care.resume(connection, ENDPOINT)
         outcome = outbox.deliver(client)
     assert outcome.paused_reason is None
     assert outbox.in_state("sent") == ids

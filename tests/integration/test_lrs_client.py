@@ -98,10 +98,11 @@ def test_every_request_says_the_version_and_who_asks() -> None:
 
 def test_more_is_only_followed_on_the_same_server() -> None:
     script = Script(
-        said({"statements": [1], "more": "https://evil.example/steal?cursor=2"}), said({"statements": [2]})
+        said({"statements": [{"id": "1"}], "more": "https://evil.example/steal?cursor=2"}),
+        said({"statements": [{"id": "2"}]}),
     )
     with running(script) as url, client_of(url) as client:
-        assert list(client.statements()) == [1, 2]
+        assert [one["id"] for one in client.statements()] == ["1", "2"]
     assert script.requests[1].full_path == "/steal?cursor=2"
 
 

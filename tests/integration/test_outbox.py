@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 
 from tests.integration.outbox_fixtures import ENDPOINT, NOON, Outbox
 from xapi import outbox as rows
+from xapi import outbox_care as care
 from xapi.drain import (
     BACKOFF_MOST_SECONDS,
     PAUSE_SECONDS,
@@ -235,15 +236,15 @@ def test_full_jitter_lies_between_nothing_and_the_most() -> None:
 
 def test_the_standing_of_every_endpoint_can_be_watched(outbox: Outbox) -> None:
     with outbox.engine.connect() as connection:
-        assert rows.standings(connection) == []
-        assert rows.oldest(connection, ENDPOINT, "statement") is None
+        assert care.tallies(connection) == []
+        assert care.oldest(connection, ENDPOINT, "statement") is None
     outbox.put()
     outbox.clock.pass_by(60)
     outbox.put(2)
     outbox.put(1, endpoint="c/portal/x", kind="completion")
     with outbox.engine.connect() as connection:
-        scores, statements = rows.standings(connection)
-        assert rows.depth(connection, ENDPOINT, "statement") == 3
+        scores, statements = care.tallies(connection)
+        assert care.depth(connection, ENDPOINT, "statement") == 3
     assert (statements.endpoint, statements.kind, statements.waiting, statements.dead) == (
         ENDPOINT,
         "statement",
@@ -262,7 +263,7 @@ def test_what_was_put_aside_can_be_sent_once_more(outbox: Outbox) -> None:
     empty(outbox, Sender(Verdict(Fate.DEAD, "wrong", 400)))
     outbox.clock.pass_by(10)
     with writing(outbox.engine) as connection:
-        assert rows.replay_dead(connection, ENDPOINT, outbox.clock.now) == 2
+        assert set(care.replay_dead(connection, ENDPOINT, outbox.clock.now).values()) == {ENDPOINT}
     sender = Sender(SENT)
     empty(outbox, sender)
     assert sender.given == [ids]
@@ -275,10 +276,11 @@ def test_everything_about_one_pseudonym_can_be_shown_and_wiped(outbox: Outbox) -
     outbox.put(1, pseudonym="other")
     outbox.put(1, tenant_id="elsewhere")
     with outbox.engine.connect() as connection:
-        told = rows.bodies_about(connection, "voorbeeldstad", "p7")
+        told = care.bodies_about(connection, "voorbeeldstad", "p7")
     assert told == [row.body for row in outbox.rows()[:3]]
     with writing(outbox.engine) as connection:
-        assert rows.purge_unsent(connection, "voorbeeldstad", "p7") == 1
+        wipe_pseudonym(connection, "voorbeeldstad", "p7")
+        assert care.bodies_about(connection, "voorbeeldstad", "p7") == []
     assert outbox.in_state("sent") == first
     assert len(outbox.in_state("waiting")) == 2
 
@@ -289,11 +291,26 @@ def test_bodies_are_dropped_some_time_after_delivery_and_nothing_is_sent_twice(o
     outbox.clock.pass_by(100)
     outbox.put()
     with writing(outbox.engine) as connection:
-        assert rows.drop_sent_bodies(connection, outbox.clock.now) == 1
-        assert rows.drop_sent_bodies(connection, outbox.clock.now) == 0
-        assert rows.bodies_about(connection, "voorbeeldstad", "p7") == [outbox.rows()[1].body]
+        (old,) = care.sent_before(connection, outbox.clock.now, 0, 10)
+        care.drop_bodies(connection, [old])
+        assert care.sent_before(connection, outbox.clock.now, 0, 10) == []
+        assert care.bodies_about(connection, "voorbeeldstad", "p7") == [outbox.rows()[1].body]
     outbox.put(1, message_id=given)
     assert len(outbox.rows()) == 2
+
+
+def test_bodies_to_drop_come_in_portions_and_only_when_they_were_sent(outbox: Outbox) -> None:
+    outbox.put(3)
+    empty(outbox, Sender(SENT))
+    outbox.clock.pass_by(100)
+    outbox.put()
+    first, second, third, waits = [row.seq for row in outbox.rows()]
+    with writing(outbox.engine) as connection:
+        assert care.sent_before(connection, NOON, 0, 10) == [], "not before that moment"
+        assert care.sent_before(connection, outbox.clock.now, 0, 2) == [first, second]
+        assert care.sent_before(connection, outbox.clock.now, second, 2) == [third]
+        care.drop_bodies(connection, [third, waits])
+    assert [bool(row.body) for row in outbox.rows()] == [True, True, False, True]
 
 
 def test_a_wipe_while_a_batch_is_under_way_is_no_trouble(outbox: Outbox) -> None:
@@ -301,7 +318,7 @@ def test_a_wipe_while_a_batch_is_under_way_is_no_trouble(outbox: Outbox) -> None
 
     def wiped(batch: Sequence[Message]) -> Report:
         with writing(outbox.engine) as connection:
-            rows.purge_unsent(connection, "voorbeeldstad", "p7")
+            wipe_pseudonym(connection, "voorbeeldstad", "p7")
         return Report({message.seq: SENT for message in batch})
 
     empty(outbox, wiped)

@@ -19,6 +19,7 @@ from lti_tool.storage import web_sessions as session_rows
 from lti_tool.storage.database import DatabaseBusy, connection
 from lti_tool.use_cases import work as work_module
 from lti_tool.use_cases.deliver import TRIES, Deliver
+from lti_tool.use_cases.explain_completions import ExplainCompletions, OwnCompletion
 from lti_tool.use_cases.lrs_access import LrsAccess
 from lti_tool.use_cases.operate import SHOWN, Operate
 from lti_tool.use_cases.work import Work
@@ -26,7 +27,7 @@ from tests.factories import NOW
 from tests.functional.small_tool import serving
 from tests.integration.journeys.town import ISSUER, LINE_ITEM, AsRequests, Town, right
 from tests.logged import everything_logged
-from xapi import outbox as xapi_outbox
+from xapi import outbox_care
 from xapi.credentials import RIGHTS, Credentials
 from xapi.lrs_server import create_lrs
 from xapi.outbox import outbox, outbox_lease
@@ -268,6 +269,10 @@ def test_the_same_moment_is_the_same_completion_and_is_told_once(town):
     assert states(town) == ["sent", "sent"]
 
 
+def drop_all_bodies():
+    outbox_care.drop_bodies(connection(), outbox_care.sent_before(connection(), datetime.now(UTC), 0, 100))
+
+
 @pytest.mark.parametrize("body_is_kept", [True, False])
 def test_an_older_one_that_was_given_up_is_not_told_after_a_newer_one(town, body_is_kept):
     skip_in(town, "eerste", LONG_AGO)
@@ -276,8 +281,8 @@ def test_an_older_one_that_was_given_up_is_not_told_after_a_newer_one(town, body
     portal = Portal()
     deliver(town, portal=portal)
     if not body_is_kept:
-        town.in_transaction(lambda: xapi_outbox.drop_sent_bodies(connection(), datetime.now(UTC)))
-    town.in_transaction(lambda: xapi_outbox.replay_dead(connection(), PORTAL, LONG_AGO))
+        town.in_transaction(drop_all_bodies)
+    town.in_transaction(lambda: outbox_care.replay_dead(connection(), PORTAL, LONG_AGO))
     deliver(town, portal=portal)
     assert told_at(portal) == [LONG_AGO + timedelta(hours=1)]
     assert states(town) == ["sent", "sent"]
@@ -503,6 +508,64 @@ def test_the_worker_looks_for_new_keys_and_forgets_old_refusals(town, steady, mo
     )
     assert keys.looked == 1
     assert [at for at, *_ in town.in_transaction(audit_rows.audit_rows, "")] == [NOW]
+
+
+def worker(town, **more):
+    return AsRequests(town.app, Work(Round(), Figures(), Keys(), Rosters(), figures_every_minutes=0, **more))
+
+
+def bodies(town):
+    return [bool(row["body"]) for row in town.outbox("statement", "operator")]
+
+
+def sent_at(town, *moments):
+    """As if the statements had been sent at these moments, in turn."""
+    for row, at in zip(town.outbox("statement", "operator"), moments, strict=True):
+        this = outbox.c.seq == row["seq"]
+        values = {"state": "sent", "sent_at": at}
+        town.in_transaction(lambda w=this, v=values: connection().execute(outbox.update().where(w).values(**v)))
+
+
+def test_what_was_said_is_forgotten_so_many_days_after_it_arrived(town):
+    town.assessment.skip(town.arrive("a", LONG_AGO), LONG_AGO)
+    old, *others = town.outbox("statement", "operator")
+    sent_at(town, NOW - timedelta(days=7, seconds=1), *[NOW - timedelta(days=7)] * len(others))
+    worker(town, keep_sent_days=7).tidy(NOW)
+    assert bodies(town) == [False, *[True] * len(others)]
+    (emptied, *_) = town.outbox("statement", "operator")
+    assert (emptied["message_id"], emptied["state"], emptied["pseudonym"]) == (old["message_id"], "sent", None)
+
+
+def test_what_did_not_arrive_is_kept_however_old_it_is(town):
+    town.assessment.skip(town.arrive("a", LONG_AGO), LONG_AGO)
+    dead = outbox.update().where(outbox.c.kind == "completion").values(state="dead")
+    town.in_transaction(lambda: connection().execute(dead))
+    worker(town, keep_sent_days=1).tidy(NOW)
+    assert all(bodies(town))
+    assert town.outbox("completion", "")[0]["body"]
+
+
+def test_very_much_is_forgotten_in_small_portions_over_several_times(town, monkeypatch):
+    town.finish("a", right, LONG_AGO)
+    sent_at(town, *[LONG_AGO] * len(bodies(town)))
+    monkeypatch.setattr(work_module, "BODIES_AT_ONCE", 2)
+    monkeypatch.setattr(work_module, "MOST_PORTIONS", 2)
+    count = len(bodies(town))
+    worker(town).tidy(NOW)
+    assert bodies(town).count(False) == 4 < count
+    for _ in range(count):
+        worker(town).tidy(NOW)
+    assert not any(bodies(town))
+
+
+def test_a_learner_still_reads_that_the_portal_knows_after_the_body_was_forgotten(town):
+    where = town.arrive("a", LONG_AGO)
+    town.assessment.skip(where, LONG_AGO)
+    deliver(town)
+    worker(town, keep_sent_days=1).tidy(datetime.now(UTC) + timedelta(days=2))
+    assert town.outbox("completion", "")[0]["body"] == ""
+    own = AsRequests(town.app, ExplainCompletions()).own(where, datetime.now(UTC))
+    assert own == OwnCompletion("known")
 
 
 def test_unfinished_logins_and_old_sessions_are_forgotten(town, steady, monkeypatch):
