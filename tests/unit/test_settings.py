@@ -144,7 +144,7 @@ def test_the_base_of_iris_always_ends_in_a_slash(environment, given, base):
 )
 def test_a_base_that_starts_no_iri_is_refused(environment, base):
     environment(XAPI_IRI_BASE=base)
-    with pytest.raises(SettingsMissing, match="XAPI_IRI_BASE: .*must be an http"):
+    with pytest.raises(SettingsMissing, match=r"XAPI_IRI_BASE: .*must be an http"):
         load_settings()
 
 

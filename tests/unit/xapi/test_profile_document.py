@@ -1,6 +1,6 @@
 """The form of the profile, as xAPI Profiles 1.0 wants it (Part Two, sections 6 to 9), key by key.
 
-https://github.com/adlnet/xapi-profiles/blob/master/xapi-profiles-structure.md. Only the keys that we use are known.
+https://github.com/adlnet/xapi-profiles/blob/master/xapi-profiles-structure.md. Only keys that we use are known.
 """
 
 from __future__ import annotations
