@@ -148,6 +148,7 @@ def create_app(settings: Settings) -> Flask:
         web.SettingsView(
             public_url=settings.public_url,
             demo=settings.demo,
+            iri_base=settings.iri_base,
             portal_origins=connect.portal_origins,
             is_healthy=database.answers,
         ),

@@ -10,6 +10,8 @@ from cryptography.fernet import Fernet
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from xapi.formats import is_iri
+
 LRS_RIGHTS = ("write_operator", "write_group", "read_operator", "read_group", "erase")
 SHORTEST_SECRET = 16
 
@@ -75,6 +77,16 @@ class Settings(BaseSettings):
         if not value.startswith(("https://", "http://")):
             raise ValueError("must start with https:// (or http:// on this machine)")
         return value.rstrip("/")
+
+    @field_validator("xapi_iri_base")
+    @classmethod
+    def _can_start_an_iri(cls, value: str) -> str:
+        """It stands in IRIs, in the paths of the profile (in quotes) and in routes."""
+        if value and not (
+            value.startswith(("https://", "http://")) and is_iri(value) and not set(value) & set("'?#")
+        ):
+            raise ValueError("must be an http(s) address without spaces, quotes, ? or #")
+        return value
 
     @field_validator("database_url", "lrs_database_url")
     @classmethod

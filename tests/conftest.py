@@ -22,6 +22,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import make_url, text
 
+from tests.profiled import freeze_what_fits
 from xapi.engine import make_engine
 
 # The PostgreSQL wheel warns (and warnings are errors) without a private runtime directory.
@@ -72,6 +73,14 @@ def read_keys() -> Iterator[None]:
     """Reading a private key takes 0.05 s, for it is checked; no key need be checked twice in a run."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("lti_tool.lti.keys.load_pem_private_key", cache(load_pem_private_key))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_statement_fits_the_profile() -> Iterator[None]:
+    """Whatever a test makes the tool say, the profile describes it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("xapi.statements.freeze", freeze_what_fits)
         yield
 
 

@@ -844,7 +844,14 @@ class House:
         return self.client(operator="beheerder")
 
 
-def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral", healthy: bool = True) -> House:
+def make_house(
+    *,
+    demo: bool = True,
+    csrf: bool = False,
+    theme: str = "neutral",
+    healthy: bool = True,
+    iri_base: str = "https://digivaardig.example/xapi/",
+) -> House:
     app = Flask("house", static_folder=None)
     app.config.update(TESTING=False, SECRET_KEY="x" * 32, WTF_CSRF_ENABLED=csrf)
     house = House(
@@ -887,6 +894,7 @@ def make_house(*, demo: bool = True, csrf: bool = False, theme: str = "neutral",
     settings = SettingsView(
         public_url="https://digivaardig.example",
         demo=demo,
+        iri_base=iri_base,
         portal_origins=lambda: (house.enter.portal, "https://leren.waterland.example"),
         theme_of=lambda tenant_id: theme,
         is_healthy=lambda: healthy,

@@ -1,37 +1,29 @@
-"""Build the statements that we send: the only home of tincan.
+"""Say facts as statements: which verb, about what, in which circumstances.
 
-xAPI 1.0.3, Data part, section 2 (https://github.com/adlnet/xAPI-Spec/blob/master/xAPI-Data.md). Every
-statement is checked against our own rules (`xapi.rules`) before it leaves this room, has an id that follows
-from the fact it tells (the same fact told twice is the same statement), and is frozen as text: what is
-stored is what is sent. No name, address, team, response, duration, clock or overall score is ever in one.
+xAPI 1.0.3, Data part, section 2 (https://github.com/adlnet/xAPI-Spec/blob/master/xAPI-Data.md); what each one
+holds is described for others by `xapi/profile.jsonld`. No name, address, response, duration, clock or overall
+score is ever in one, and no team in one about a learner.
 """
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from tincan import Statement
-
 from xapi import vocabulary as words
-from xapi.rules import problems
+from xapi.draft import Fact, StatementDraft, StatementUnsound, freeze, moment
 from xapi.vocabulary import Iris
 
-VERSION = "1.0.3"
+__all__ = ["Actor", "Context", "DomainScore", "StatementDraft", "StatementUnsound", "Statements"]
 
 ABILITY_SPAN = 4.0
 """Abilities of -4..+4 logits are reported as a scaled score of -1..+1; the ability itself goes along."""
 
 DECIMALS = 4
 """Numbers are rounded, because an LRS need only keep 32-bit floats (Data part, section 4.4)."""
-
-
-class StatementUnsound(Exception):
-    """What was asked for cannot be said in xAPI 1.0.3; the message says where and why, without values."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +65,6 @@ class DomainScore:
     bank_version: str
 
 
-@dataclass(frozen=True)
-class StatementDraft:
-    """A statement ready for the outbox."""
-
-    id: str
-    body: str
-    verb: str
-
-
 class Statements:
     """Makes statements for one installation, whose IRIs start with `iri_base` (ends in a slash).
 
@@ -95,7 +78,7 @@ class Statements:
     def registered(self, actor: Actor, context: Context, *, at: datetime, revision: int = 0) -> StatementDraft:
         """Somebody takes part in a campaign."""
         target = self._campaign(context)
-        fact = _Fact("registered", context.registration, revision)
+        fact = Fact("registered", context.registration, revision)
         return self._said(fact, actor, context, words.REGISTERED, target, at, grouping=[])
 
     def acknowledged(
@@ -107,12 +90,12 @@ class Statements:
             self.iris.activity_type("start-page"),
             {"nl": "Startpagina", "en": "Start page"},
         )
-        fact = _Fact("acknowledged", f"{context.registration}/{text_version}", revision)
+        fact = Fact("acknowledged", f"{context.registration}/{text_version}", revision)
         return self._said(fact, actor, context, words.ACKNOWLEDGED, target, at)
 
     def initialized(self, actor: Actor, context: Context, *, at: datetime, revision: int = 0) -> StatementDraft:
         """A sitting of the assessment began."""
-        fact = _Fact("initialized", _sitting(context), revision)
+        fact = Fact("initialized", _sitting(context), revision)
         return self._said(fact, actor, context, words.INITIALIZED, self._assessment(context), at)
 
     def answered(
@@ -134,7 +117,7 @@ class Statements:
         target = _activity(self.iris.item(item_key), words.INTERACTION, None, interactionType="other")
         place = item_key if position is None else f"{position}/{item_key}"
         return self._said(
-            _Fact("answered", f"{_sitting(context)}/{place}", revision),
+            Fact("answered", f"{_sitting(context)}/{place}", revision),
             actor,
             context,
             words.ANSWERED,
@@ -165,7 +148,7 @@ class Statements:
             },
         }
         return self._said(
-            _Fact("scored", f"{_sitting(context)}/{score.domain}", revision),
+            Fact("scored", f"{_sitting(context)}/{score.domain}", revision),
             actor,
             context,
             words.SCORED,
@@ -178,7 +161,7 @@ class Statements:
     def completed(self, actor: Actor, context: Context, *, at: datetime, revision: int = 0) -> StatementDraft:
         """A sitting ended because enough was known; it says no score."""
         return self._said(
-            _Fact("completed", _sitting(context), revision),
+            Fact("completed", _sitting(context), revision),
             actor,
             context,
             words.COMPLETED,
@@ -189,12 +172,12 @@ class Statements:
 
     def terminated(self, actor: Actor, context: Context, *, at: datetime, revision: int = 0) -> StatementDraft:
         """A sitting ended because the learner stopped."""
-        fact = _Fact("terminated", _sitting(context), revision)
+        fact = Fact("terminated", _sitting(context), revision)
         return self._said(fact, actor, context, words.TERMINATED, self._assessment(context), at)
 
     def skipped(self, actor: Actor, context: Context, *, at: datetime, revision: int = 0) -> StatementDraft:
         """The learner skipped the assessment."""
-        fact = _Fact("skipped", context.registration, revision)
+        fact = Fact("skipped", context.registration, revision)
         return self._said(fact, actor, context, words.SKIPPED, self._assessment(context), at)
 
     def advised(
@@ -202,14 +185,14 @@ class Statements:
     ) -> StatementDraft:
         """The tool advised a training."""
         verb = self.iris.verb("advised")
-        fact = _Fact("advised", f"{_sitting(context)}/{module_id}", revision)
+        fact = Fact("advised", f"{_sitting(context)}/{module_id}", revision)
         return self._said(fact, actor, context, verb, self._module(module_id), at)
 
     def module_launched(
         self, actor: Actor, context: Context, module_key: str, *, at: datetime, revision: int = 0
     ) -> StatementDraft:
         """A training was opened."""
-        fact = _Fact("module-launched", f"{context.registration}/{module_key}", revision)
+        fact = Fact("module-launched", f"{context.registration}/{module_key}", revision)
         return self._said(fact, actor, context, words.LAUNCHED, self._module(module_key), at)
 
     def module_progressed(
@@ -226,7 +209,7 @@ class Statements:
         if not 0 <= percent <= 100:
             raise StatementUnsound("progress is a percentage from 0 to 100")
         return self._said(
-            _Fact("module-progressed", f"{context.registration}/{module_key}/{percent}", revision),
+            Fact("module-progressed", f"{context.registration}/{module_key}/{percent}", revision),
             actor,
             context,
             words.PROGRESSED,
@@ -240,7 +223,7 @@ class Statements:
     ) -> StatementDraft:
         """A training was done to the end."""
         return self._said(
-            _Fact("module-completed", f"{context.registration}/{module_key}", revision),
+            Fact("module-completed", f"{context.registration}/{module_key}", revision),
             actor,
             context,
             words.COMPLETED,
@@ -254,7 +237,7 @@ class Statements:
     ) -> StatementDraft:
         """An earlier statement no longer counts (Data part, section 2.3.2), for example an undone skip."""
         target = {"objectType": "StatementRef", "id": statement_id}
-        fact = _Fact("voided", statement_id, revision)
+        fact = Fact("voided", statement_id, revision)
         return self._said(fact, actor, context, words.VOIDED, target, at)
 
     def test_statement(self, *, tenant: str, stream: str, at: datetime) -> StatementDraft:
@@ -266,7 +249,7 @@ class Statements:
             {"nl": "Verbinding met de LRS", "en": "Connection to the LRS"},
         )
         context: dict[str, Any] = {"platform": "Digivaardig", "contextActivities": self._category()}
-        fact = _Fact("tested", f"{stream}/{_moment(at)}", 0)
+        fact = Fact("tested", f"{stream}/{moment(at)}", 0)
         return self._finished(fact, tenant, "tool", self._tool(), verb, target, context, at)
 
     def group_figures(
@@ -280,7 +263,7 @@ class Statements:
         at: datetime,
         revision: int = 0,
     ) -> StatementDraft:
-        """Figures about a group as they were published (group stream), said by the tool itself.
+        """Figures about a group as they were published (group stream); the group itself is the actor.
 
         `figures`: measure → its values, with the least number of people it is about; floats are rounded.
         """
@@ -302,13 +285,14 @@ class Statements:
                 self.iris.extension("figures"): _all_rounded(dict(figures)),
             }
         }
-        fact = _Fact("group-figures", f"{campaign}/{group}/{snapshot}", revision)
+        fact = Fact("group-figures", f"{campaign}/{group}/{snapshot}", revision)
         verb = self.iris.verb("published")
-        return self._finished(fact, tenant, "tool", self._tool(), verb, target, context, at, result)
+        who = {"objectType": "Group", "account": {"homePage": self.iris.groups(tenant), "name": group}}
+        return self._finished(fact, tenant, "tool", who, verb, target, context, at, result)
 
     def _said(
         self,
-        fact: _Fact,
+        fact: Fact,
         actor: Actor,
         context: Context,
         verb: str,
@@ -342,7 +326,7 @@ class Statements:
 
     def _finished(
         self,
-        fact: _Fact,
+        fact: Fact,
         tenant: str,
         speaker: str,
         who: dict[str, Any],
@@ -352,11 +336,7 @@ class Statements:
         at: datetime,
         result: dict[str, Any] | None = None,
     ) -> StatementDraft:
-        """Let tincan build it, check it, freeze it."""
-        space = uuid.uuid5(uuid.NAMESPACE_URL, self.iris.base + tenant)
-        statement_id = str(uuid.uuid5(space, f"{speaker}:{fact.kind}:{fact.row}:{fact.revision}"))
         parts: dict[str, Any] = {
-            "id": statement_id,
             "actor": who,
             "verb": {"id": verb, "display": dict(words.DISPLAY[_display_key(verb)])},
             "object": target,
@@ -364,20 +344,7 @@ class Statements:
         }
         if result is not None:
             parts["result"] = result
-        try:
-            body: dict[str, Any] = Statement(parts).as_version(VERSION)
-        except (TypeError, ValueError, AttributeError, AssertionError) as err:
-            raise StatementUnsound(f"{fact.kind} cannot be built") from err
-        del body["version"]  # section 2.4.10: a provider should not set it
-        body["timestamp"] = _moment(at)  # tincan would write microseconds and +00:00
-        found = problems(body)
-        if found:
-            raise StatementUnsound("; ".join(found))
-        try:
-            frozen = json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
-        except ValueError as err:
-            raise StatementUnsound(f"{fact.kind} holds a number that is none") from err
-        return StatementDraft(statement_id, frozen, verb)
+        return freeze(fact, uuid.uuid5(uuid.NAMESPACE_URL, self.iris.base + tenant), speaker, parts, at)
 
     def _category(self) -> dict[str, Any]:
         return {"category": [_activity(self.iris.profile, words.PROFILE, None)]}
@@ -407,13 +374,6 @@ class Statements:
         return {"objectType": "Agent", "account": {"homePage": self.iris.tool(), "name": "digivaardig"}}
 
 
-@dataclass(frozen=True)
-class _Fact:
-    kind: str
-    row: str
-    revision: int
-
-
 def _activity(iri: str, kind: str, name: Mapping[str, str] | None, **definition: object) -> dict[str, Any]:
     described: dict[str, Any] = {"type": kind, **definition}
     if name is not None:
@@ -429,13 +389,6 @@ def _sitting(context: Context) -> str:
 def _display_key(verb: str) -> str:
     name = verb.rsplit("/", 1)[-1]
     return "acknowledged" if verb == words.ACKNOWLEDGED else name
-
-
-def _moment(at: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds and Z (Data part, section 4.5)."""
-    if at.tzinfo is None:
-        raise StatementUnsound("a moment without a zone cannot be told")
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _rounded(value: float | None) -> float | None:

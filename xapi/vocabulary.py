@@ -75,6 +75,10 @@ class Iris:
         """The version of our profile that every statement names as its category."""
         return self._of("profile", "v1")
 
+    @property
+    def profile_of_all_versions(self) -> str:
+        return self._of("profile")
+
     def home_page(self, tenant: str) -> str:
         """Where the pseudonyms of a tenant are accounts."""
         return self._of("t", tenant)
@@ -82,6 +86,10 @@ class Iris:
     def tool(self) -> str:
         """Where the tool itself is an account: the actor of what nobody did."""
         return self._of("tool")
+
+    def groups(self, tenant: str) -> str:
+        """Where the groups of a tenant are accounts."""
+        return self._of("t", tenant, "groups")
 
     def verb(self, name: str) -> str:
         return self._of("verb", name)

@@ -20,6 +20,7 @@ from lti_tool.cli.context import Context, name_of_a_person, now
 from lti_tool.cli.keys import keys
 from lti_tool.cli.outbox import BY, outbox
 from lti_tool.cli.portal import portal
+from lti_tool.cli.xapi import xapi
 from lti_tool.content_library import ContentBroken
 from lti_tool.domain.calibration import CalibrationRefused, NotSettled
 from lti_tool.domain.campaign import DEFAULT_ID
@@ -57,6 +58,7 @@ cli.add_command(campaign)
 cli.add_command(portal)
 cli.add_command(keys)
 cli.add_command(outbox)
+cli.add_command(xapi)
 
 
 @cli.command()

@@ -32,6 +32,7 @@ from lti_tool.web import (
     staff,
     trainings,
     wiring,
+    xapi_profile,
 )
 from lti_tool.web.handles import Handles
 from lti_tool.web.sessions import ServerSessions, SessionRows
@@ -73,7 +74,8 @@ def register(app: Flask, journeys: Journeys, settings_view: SettingsView, sessio
     app.extensions["journeys"] = journeys
     app.extensions["settings_view"] = settings_view
     app.extensions["session_rows"] = session_rows
-    app.session_interface = ServerSessions(session_rows, without=_NO_SESSION)
+    iri_base = settings_view.iri_base
+    app.session_interface = ServerSessions(session_rows, without=_NO_SESSION + xapi_profile.paths_of(iri_base))
     app.wsgi_app = Handles(app.wsgi_app)  # type: ignore[method-assign]
     # A page may stay open as long as somebody likes (WCAG 2.2.1); the token lives as long as the session.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
@@ -88,6 +90,7 @@ def register(app: Flask, journeys: Journeys, settings_view: SettingsView, sessio
     csrf = CSRFProtect(app)
     for door in _DOORS:
         app.register_blueprint(door.bp)
+    app.register_blueprint(xapi_profile.bp, url_prefix=xapi_profile.path_of(iri_base))
     app.register_blueprint(
         Blueprint("web", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
     )

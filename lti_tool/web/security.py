@@ -19,6 +19,7 @@ ORIGIN = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+")
 NEVER_FRAMED = (Role.OPERATOR, Role.DEMO, Role.OWN_KEYS)
 """Pages that no portal shows."""
 NEVER_FRAMED_ENDPOINTS = ("operator.login", "figures.csv", "health.health")
+NEVER_FRAMED_DOORS = ("xapi_profile",)
 
 
 def may_send_itself_to(address: str) -> None:
@@ -70,7 +71,8 @@ def _headers(response: Response) -> Response:
 def _frame_ancestors() -> str:
     """The portal of this launch or session; for a page of which nobody knows it every registered portal."""
     operator_looks = bool(session) and "operator" in session
-    if operator_looks or current_role() in NEVER_FRAMED or request.endpoint in NEVER_FRAMED_ENDPOINTS:
+    door_never = request.blueprint in NEVER_FRAMED_DOORS or request.endpoint in NEVER_FRAMED_ENDPOINTS
+    if operator_looks or current_role() in NEVER_FRAMED or door_never:
         return "'none'"
     origins: Sequence[str] = ()
     if "portal_in_play" in g:

@@ -59,6 +59,8 @@ class SettingsView:
     public_url: str
     """Scheme and host of the tool, without a trailing slash."""
     demo: bool
+    iri_base: str
+    """Start of every xAPI IRI, ending in a slash."""
     portal_origins: Callable[[], Sequence[str]]
     """Origins of all registered portals: these may frame a page that belongs to no session."""
     theme_of: Callable[[str | None], str] = lambda tenant_id: "neutral"

@@ -194,6 +194,7 @@ LOOKS = (
     Look("training-invitation", MODULE, prepare=lambda house: setattr(house.module, "opened", False)),
     Look("progress", "/progress"),
     Look("progress-told", "/progress", prepare=_told),
+    Look("xapi-word", "/xapi/ext/wle-se", who="nobody"),
     Look("preview", "/start", who="staff"),
     Look("staff", "/staff", who="staff"),
     Look("staff-closed", "/staff", who="staff", prepare=_group(openness="not_yet_open")),

@@ -303,7 +303,10 @@ class Installation:
         with self.app.app_context(), transaction(writes=False):
             identity = participation_rows.load_identity(place, Seal(self.settings.fernet_keys))
             bodies = outbox_care.bodies_about(db.session.connection(), place.tenant_id, identity.pseudonym)
-        return [json.loads(body) for body in bodies]
+        said = [json.loads(body) for body in bodies]
+        for statement in said:  # written by processes of their own
+            fits_profile(statement)
+        return said
 
     def answered(self, person_id: str) -> list[dict[str, Any]]:
         """The statements that say that somebody answered something."""

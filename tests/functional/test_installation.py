@@ -113,6 +113,16 @@ def test_the_lrs_in_the_tool_needs_no_session_and_gives_none(house: Installation
         assert answer.headers["X-Experience-API-Version"] == "1.0.3"
 
 
+def test_the_profile_that_statements_name_answers_beside_the_lrs(house: Installation) -> None:
+    version = f"{house.settings.iri_base}profile/v1"
+    with own_session() as session:
+        answer = session.get(version, timeout=30)
+        page = session.get(answer.json()["concepts"][0]["id"], timeout=30)
+    assert answer.headers["Content-Type"] == "application/ld+json"
+    assert answer.json()["versions"][0]["id"] == version
+    assert page.headers["Content-Type"].startswith("text/html")
+
+
 def test_an_operator_sees_in_the_tool_what_arrived_there(house: Installation) -> None:
     Learner(house, "101").begin().answer()
     house.work()

@@ -31,6 +31,7 @@ from xapi.drain import (
 )
 from xapi.engine import Instant, make_engine, writing
 from xapi.outbox import Message
+from xapi.outbox_wipe import wipe_pseudonym
 
 
 @pytest.fixture

@@ -139,6 +139,15 @@ def test_the_base_of_iris_always_ends_in_a_slash(environment, given, base):
     assert load_settings().iri_base == base
 
 
+@pytest.mark.parametrize(
+    "base", ["tool.example/", "ftp://x/", "https://tool example/", "https://x/o'k/", "https://x/?a="]
+)
+def test_a_base_that_starts_no_iri_is_refused(environment, base):
+    environment(XAPI_IRI_BASE=base)
+    with pytest.raises(SettingsMissing, match=r"XAPI_IRI_BASE: .*must be an http"):
+        load_settings()
+
+
 def test_encryption_keys_stand_newest_first_with_or_without_spaces(environment):
     environment(ENCRYPTION_KEYS=f"{FERNET_KEY}, {OLDER_KEY}")
     assert load_settings().fernet_keys == (FERNET_KEY.encode(), OLDER_KEY.encode())

@@ -87,6 +87,7 @@ def test_every_statement_is_valid_and_names_our_profile(name: str) -> None:
 def test_no_statement_holds_a_name_an_address_a_response_or_a_duration(name: str) -> None:
     told = body(SAYINGS[name]())
     assert set(told["actor"]) == {"objectType", "account"}
+    assert told["actor"]["objectType"] == ("Group" if name == "group_figures" else "Agent")
     assert not {"response", "duration"} & told.get("result", {}).keys()
     assert "correctResponsesPattern" not in json.dumps(told)
     assert not re.search(r"mailto:|passed|failed", json.dumps(told))
@@ -191,9 +192,12 @@ def test_voiding_names_no_platform() -> None:
     assert "platform" not in body(SAYINGS["voided"]())["context"]
 
 
-def test_figures_about_a_group_are_said_by_the_tool_and_rounded() -> None:
+def test_figures_about_a_group_have_the_group_as_actor_and_are_rounded() -> None:
     told = body(SAYINGS["group_figures"]())
-    assert told["actor"]["account"] == {"homePage": f"{BASE}tool", "name": "digivaardig"}
+    assert told["actor"] == {
+        "objectType": "Group",
+        "account": {"homePage": f"{BASE}t/voorbeeldstad/groups", "name": "team:Burgerzaken & co"},
+    }
     assert told["result"]["extensions"][f"{BASE}ext/figures"] == {
         "levels": {"basis": 0.1235, "n-at-least": 20, "shares": [0.1], "list": [None]}
     }
