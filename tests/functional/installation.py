@@ -34,6 +34,7 @@ from lti_tool.storage import participations as participation_rows
 from lti_tool.storage.database import db, transaction
 from lti_tool.storage.sealing import Seal
 from lti_tool.use_cases.lrs_access import LrsAccess
+from tests.profiled import fits_profile
 from xapi import outbox_care
 from xapi.engine import make_engine
 
