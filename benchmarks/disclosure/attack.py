@@ -23,7 +23,9 @@ from dataclasses import replace
 from itertools import chain, combinations, product
 from typing import Final
 
+from benchmarks.disclosure.naive import Leaks, leaks
 from benchmarks.disclosure.organisations import DOMAINS, LEVELS, Count, History
+from benchmarks.disclosure.organisations import history as live
 from benchmarks.disclosure.worlds import Outcome, Secret, Sum, Worlds
 from lti_tool.domain.disclosure import EVERYBODY, MINIMUM, DisclosedFigure
 from lti_tool.measurement.change import t_quantile
@@ -31,6 +33,13 @@ from lti_tool.measurement.change import t_quantile
 REST: Final = "rest"
 MEASURES: Final = ("taking_part", "pre", "post")
 Shown = Mapping[tuple[str, str], DisclosedFigure]
+
+
+def attacked(seed: int, snapshots: int) -> tuple[dict[str, Outcome], Leaks, int, int]:
+    """One organisation under both rules: what comes of its secrets, what the naive rule leaks, and what was shown."""
+    lived = live(seed, snapshots)
+    shown = sum(len(moment.disclosed.figures) for moment in lived.moments)
+    return attack(lived, seed), leaks(lived), len(lived.moments), shown
 
 
 def attack(history: History, seed: int) -> dict[str, Outcome]:
@@ -64,6 +73,7 @@ class _Reader:
         shown = {group for seen in self._seen for _, group in seen}
         self._teams = sorted(shown - {EVERYBODY})
         self._parts = [*self._teams, REST]
+        self._every_team_is_shown = len(self._teams) == len(history.teams)
         self._truths = [self._with_rest(moment.truth) for moment in history.moments]
         self._sizes: list[dict[tuple[str, str], Sum]] = []
         self._cells: list[dict[tuple[str, str, int, int], Sum]] = []
@@ -204,8 +214,14 @@ class _Reader:
 
     def secrets(self, *, itself: bool) -> Iterator[Secret]:
         """Every number under ten that the last publication (`itself`) is about, or that lies between the two."""
+        rests = [sizes["taking_part", REST] for sizes in self._sizes]
+        nobody_else = self._every_team_is_shown and not any(self.worlds.value(rest) for rest in rests)
+        rest_only = {place for named in (*self._sizes, *self._cells) for name, of in named.items() for place in of
+                     if name[1] == REST}
         for kind, what in chain(self._numbers() if itself else (), self._differences()):
             truth = self.worlds.value(what)
+            if nobody_else and all(place in rest_only for place, weight in what.items() if weight):
+                continue  # there are no such people, and no team of that name
             if 0 <= truth < MINIMUM:
                 yield Secret(kind, what, truth)
 

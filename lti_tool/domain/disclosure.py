@@ -21,11 +21,12 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from lti_tool.domain.derivation import count_people, finding
+from lti_tool.domain.derivation import count_people, finding, persons
 
 MINIMUM: Final = 10
 EVERYBODY: Final = "all"
 
+_NO_TEAM: Final = ""
 _PERCENT_STEP: Final = 5
 _DECIMALS: Final = 2
 
@@ -163,9 +164,10 @@ def disclose(
     names = [(figure.view.measure, figure.view.group) for figure in candidates]
     if len(set(names)) != len(names):
         raise FigureTwice(f"{len(names)} figures for {len(set(names))} groups")
+    heard_of = _groups_heard_of([*ledger, *(figure.view for figure in candidates)])
     reasons: dict[tuple[str, str], str | None] = {}
     for measure in {name[0] for name in names}:
-        attacker = _Attacker([view for view in ledger if view.measure == measure])
+        attacker = _Attacker([view for view in ledger if view.measure == measure], heard_of)
         views = [figure.view for figure in candidates if figure.view.measure == measure]
         views.sort(key=lambda view: (view.group != EVERYBODY, -count_people(view.contributors), view.group))
         for view in views:
@@ -206,11 +208,12 @@ def newest(published: Sequence[Disclosed]) -> Disclosed | None:
 class _Attacker:
     """Somebody who knows every published figure of one measure, and who was in it."""
 
-    def __init__(self, published: Sequence[View]) -> None:
+    def __init__(self, published: Sequence[View], heard_of: frozenset[str]) -> None:
         self._rows = list(dict.fromkeys(view.contributors for view in published))
         self._before = frozenset(self._rows)
         self._whole: frozenset[str] = frozenset()
         self._parts: frozenset[str] = frozenset()
+        self._not_shown = set(heard_of)
 
     def objection(self, view: View) -> str | None:
         """Why this view may not be published now, or None."""
@@ -219,10 +222,13 @@ class _Attacker:
         if view.contributors in self._before:
             # The same people, later: nothing new to tell, and frozen figures cannot be compared.
             return "unchanged"
+        if self._whole:
+            rest = count_people(self._whole - self._parts - view.contributors)
+            # Whoever knows that a rest is nobody or ten people, and sees no room for ten, knows that it is nobody.
+            if 0 < rest < MINIMUM or (rest == 0 and self._not_shown - {view.group}):
+                return "would_reveal_few"
         if view.contributors in self._rows:
             return None
-        if self._whole and 0 < count_people(self._whole - self._parts - view.contributors) < MINIMUM:
-            return "would_reveal_few"
         return finding(self._rows, view.contributors, MINIMUM)
 
     def learn(self, view: View) -> None:
@@ -233,6 +239,16 @@ class _Attacker:
             self._whole = view.contributors
         else:
             self._parts |= view.contributors
+            self._not_shown.discard(view.group)
+
+
+def _groups_heard_of(views: Sequence[View]) -> frozenset[str]:
+    """The teams that a reader may wonder about; with people outside all of them, these are one more."""
+    people: dict[bool, set[str]] = {True: set(), False: set()}
+    for view in views:
+        people[view.group == EVERYBODY] |= persons(view.contributors)
+    teams = {view.group for view in views if view.group != EVERYBODY}
+    return frozenset(teams | {_NO_TEAM} if people[True] - people[False] else teams)
 
 
 def settled_size(people: int, before: int) -> int:
