@@ -1,11 +1,14 @@
-"""`make prove-disclosure`: what can be found out about few people from published figures; exit code 1 when short."""
+"""`make prove-disclosure`: what published figures tell about a few people; exit code 1 when a figure is short."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import sys
+import tempfile
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from benchmarks import proof
@@ -22,10 +25,11 @@ class Numbers(NamedTuple):
     organisations: int
     snapshots: int
     tables_of: int
+    whole: int
 
 
-FULL: Final = Numbers(organisations=1_000, snapshots=20, tables_of=40)
-QUICK: Final = Numbers(organisations=16, snapshots=8, tables_of=2)
+FULL: Final = Numbers(organisations=1_000, snapshots=20, tables_of=40, whole=20)
+QUICK: Final = Numbers(organisations=16, snapshots=8, tables_of=2, whole=2)
 
 
 def main() -> int:
@@ -34,7 +38,7 @@ def main() -> int:
 
 
 def figures(much: Numbers) -> list[Figure]:
-    return [*_attacks(much), *_oracle(much)]
+    return [*_attacks(much), *_whole_tool(much), *_oracle(much)]
 
 
 def _attacks(much: Numbers) -> list[Figure]:
@@ -82,8 +86,27 @@ def _attacks(much: Numbers) -> list[Figure]:
             "%",
             "> 0",
         ),
-        figure("naive rule: refreshes that differ by 1 to 9", _share(leaks.by_refreshing, leaks.refreshes), "%", "> 0"),
+        figure(
+            "naive rule: refreshes that differ by 1 to 9", _share(leaks.by_refreshing, leaks.refreshes), "%", "> 0"
+        ),
         figure("naive rule: hidden levels found by subtraction", leaks.by_levels, "", "> 0"),
+    ]
+
+
+def _whole_tool(much: Numbers) -> list[Figure]:
+    say("the same organisations in the whole tool")
+    from benchmarks.disclosure.whole_tool import differences
+
+    proof.FOLDER.mkdir(parents=True, exist_ok=True)
+    apart: Counter[str] = Counter()
+    for seed in range(much.whole):
+        with tempfile.TemporaryDirectory(prefix="disclosure-", dir=proof.FOLDER) as folder:
+            apart.update(differences(seed, much.snapshots, Path(folder)))
+    lines = apart.pop("lines attacked")
+    return [
+        figure("whole tool: organisations", much.whole, "", "> 0"),
+        figure("whole tool: lines that were attacked", lines, "", "> 0"),
+        *(figure(f"whole tool: {place} says something else", count, "", "<= 0") for place, count in apart.items()),
     ]
 
 
@@ -94,10 +117,8 @@ def _oracle(much: Numbers) -> list[Figure]:
 
         with oracle.own_folder():
             acro = oracle.Acro()
-            judged = [
-                oracle.disagreements(history(seed, much.snapshots), acro) for seed in range(much.tables_of)
-            ]
-    except Exception as err:  # a peer that fails is a figure that is short, whatever it fails with
+            judged = [oracle.disagreements(history(seed, much.snapshots), acro) for seed in range(much.tables_of)]
+    except Exception as err:  # noqa: BLE001 - whatever a peer does, the table says so
         return [could_not_be_run("acro as an independent judge", err, "<= 0")]
     return [
         figure("acro: cells that it suppresses", sum(hidden for hidden, _ in judged), "", "> 0"),

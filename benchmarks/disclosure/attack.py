@@ -36,7 +36,7 @@ Shown = Mapping[tuple[str, str], DisclosedFigure]
 
 
 def attacked(seed: int, snapshots: int) -> tuple[dict[str, Outcome], Leaks, int, int]:
-    """One organisation under both rules: what comes of its secrets, what the naive rule leaks, and what was shown."""
+    """One organisation: what comes of its secrets, what the naive rule leaks of it, and how much was shown."""
     lived = live(seed, snapshots)
     shown = sum(len(moment.disclosed.figures) for moment in lived.moments)
     return attack(lived, seed), leaks(lived), len(lived.moments), shown
@@ -183,7 +183,7 @@ class _Reader:
                 worlds.none_or_ten(_less(grown[0], *grown[1:]))
 
     def steps(self) -> Iterator[Sum]:
-        """Small ways from one world to another: one person more, or one at another level, from a moment on or then."""
+        """Small ways from one world to another: one person more or at another level, from a moment on or then."""
         every = range(len(self._seen))
         spans = dict.fromkeys([range(at, len(every)) for at in every] + [range(at, at + 1) for at in every])
         levels = range(len(LEVELS))
@@ -198,8 +198,13 @@ class _Reader:
                 for measure, domain in product(("pre", "post"), range(len(DOMAINS))):
                     for one, other in combinations(levels, 2):
                         yield _plus(
-                            *(_less(self._cells[at][measure, part, domain, one],
-                                    self._cells[at][measure, part, domain, other]) for at in span)
+                            *(
+                                _less(
+                                    self._cells[at][measure, part, domain, one],
+                                    self._cells[at][measure, part, domain, other],
+                                )
+                                for at in span
+                            )
                         )
 
     def _over(self, span: range, part: str, measures: Sequence[str], at: Mapping[str, tuple[int, ...]]) -> Sum:
@@ -216,8 +221,13 @@ class _Reader:
         """Every number under ten that the last publication (`itself`) is about, or that lies between the two."""
         rests = [sizes["taking_part", REST] for sizes in self._sizes]
         nobody_else = self._every_team_is_shown and not any(self.worlds.value(rest) for rest in rests)
-        rest_only = {place for named in (*self._sizes, *self._cells) for name, of in named.items() for place in of
-                     if name[1] == REST}
+        rest_only = {
+            place
+            for named in (*self._sizes, *self._cells)
+            for name, of in named.items()
+            for place in of
+            if name[1] == REST
+        }
         for kind, what in chain(self._numbers() if itself else (), self._differences()):
             truth = self.worlds.value(what)
             if nobody_else and all(place in rest_only for place, weight in what.items() if weight):

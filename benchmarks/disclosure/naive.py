@@ -1,4 +1,4 @@
-"""The rule that everybody writes first: hide what is about fewer than ten, show exact counts, count anew each time."""
+"""The rule that everybody writes first: hide what is about fewer than ten, show exact counts, each time anew."""
 
 from __future__ import annotations
 

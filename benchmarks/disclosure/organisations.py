@@ -8,11 +8,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from lti_tool.domain.disclosure import EVERYBODY, MINIMUM, Disclosed, Figure, Value, View, disclose, is_due, merge_cells
+from lti_tool.domain.disclosure import (
+    EVERYBODY,
+    MINIMUM,
+    Disclosed,
+    Figure,
+    Value,
+    View,
+    disclose,
+    is_due,
+    merge_cells,
+)
 from lti_tool.measurement.change import paired_change
 
 LEVELS: Final = ("basis", "zelfstandig", "gevorderd")
-DOMAINS: Final = ("veiligheid", "communicatie")
+DOMAINS: Final = ("veiligheid", "operationeel")
 START: Final = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 _MOST_TEAMS: Final = 8
@@ -74,7 +84,7 @@ class Organisation:
     """People who come, sit, skip, sit again and wipe what is about them."""
 
     def __init__(self, seed: int) -> None:
-        self._dice = dice = random.Random(seed)
+        self._dice = dice = random.Random(seed)  # noqa: S311 - made-up people
         self.teams = tuple(f"Team {n + 1}" for n in range(dice.randint(0, _MOST_TEAMS)))
         self.wipes = dice.random() < 0.5
         self.everybody_in_a_team = bool(self.teams) and dice.random() < 0.5
@@ -116,6 +126,11 @@ class Organisation:
         return found
 
 
+def moment_of(snapshot: int) -> datetime:
+    """When a snapshot is taken."""
+    return START + timedelta(days=7 * snapshot)
+
+
 def history(seed: int, snapshots: int) -> History:
     """The life of one organisation, published as `PublishFigures` does it."""
     organisation = Organisation(seed)
@@ -130,7 +145,7 @@ def history(seed: int, snapshots: int) -> History:
         refreshes.append(truth)
         newest = {(view.measure, view.group): view.contributors for view in ledger}
         due = [figure for figure in _figures(groups) if _is_due(figure.view, newest)]
-        disclosed, views = disclose(due, ledger, START + timedelta(days=7 * number))
+        disclosed, views = disclose(due, ledger, moment_of(number))
         if views:
             ledger.extend(views)
             moments.append(Moment(disclosed, truth))
@@ -163,7 +178,9 @@ def _figures(groups: Mapping[str, Sequence[Person]]) -> Iterator[Figure]:
         for place, domain in enumerate(DOMAINS):
             pre = {f"{p.id}#1": p.pre[place] for p in people if p.pre}
             post = {f"{p.id}#{len(p.sittings)}": p.post[place] for p in people if p.post}
-            pairs = {f"{p.id}#1+{len(p.sittings)}": (p.pre[place], p.post[place]) for p in people if p.pre and p.post}
+            pairs = {
+                f"{p.id}#1+{len(p.sittings)}": (p.pre[place], p.post[place]) for p in people if p.pre and p.post
+            }
             for measure, results in ((f"levels_pre:{domain}", pre), (f"levels_post:{domain}", post)):
                 levels = [level for level, _ in results.values()]
                 cells = merge_cells({name: levels.count(n) for n, name in enumerate(LEVELS)}, LEVELS)

@@ -153,7 +153,9 @@ class _Walk:
                 sign = 1.0 if self._dice.random() < _HALF else -1.0
                 other = int(self._dice.integers(whole)) if turn % 2 else None
                 for _ in range(NARROW):
-                    if not self._go(at, values, [(int(step), sign)] + ([(other, -sign)] if other is not None else [])):
+                    if not self._go(
+                        at, values, [(int(step), sign)] + ([(other, -sign)] if other is not None else [])
+                    ):
                         break
         return self._low, self._high
 
@@ -197,7 +199,7 @@ class _Solver:
         )
 
     def range_of(self, weights: np.ndarray, truth: int) -> tuple[float, float, bool]:
-        """Smallest and largest value of a sum, as far as needed to tell whether both are the truth, and certain."""
+        """Smallest and largest value of a sum, as far as tells whether both are the truth; certain?"""
         least, most, certain = float(truth), float(truth), True
         for way in (1.0, -1.0):
             border, _ = self._largest(way * weights, whole=False)
