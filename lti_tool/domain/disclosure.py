@@ -214,6 +214,8 @@ class _Attacker:
         self._whole: frozenset[str] = frozenset()
         self._parts: frozenset[str] = frozenset()
         self._not_shown = set(heard_of)
+        self._newest = {view.group: view.contributors for view in published}
+        self._now: dict[str, frozenset[str]] = {}
 
     def objection(self, view: View) -> str | None:
         """Why this view may not be published now, or None."""
@@ -227,6 +229,8 @@ class _Attacker:
             # Whoever knows that a rest is nobody or ten people, and sees no room for ten, knows that it is nobody.
             if 0 < rest < MINIMUM or (rest == 0 and self._not_shown - {view.group}):
                 return "would_reveal_few"
+            if self._tells_that_nobody_else_changed(view):
+                return "would_reveal_few"
         if view.contributors in self._rows:
             return None
         return finding(self._rows, view.contributors, MINIMUM)
@@ -235,11 +239,29 @@ class _Attacker:
         """From now on this view is public."""
         if view.contributors not in self._rows:
             self._rows.append(view.contributors)
+        self._now[view.group] = view.contributors
         if view.group == EVERYBODY:
             self._whole = view.contributors
         else:
             self._parts |= view.contributors
             self._not_shown.discard(view.group)
+
+    def _tells_that_nobody_else_changed(self, view: View) -> bool:
+        """Whether the sizes leave no room for ten others who came since the figures before, and there are none."""
+        now = {**self._now, view.group: view.contributors}
+        again = [group for group in now if group in self._newest]
+        if EVERYBODY not in again or view.group not in again or not self._not_shown - {view.group}:
+            return False
+        changed = {group: now[group] ^ self._newest[group] for group in again}
+        others = changed[EVERYBODY].difference(*(changed[group] for group in again if group != EVERYBODY))
+        sizes = {
+            group: (rounded_down(count_people(self._newest[group])), rounded_down(count_people(now[group])))
+            for group in again
+        }
+        before, after = sizes.pop(EVERYBODY)
+        room = after + MINIMUM - 1 - before
+        room -= sum(max(MINIMUM, then - (earlier + MINIMUM - 1)) for earlier, then in sizes.values())
+        return not others and room < MINIMUM
 
 
 def _groups_heard_of(views: Sequence[View]) -> frozenset[str]:

@@ -139,6 +139,16 @@ def test_a_team_that_was_shown_and_is_empty_now_cannot_be_seen_to_be_empty() -> 
     assert publish(now, earlier)[1] == ["all"]
 
 
+@pytest.mark.parametrize(("more", "shown"), [(12, ["all"]), (30, ["all", "team:a"])])
+def test_that_nobody_outside_a_team_came_is_told_only_where_there_was_room_for_ten(
+    more: int, shown: list[str]
+) -> None:
+    """All from [40..49] to [50..59] and ten or more in team a leave room for nine others at most, so for none."""
+    team, rest, new = people(0, 25), people(25, 45), people(100, 100 + more)
+    earlier = [view("all", team | rest), view("team:a", team)]
+    assert publish([view("all", team | rest | new), view("team:a", team | new)], earlier)[1] == shown
+
+
 def test_that_nobody_outside_the_teams_was_measured_is_not_told() -> None:
     """Twelve people without a team take part and none of them finished."""
     candidates = [
@@ -448,7 +458,7 @@ def test_no_attacker_ever_isolates_one_to_nine_people(views: list[View], earlier
             rest = everybody.difference(*[v.contributors for v in before if v.group != "all"], row)
             public = [v.contributors for v in (*ledger, *before)]
             others = {v.group for v in views} - {v.group for v in before} - {"all", hidden.group}
-            tells_of_nobody = bool(everybody) and not rest and bool(others)
+            tells_of_nobody = bool(everybody) and not rest and bool(others)  # each group is published once here
             assert few_are_exposed([*public, row]) or 0 < len(rest) < 10 or tells_of_nobody
         else:
             assert (len(row) < 10) == (hidden.reason == "fewer_than_ten")
