@@ -337,7 +337,8 @@ class Cell:
 
 
 def merge_cells(counts: Mapping[str, int], order: Sequence[str]) -> tuple[Cell, ...] | None:
-    """Shares per level, neighbours merged until each cell holds ten people; None when one cell is left.
+    """Shares per level, neighbours merged until each cell holds ten people, and could hold more as far as a
+    reader can tell; None when one cell is left.
 
     `order` names the levels, lowest first; a level without a count has nobody. Raises CountsDoNotFit.
     """
@@ -345,7 +346,7 @@ def merge_cells(counts: Mapping[str, int], order: Sequence[str]) -> tuple[Cell, 
         raise CountsDoNotFit(f"{len(counts)} counts for {len(order)} levels")
     cells: list[tuple[tuple[str, ...], int]] = [((level,), counts.get(level, 0)) for level in order]
     total = sum(counts.values())
-    while len(cells) > 1 and min(count for _, count in cells) < MINIMUM:
+    while len(cells) > 1 and _too_small(min(count for _, count in cells), total):
         small = min(range(len(cells)), key=lambda place: cells[place][1])
         beside = [place for place in (small - 1, small + 1) if 0 <= place < len(cells)]
         low, high = sorted((small, min(beside, key=lambda place: cells[place][1])))
@@ -353,3 +354,10 @@ def merge_cells(counts: Mapping[str, int], order: Sequence[str]) -> tuple[Cell, 
     if len(cells) < 2:
         return None
     return tuple(Cell(levels, rounded_percent(count, total)) for levels, count in cells)
+
+
+def _too_small(count: int, total: int) -> bool:
+    """Fewer than ten people, or a share that can only be ten: the same level of a team would then tell that
+    nobody else is at it."""
+    largest_share = (rounded_percent(count, total) + _PERCENT_STEP / 2) / 100 if total else 0.0
+    return count < MINIMUM or int(largest_share * (rounded_down(total) + MINIMUM - 1)) <= MINIMUM

@@ -360,6 +360,12 @@ def test_levels_with_few_people_are_taken_together_with_their_neighbours(
     assert merged == (None if cells is None else tuple(Cell(*cell) for cell in cells))
 
 
+def test_a_share_that_can_only_be_ten_people_is_taken_together_with_its_neighbour() -> None:
+    """25 % of at most 39 people, and at least ten: ten people, for whoever calculates."""
+    cells = merge_cells({"basis": 10, "zelfstandig": 14, "gevorderd": 15}, ("basis", "zelfstandig", "gevorderd"))
+    assert cells == (Cell(("basis", "zelfstandig"), 60), Cell(("gevorderd",), 40))
+
+
 def test_a_cell_names_itself() -> None:
     assert Cell(("basis", "zelfstandig"), 55).key == "basis+zelfstandig_percent"
 
