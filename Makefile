@@ -9,9 +9,12 @@ BENCH_READY := $(BENCH)/.ready
 BENCH_INSTALL := $(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 PEER := .venv-pylti1p3
 PEER_READY := $(PEER)/.ready
+DISCLOSURE := .venv-disclosure
+DISCLOSURE_READY := $(DISCLOSURE)/.ready
+DISCLOSURE_INSTALL := $(DISCLOSURE)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 HEART := lti_tool/domain/*,lti_tool/measurement/*,lti_tool/use_cases/*,lti_tool/lti/*,xapi/*
 
-.PHONY: help demo test lint format env bench prove-launches lock clean
+.PHONY: help demo test lint format env bench prove-launches prove-disclosure lock clean
 
 help:
 	@echo "make demo            start portal, tool, worker and LRS; prints one address (PEOPLE=0: without colleagues)"
@@ -20,6 +23,7 @@ help:
 	@echo "make lint            ruff, mypy, import contracts"
 	@echo "make bench           speed and quality of the engine next to its peers; QUICK=1: at most 60 seconds"
 	@echo "make prove-launches  bad launches, replays and what a launch costs, beside PyLTI1p3; QUICK=1: a small run"
+	@echo "make prove-disclosure  attacks on a thousand organisations' published figures; QUICK=1: a small run"
 	@echo "make lock            compile the hash-locked requirements anew"
 
 $(DEMO_READY): requirements.txt setup.cfg
@@ -72,6 +76,14 @@ $(PEER_READY): benchmarks/launches/peer_requirements.txt
 prove-launches: $(READY) $(PEER_READY)
 	@PYTHONPATH=. QUICK=$(QUICK) PEER_PYTHON=$(PEER)/bin/python $(BIN)/python -m benchmarks.launches
 
+# Without acro and the solver the figures that need them are short.
+$(DISCLOSURE_READY): benchmarks/disclosure/requirements.txt
+	@test -x $(DISCLOSURE)/bin/python || $(PYTHON) -m venv $(DISCLOSURE)
+	@if $(DISCLOSURE_INSTALL) -r $<; then touch $@; else $(DISCLOSURE_INSTALL) -r requirements.txt; fi
+
+prove-disclosure: $(DISCLOSURE_READY)
+	@PYTHONPATH=. QUICK=$(QUICK) OPENBLAS_NUM_THREADS=1 $(DISCLOSURE)/bin/python -m benchmarks.disclosure
+
 lock:
 	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		setup.cfg -o requirements.txt
@@ -81,6 +93,8 @@ lock:
 		-c requirements.txt benchmarks/requirements.in -o benchmarks/requirements.txt
 	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		-c requirements.txt benchmarks/launches/peer_requirements.in -o benchmarks/launches/peer_requirements.txt
+	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+		-c requirements.txt setup.cfg benchmarks/disclosure/requirements.in -o benchmarks/disclosure/requirements.txt
 
 clean:
-	@rm -rf $(VENV) $(BENCH) $(PEER) build var .coverage .coverage.* .mypy_cache .ruff_cache
+	@rm -rf $(VENV) $(BENCH) $(PEER) $(DISCLOSURE) build var .coverage .coverage.* .mypy_cache .ruff_cache

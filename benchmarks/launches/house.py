@@ -50,14 +50,15 @@ def open_house(folder: Path, portal: Portal, wanted: Mapping[str, str]) -> Flask
     migrate(settings)
     app = settled(create_app(settings))
     file = folder / f"{TENANT}.yaml"
-    file.write_text(yaml.safe_dump(_described(portal)))
+    file.write_text(yaml.safe_dump(described(portal)))
     commands: Commands = app.extensions["commands"]
     with app.app_context():
         commands.connect.apply(file, datetime.now(UTC))
     return app
 
 
-def _described(portal: Portal) -> dict[str, Any]:
+def described(portal: Portal) -> dict[str, Any]:
+    """The municipality's description file."""
     yesterday = (datetime.now(UTC) - timedelta(days=1)).date()
     return {
         "id": TENANT,

@@ -30,7 +30,12 @@ class SearchGivenUp(Exception):
 
 def count_people(contributors: Iterable[str]) -> int:
     """How many persons stand behind these contributor ids."""
-    return len({_person(contributor) for contributor in contributors})
+    return len(persons(contributors))
+
+
+def persons(contributors: Iterable[str]) -> set[str]:
+    """The persons behind these contributor ids."""
+    return {_person(contributor) for contributor in contributors}
 
 
 def _person(contributor: str) -> str:

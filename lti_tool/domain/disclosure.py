@@ -21,11 +21,12 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from lti_tool.domain.derivation import count_people, finding
+from lti_tool.domain.derivation import count_people, finding, persons
 
 MINIMUM: Final = 10
 EVERYBODY: Final = "all"
 
+_NO_TEAM: Final = ""
 _PERCENT_STEP: Final = 5
 _DECIMALS: Final = 2
 
@@ -163,9 +164,10 @@ def disclose(
     names = [(figure.view.measure, figure.view.group) for figure in candidates]
     if len(set(names)) != len(names):
         raise FigureTwice(f"{len(names)} figures for {len(set(names))} groups")
+    heard_of = _groups_heard_of([*ledger, *(figure.view for figure in candidates)])
     reasons: dict[tuple[str, str], str | None] = {}
     for measure in {name[0] for name in names}:
-        attacker = _Attacker([view for view in ledger if view.measure == measure])
+        attacker = _Attacker([view for view in ledger if view.measure == measure], heard_of)
         views = [figure.view for figure in candidates if figure.view.measure == measure]
         views.sort(key=lambda view: (view.group != EVERYBODY, -count_people(view.contributors), view.group))
         for view in views:
@@ -206,11 +208,14 @@ def newest(published: Sequence[Disclosed]) -> Disclosed | None:
 class _Attacker:
     """Somebody who knows every published figure of one measure, and who was in it."""
 
-    def __init__(self, published: Sequence[View]) -> None:
+    def __init__(self, published: Sequence[View], heard_of: frozenset[str]) -> None:
         self._rows = list(dict.fromkeys(view.contributors for view in published))
         self._before = frozenset(self._rows)
         self._whole: frozenset[str] = frozenset()
         self._parts: frozenset[str] = frozenset()
+        self._not_shown = set(heard_of)
+        self._newest = {view.group: view.contributors for view in published}
+        self._now: dict[str, frozenset[str]] = {}
 
     def objection(self, view: View) -> str | None:
         """Why this view may not be published now, or None."""
@@ -219,20 +224,53 @@ class _Attacker:
         if view.contributors in self._before:
             # The same people, later: nothing new to tell, and frozen figures cannot be compared.
             return "unchanged"
+        if self._whole:
+            rest = count_people(self._whole - self._parts - view.contributors)
+            # Whoever knows that a rest is nobody or ten people, and sees no room for ten, knows that it is nobody.
+            if 0 < rest < MINIMUM or (rest == 0 and self._not_shown - {view.group}):
+                return "would_reveal_few"
+            if self._tells_that_nobody_else_changed(view):
+                return "would_reveal_few"
         if view.contributors in self._rows:
             return None
-        if self._whole and 0 < count_people(self._whole - self._parts - view.contributors) < MINIMUM:
-            return "would_reveal_few"
         return finding(self._rows, view.contributors, MINIMUM)
 
     def learn(self, view: View) -> None:
         """From now on this view is public."""
         if view.contributors not in self._rows:
             self._rows.append(view.contributors)
+        self._now[view.group] = view.contributors
         if view.group == EVERYBODY:
             self._whole = view.contributors
         else:
             self._parts |= view.contributors
+            self._not_shown.discard(view.group)
+
+    def _tells_that_nobody_else_changed(self, view: View) -> bool:
+        """Whether the sizes leave no room for ten others who came since the figures before, and there are none."""
+        now = {**self._now, view.group: view.contributors}
+        again = [group for group in now if group in self._newest]
+        if EVERYBODY not in again or view.group not in again or not self._not_shown - {view.group}:
+            return False
+        changed = {group: now[group] ^ self._newest[group] for group in again}
+        others = changed[EVERYBODY].difference(*(changed[group] for group in again if group != EVERYBODY))
+        sizes = {
+            group: (rounded_down(count_people(self._newest[group])), rounded_down(count_people(now[group])))
+            for group in again
+        }
+        before, after = sizes.pop(EVERYBODY)
+        room = after + MINIMUM - 1 - before
+        room -= sum(max(MINIMUM, then - (earlier + MINIMUM - 1)) for earlier, then in sizes.values())
+        return not others and room < MINIMUM
+
+
+def _groups_heard_of(views: Sequence[View]) -> frozenset[str]:
+    """The teams that a reader may wonder about; with people outside all of them, these are one more."""
+    people: dict[bool, set[str]] = {True: set(), False: set()}
+    for view in views:
+        people[view.group == EVERYBODY] |= persons(view.contributors)
+    teams = {view.group for view in views if view.group != EVERYBODY}
+    return frozenset(teams | {_NO_TEAM} if people[True] - people[False] else teams)
 
 
 def settled_size(people: int, before: int) -> int:
@@ -299,7 +337,8 @@ class Cell:
 
 
 def merge_cells(counts: Mapping[str, int], order: Sequence[str]) -> tuple[Cell, ...] | None:
-    """Shares per level, neighbours merged until each cell holds ten people; None when one cell is left.
+    """Shares per level, neighbours merged until each cell holds ten people, and could hold more as far as a
+    reader can tell; None when one cell is left.
 
     `order` names the levels, lowest first; a level without a count has nobody. Raises CountsDoNotFit.
     """
@@ -307,7 +346,7 @@ def merge_cells(counts: Mapping[str, int], order: Sequence[str]) -> tuple[Cell, 
         raise CountsDoNotFit(f"{len(counts)} counts for {len(order)} levels")
     cells: list[tuple[tuple[str, ...], int]] = [((level,), counts.get(level, 0)) for level in order]
     total = sum(counts.values())
-    while len(cells) > 1 and min(count for _, count in cells) < MINIMUM:
+    while len(cells) > 1 and _too_small(min(count for _, count in cells), total):
         small = min(range(len(cells)), key=lambda place: cells[place][1])
         beside = [place for place in (small - 1, small + 1) if 0 <= place < len(cells)]
         low, high = sorted((small, min(beside, key=lambda place: cells[place][1])))
@@ -315,3 +354,10 @@ def merge_cells(counts: Mapping[str, int], order: Sequence[str]) -> tuple[Cell, 
     if len(cells) < 2:
         return None
     return tuple(Cell(levels, rounded_percent(count, total)) for levels, count in cells)
+
+
+def _too_small(count: int, total: int) -> bool:
+    """Fewer than ten people, or a share that can only be ten: the same level of a team would then tell that
+    nobody else is at it."""
+    largest_share = (rounded_percent(count, total) + _PERCENT_STEP / 2) / 100 if total else 0.0
+    return count < MINIMUM or int(largest_share * (rounded_down(total) + MINIMUM - 1)) <= MINIMUM

@@ -119,6 +119,52 @@ def test_a_team_that_is_everybody_is_shown_with_the_whole() -> None:
     assert publish(views)[1] == ["all", "team:a"]
 
 
+def test_a_team_without_anybody_cannot_be_seen_to_be_empty() -> None:
+    """All [20..29] less a team [20..29] leaves nobody or ten people, so nobody: the empty team would be known."""
+    views = [view("all", people(0, 25)), view("team:a", people(0, 25)), view("team:empty", [])]
+    _, shown, hidden = publish(views)
+    assert shown == ["all"]
+    assert hidden == {"team:a": "would_reveal_few", "team:empty": "fewer_than_ten"}
+
+
+def test_of_teams_that_are_everybody_the_smallest_is_hidden_beside_an_empty_team() -> None:
+    views = [view("all", people(0, 36)), view("team:a", people(0, 26)), view("team:b", people(26, 36))]
+    assert publish(views)[1] == ["all", "team:a", "team:b"]
+    assert publish([*views, view("team:empty", [])])[1] == ["all", "team:a"]
+
+
+def test_a_team_that_was_shown_and_is_empty_now_cannot_be_seen_to_be_empty() -> None:
+    earlier = [view("all", people(0, 30)), view("team:a", people(0, 15)), view("team:b", people(15, 30))]
+    now = [view("all", people(30, 55)), view("team:a", people(30, 55))]
+    assert publish(now, earlier)[1] == ["all"]
+
+
+@pytest.mark.parametrize(("more", "shown"), [(12, ["all"]), (30, ["all", "team:a"])])
+def test_that_nobody_outside_a_team_came_is_told_only_where_there_was_room_for_ten(
+    more: int, shown: list[str]
+) -> None:
+    """All from [40..49] to [50..59] and ten or more in team a leave room for nine others at most, so for none."""
+    team, rest, new = people(0, 25), people(25, 45), people(100, 100 + more)
+    earlier = [view("all", team | rest), view("team:a", team)]
+    assert publish([view("all", team | rest | new), view("team:a", team | new)], earlier)[1] == shown
+
+
+def test_that_nobody_outside_the_teams_was_measured_is_not_told() -> None:
+    """Twelve people without a team take part and none of them finished."""
+    candidates = [
+        Figure(view("all", people(0, 37), "participation"), {}),
+        Figure(view("team:a", people(0, 25), "participation"), {}),
+        Figure(view("all", people(0, 25), "levels"), {}),
+        Figure(view("team:a", people(0, 25), "levels"), {}),
+    ]
+    disclosed, _ = disclose(candidates, [], AT)
+    assert [(figure.measure, figure.group) for figure in disclosed.figures] == [
+        ("participation", "all"),
+        ("participation", "team:a"),
+        ("levels", "all"),
+    ]
+
+
 def test_a_later_figure_of_the_same_people_is_not_published_again() -> None:
     earlier = view("all", people(0, 14))
     assert publish([earlier], [earlier])[2] == {"all": "unchanged"}
@@ -314,6 +360,12 @@ def test_levels_with_few_people_are_taken_together_with_their_neighbours(
     assert merged == (None if cells is None else tuple(Cell(*cell) for cell in cells))
 
 
+def test_a_share_that_can_only_be_ten_people_is_taken_together_with_its_neighbour() -> None:
+    """25 % of at most 39 people, and at least ten: ten people, for whoever calculates."""
+    cells = merge_cells({"basis": 10, "zelfstandig": 14, "gevorderd": 15}, ("basis", "zelfstandig", "gevorderd"))
+    assert cells == (Cell(("basis", "zelfstandig"), 60), Cell(("gevorderd",), 40))
+
+
 def test_a_cell_names_itself() -> None:
     assert Cell(("basis", "zelfstandig"), 55).key == "basis+zelfstandig_percent"
 
@@ -411,7 +463,9 @@ def test_no_attacker_ever_isolates_one_to_nine_people(views: list[View], earlier
             everybody = next((v.contributors for v in before if v.group == "all"), frozenset())
             rest = everybody.difference(*[v.contributors for v in before if v.group != "all"], row)
             public = [v.contributors for v in (*ledger, *before)]
-            assert few_are_exposed([*public, row]) or 0 < len(rest) < 10
+            others = {v.group for v in views} - {v.group for v in before} - {"all", hidden.group}
+            tells_of_nobody = bool(everybody) and not rest and bool(others)  # each group is published once here
+            assert few_are_exposed([*public, row]) or 0 < len(rest) < 10 or tells_of_nobody
         else:
             assert (len(row) < 10) == (hidden.reason == "fewer_than_ten")
 
