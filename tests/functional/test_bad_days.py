@@ -229,11 +229,11 @@ def test_an_unknown_training_link_or_window_says_what_to_do(house: Installation)
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
 def test_no_method_breaks_any_page(house: Installation, method: str) -> None:
-    allowed: dict[str, set[str]] = {}
-    for rule in house.app.url_map.iter_rules():
-        allowed.setdefault(re.sub("<[^>]+>", "x", rule.rule), set()).update(rule.methods or ())
+    paths = {re.sub("<[^>]+>", "x", rule.rule) for rule in house.app.url_map.iter_rules()}
+    doors = house.app.url_map.bind("localhost")
     with own_session() as browser:
-        for path, methods in allowed.items():
+        for path in sorted(paths):
+            methods = set(doors.allowed_methods(path))  # of every route that fits: an address may fit several
             answer = browser.request(method, house.where.tool_url + path, timeout=30, allow_redirects=False)
             assert answer.status_code < 500, path
             assert (answer.status_code == 405) == (method not in methods), path
