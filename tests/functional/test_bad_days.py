@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import MapAdapter
 
 from lti_tool.demo import walks
 from lti_tool.demo.browser import Browser
@@ -227,16 +229,24 @@ def test_an_unknown_training_link_or_window_says_what_to_do(house: Installation)
     assert (figures.status, figures.heading) == (404, "Deze cijfers zijn er niet")
 
 
+def refuses(doors: MapAdapter, path: str, method: str) -> bool:
+    """Whether the routes know the address, but not with this method; it may fit several of them."""
+    try:
+        doors.match(path, method)
+    except HTTPException as answer:
+        return isinstance(answer, MethodNotAllowed)
+    return False
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
 def test_no_method_breaks_any_page(house: Installation, method: str) -> None:
     paths = {re.sub("<[^>]+>", "x", rule.rule) for rule in house.app.url_map.iter_rules()}
     doors = house.app.url_map.bind("localhost")
     with own_session() as browser:
         for path in sorted(paths):
-            methods = set(doors.allowed_methods(path))  # of every route that fits: an address may fit several
             answer = browser.request(method, house.where.tool_url + path, timeout=30, allow_redirects=False)
             assert answer.status_code < 500, path
-            assert (answer.status_code == 405) == (method not in methods), path
+            assert (answer.status_code == 405) == refuses(doors, path, method), path
             assert answer.status_code != 405 or "Zo werkt deze pagina niet" in answer.text
             assert not NEVER_SHOWN.search(answer.text), path
 
