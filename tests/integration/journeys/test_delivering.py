@@ -503,15 +503,15 @@ def test_the_worker_looks_for_new_keys_and_forgets_old_refusals(town, steady, mo
     for at in (LONG_AGO, NOW):
         town.in_transaction(audit_rows.write_audit, "", "somebody", audit_rows.LAUNCH_REFUSED, at, "code")
     keys = Keys()
-    AsRequests(town.app, Work(Round(0), Figures(), keys, Rosters(), Erasing(), figures_every_minutes=0)).run(
-        once=False
-    )
+    work = Work(Round(0), Figures(), keys, Rosters(), Erasing(), figures_every_minutes=0)
+    AsRequests(town.app, work).run(once=False)
     assert keys.looked == 1
     assert [at for at, *_ in town.in_transaction(audit_rows.audit_rows, "")] == [NOW]
 
 
 def worker(town, **more):
-    return AsRequests(town.app, Work(Round(), Figures(), Keys(), Rosters(), figures_every_minutes=0, **more))
+    work = Work(Round(), Figures(), Keys(), Rosters(), Erasing(), figures_every_minutes=0, **more)
+    return AsRequests(town.app, work)
 
 
 def bodies(town):

@@ -14,7 +14,7 @@ import lti_tool
 from lti_tool.lti.http import MAX_ANSWER_BYTES, TIMEOUT_SECONDS, Outgoing, is_public_address
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.lti.platform_keys import fetch_keys
-from lti_tool.lti.services import SCOPE_ROSTER, PortalServices
+from lti_tool.lti.services import SCOPE_ROSTER, SCOPE_SCORE, PortalServices
 from tests.unit.lti.network import TOKEN, Answer, PortalNetwork, post_with
 from tests.unit.lti.portal import ISSUER, NOW, PORTAL
 from tests.unit.lti.test_launch import unavailable
@@ -97,7 +97,7 @@ ASKS: dict[str, Ask] = {
     "key set": lambda http, services: fetch_keys(PORTAL, http, NOW),
     "configuration": lambda http, services: http.get_text(f"{ISSUER}/.well-known/openid-configuration"),
     "registration": lambda http, services: http.session.post(f"{ISSUER}/register", json={"client_name": "x"}),
-    "token": lambda http, services: services.token(PORTAL, SCOPE_ROSTER, NOW, fresh=True),
+    "token": lambda http, services: [services.token(PORTAL, scope, NOW) for scope in (SCOPE_ROSTER, SCOPE_SCORE)],
     "roster": lambda http, services: services.call(
         PORTAL, SCOPE_ROSTER, "GET", f"{ISSUER}/memberships", NOW, headers={"Accept": "application/json"}
     ),
