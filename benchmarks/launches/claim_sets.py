@@ -146,7 +146,7 @@ _SHAPES: Final[dict[str, tuple[str, list[Any]]]] = {
             {"deep_link_return_url": 1, "accept_types": []},
             {"deep_link_return_url": "https://lms.example/", "accept_types": "link"},
             {"deep_link_return_url": "https://lms.example/", "accept_types": [], "accept_multiple": "yes"},
-            {"deep_link_return_url": "https://lms.example/", "accept_types": [], "data": {}},
+            {"deep_link_return_url": "https://lms.example/", "accept_types": [], "data": ["x" * 16_384]},
         ],
     ),
 }
