@@ -180,8 +180,7 @@ class Pen:
 
     def agent(self, tenant_id: str, pseudonym: str) -> dict[str, object]:
         """How an LRS knows a pseudonym: the actor of every statement about it."""
-        account = {"homePage": self._say.iris.home_page(tenant_id), "name": pseudonym}
-        return {"objectType": "Agent", "account": account}
+        return statements.agent_of(statements.Actor(tenant_id, pseudonym), self._say.iris)
 
     def unwrite(self, participation: Participation) -> str | None:
         """Wipe from the outbox all that is about a participation, and 'klaar' that was not told yet.

@@ -318,10 +318,7 @@ class Statements:
             said["platform"] = "Digivaardig"
         if context.phase is not None:
             said["extensions"] = {words.ASSESSMENT_TYPE: context.phase}
-        who = {
-            "objectType": "Agent",
-            "account": {"homePage": self.iris.home_page(actor.tenant), "name": actor.pseudonym},
-        }
+        who = agent_of(actor, self.iris)
         return self._finished(fact, context.tenant, actor.pseudonym, who, verb, target, said, at, result)
 
     def _finished(
@@ -372,6 +369,11 @@ class Statements:
 
     def _tool(self) -> dict[str, Any]:
         return {"objectType": "Agent", "account": {"homePage": self.iris.tool(), "name": "digivaardig"}}
+
+
+def agent_of(actor: Actor, iris: Iris) -> dict[str, Any]:
+    """How an LRS knows a learner: the actor of every statement about them."""
+    return {"objectType": "Agent", "account": {"homePage": iris.home_page(actor.tenant), "name": actor.pseudonym}}
 
 
 def _activity(iri: str, kind: str, name: Mapping[str, str] | None, **definition: object) -> dict[str, Any]:

@@ -24,11 +24,10 @@ from lti_tool.storage.sealing import Seal
 from lti_tool.use_cases.lrs_access import LrsAccess
 from xapi import outbox
 from xapi.client import LrsRefused, LrsUnavailable
+from xapi.drain import LEASE_SECONDS
 
 WIPED: Final = "data wiped"
 ERASED: Final = "erased at the LRS"
-LEASE_SECONDS: Final = 60.0
-"""Longer than one request may take, so that nobody delivers to the LRS while it erases."""
 CLAIMED: Final = timedelta(minutes=2)
 """Before another worker takes over what a dead one left."""
 AGAIN: Final = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
@@ -92,7 +91,7 @@ class Forget:
     def erase_next(self, now: datetime) -> bool:
         """Erase at the LRS what is due longest, and prove it; returns whether anything was done.
 
-        Under the lease of the LRS, so that no batch from before the wipe arrives after it.
+        Under the lease of the LRS, as a delivery: no batch from before the wipe arrives after it.
         """
         with transaction(writes=False):
             if not erasure_rows.is_any_due(now):

@@ -19,12 +19,13 @@ from lti_tool.storage.database import connection, db
 from lti_tool.storage.tables import Base
 from lti_tool.use_cases import forget as forget_module
 from lti_tool.use_cases.deliver import Deliver
-from lti_tool.use_cases.forget import ERASED, LEASE_SECONDS, WIPED, Forget
+from lti_tool.use_cases.forget import ERASED, WIPED, Forget
 from lti_tool.use_cases.lrs_access import LrsAccess
 from tests.functional.small_tool import serving
 from tests.integration.journeys.town import AsRequests, Town, at_the_same_moment, right
 from xapi import outbox as xapi_outbox
 from xapi.credentials import RIGHTS, Credentials
+from xapi.drain import LEASE_SECONDS
 from xapi.lrs_server import create_lrs
 
 SECRETS = {name: f"a-secret-for-{name}" for name in RIGHTS}
