@@ -70,7 +70,7 @@ def _number(text: str) -> float:
 def finish(target: str, figures: Iterable[Figure]) -> int:
     """Print the table and write `build/proof/<target>.json`; the exit code: 1 when a figure is short, or none."""
     rows = list(figures)
-    print(_table(rows))
+    print(table(rows))
     FOLDER.mkdir(parents=True, exist_ok=True)
     document = {
         "machine": machine(),
@@ -93,7 +93,9 @@ def machine() -> dict[str, str | int | None]:
     return {"cpu": cpu, "cores": os.cpu_count(), "python": platform.python_version(), "numpy": np.__version__}
 
 
-def _table(rows: list[Figure]) -> str:
+def table(rows: Iterable[Figure]) -> str:
+    """The figures below each other, with their targets."""
+    rows = list(rows)
     cells = [("figure", "value", "unit", "target", "ok")]
     cells += [(r.name, _shown(r.value), r.unit, r.target or "", "ok" if r.ok else "SHORT") for r in rows]
     widths = [max(len(line[column]) for line in cells) for column in range(5)]

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -19,7 +20,7 @@ from benchmarks.launches import cost, refusals, replays, servers, throughput
 from benchmarks.launches.house import TOOL_URL, Visitor, environment, open_house
 from benchmarks.launches.portal import Portal
 from benchmarks.launches.published_keys import SecureKeys, serving_keys
-from benchmarks.proof import Figure, say
+from benchmarks.proof import Figure, say, table
 from lti_tool.demo.processes import free_port
 
 DATABASES: Final = ("SQLite", "PostgreSQL")
@@ -71,21 +72,43 @@ def main() -> int:
 
 
 def figures(portal: Portal, keys: SecureKeys, houses: Houses, much: Numbers) -> list[Figure]:
+    """Each part is told as soon as it is there; the bad launches, which take longest, come last."""
     found: list[Figure] = []
-    say("the cost of a launch")
+    for title, part in (
+        ("the cost of a launch", partial(_cost, portal, houses, much)),
+        ("launches in a second", partial(_throughput, portal, keys, houses, much)),
+        ("replays", partial(_replays, portal, houses, much)),
+        ("bad launches", partial(_refusals, portal, houses, much)),
+    ):
+        say(title)
+        made = part()
+        say(table(made))
+        found += made
+    return found
+
+
+def _cost(portal: Portal, houses: Houses, much: Numbers) -> list[Figure]:
+    found = []
     for kind in DATABASES:
         place, url = houses.new(kind)
         app = open_house(place, portal, {**environment(url), "LOG_LEVEL": "warning"})
         found += cost.figures(app, Visitor(app, portal), kind, much.launches)
-    say("launches in a second")
+    return found
+
+
+def _throughput(portal: Portal, keys: SecureKeys, houses: Houses, much: Numbers) -> list[Figure]:
     peer = os.environ.get("PEER_PYTHON", "")
+    found = []
     for kind in DATABASES:
         found += throughput.figures(*_house(houses, kind), portal, keys, peer, much.at_a_time, much.turns)
-    say("replays")
+    return found
+
+
+def _replays(portal: Portal, houses: Houses, much: Numbers) -> list[Figure]:
+    found = []
     for kind in DATABASES:
         found += replays.figures(*_house(houses, kind), portal, much.replays)
-    say("bad launches")
-    return _refusals(portal, houses, much) + found
+    return found
 
 
 def _house(houses: Houses, kind: str) -> tuple[Path, str, str]:

@@ -136,6 +136,11 @@ def read_once(key: object, read: Callable[[], Value]) -> Value:
     return cast(Value, kept[key])
 
 
+def note_read(key: object, value: object) -> None:
+    """Keep what another query read along, as `read_once` would have."""
+    _now().read[key] = value
+
+
 def read_anew(key: object) -> None:
     """Forget what was read under this key, because it is changed."""
     _now().read.pop(key, None)

@@ -6,21 +6,24 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import and_, bindparam, delete, insert, select
 
 from lti_tool.domain.errors import ParticipationGone
 from lti_tool.domain.people import Identity, Participation, Where
 from lti_tool.storage.database import ask, db, new_id
+from lti_tool.storage.roles import GRANTED, in_order, roles_of
 from lti_tool.storage.sealing import Seal
 from lti_tool.storage.tables import InspectionRow, LearnerRow, ParticipationKeyRow, ParticipationRow, PortalRow
 
 # Asked at every launch, so they are made once.
 _LEARNERS, _TAKING_PART = LearnerRow.__table__, ParticipationRow.__table__
 _PORTAL_KEY = (("tenant_id", "tenant_id"), ("portal_id", "id"))
+_WHO = ("tenant_id", "portal_id", "sub")
 _LEARNER = (
-    select(_LEARNERS.c.id)
-    .where(*(_LEARNERS.c[name] == bindparam(name) for name in ("tenant_id", "portal_id", "sub")))
-    .with_for_update(key_share=True)
+    select(_LEARNERS.c.id, GRANTED.c.role)
+    .outerjoin(GRANTED, and_(*(GRANTED.c[name] == _LEARNERS.c[name] for name in _WHO)))
+    .where(*(_LEARNERS.c[name] == bindparam(name) for name in _WHO))
+    .with_for_update(key_share=True, of=_LEARNERS)
 )
 _PORTAL = (
     select(PortalRow.__table__.c.id)
@@ -34,22 +37,22 @@ _PARTICIPATION = select(_TAKING_PART).where(
 )
 
 
-def find_or_add_learner(tenant_id: str, portal_id: str, sub: str, now: datetime) -> str:
-    """The id of the learner that this portal calls `sub`; made at the first visit.
+def find_or_add_learner(tenant_id: str, portal_id: str, sub: str, now: datetime) -> tuple[str, tuple[str, ...]]:
+    """The id of the learner that this portal calls `sub`, and the roles they hold; made at the first visit.
 
     A second launch of the same learner waits until the first one is remembered.
     """
     who = {"tenant_id": tenant_id, "portal_id": portal_id, "sub": sub}
-    found = ask(_LEARNER, **who).scalar()
-    if found is None:
+    found = ask(_LEARNER, **who).all()
+    if not found:
         # A learner who is not there yet cannot be locked; their portal can.
         ask(_PORTAL, tenant_id=tenant_id, portal_id=portal_id)
-        found = ask(_LEARNER, **who).scalar()
-    if found is not None:
-        return str(found)
+        found = ask(_LEARNER, **who).all()
+    if found:
+        return found[0].id, in_order(row.role for row in found)
     made = new_id(now)
     ask(_NEW_LEARNER, id=made, **who)
-    return made
+    return made, roles_of(**who)
 
 
 def find_participation(

@@ -10,7 +10,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.storage.database import ask, db
-from lti_tool.storage.tables import PortalRow
+from lti_tool.storage.tables import PortalRow, TenantRow
+from lti_tool.storage.tenants import READ_ALONG, note_tenant
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,21 @@ class Portal:
     """Its key set as last read; `save_jwks` changes it, and `save_portal` does not."""
 
 
-_REGISTRATION = select(PortalRow.__table__).where(
-    PortalRow.issuer == bindparam("issuer"), PortalRow.client_id == bindparam("client_id")
+_PORTALS = PortalRow.__table__
+_REGISTRATION = (
+    select(_PORTALS, *READ_ALONG)
+    .join(TenantRow.__table__, TenantRow.__table__.c.id == _PORTALS.c.tenant_id)
+    .where(_PORTALS.c.issuer == bindparam("issuer"), _PORTALS.c.client_id == bindparam("client_id"))
 )
 
 
 def find_portal(issuer: str, client_id: str) -> Portal | None:
+    """The registration of this client; its municipality is read along, because a launch needs both."""
     row = ask(_REGISTRATION, issuer=issuer, client_id=client_id).one_or_none()
-    return _portal(row) if row else None
+    if row is None:
+        return None
+    note_tenant(row.tenant_id, row.tenant_name, row.tenant_settings)
+    return _portal(row)
 
 
 def find_portal_by_id(tenant_id: str, portal_id: str, *, for_update: bool = False) -> Portal | None:

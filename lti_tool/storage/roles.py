@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.sql import ColumnElement
@@ -14,9 +14,9 @@ from lti_tool.storage.courses import INSERTS
 from lti_tool.storage.database import ask, db, without_nul
 from lti_tool.storage.tables import GrantedRoleRow, InvitationRow, LearnerRow
 
-_GRANTED = GrantedRoleRow.__table__
-_ROLES_OF = select(_GRANTED.c.role).where(
-    *(_GRANTED.c[name] == bindparam(name) for name in ("tenant_id", "portal_id", "sub"))
+GRANTED = GrantedRoleRow.__table__
+_ROLES_OF = select(GRANTED.c.role).where(
+    *(GRANTED.c[name] == bindparam(name) for name in ("tenant_id", "portal_id", "sub"))
 )
 
 
@@ -83,7 +83,7 @@ def granted_roles(tenant_id: str) -> list[GrantedRole]:
 
 def roles_of(tenant_id: str, portal_id: str, sub: str) -> tuple[str, ...]:
     """The roles of whoever this portal calls `sub`, in the order of `ROLES`."""
-    return _in_order(ask(_ROLES_OF, tenant_id=tenant_id, portal_id=portal_id, sub=without_nul(sub)).scalars())
+    return in_order(ask(_ROLES_OF, tenant_id=tenant_id, portal_id=portal_id, sub=without_nul(sub)).scalars())
 
 
 def roles_of_learner(tenant_id: str, learner_id: str) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ def roles_of_learner(tenant_id: str, learner_id: str) -> tuple[str, ...]:
         )
         .where(LearnerRow.tenant_id == tenant_id, LearnerRow.id == learner_id)
     )
-    return _in_order(db.session.scalars(query))
+    return in_order(db.session.scalars(query))
 
 
 def find_holder(tenant_id: str, learner_id: str) -> tuple[str, str] | None:
@@ -112,6 +112,7 @@ def _held_by(tenant_id: str, portal_id: str, sub: str) -> tuple[ColumnElement[bo
     return row.tenant_id == tenant_id, row.portal_id == without_nul(portal_id), row.sub == without_nul(sub)
 
 
-def _in_order(found: Any) -> tuple[str, ...]:
+def in_order(found: Iterable[str | None]) -> tuple[str, ...]:
+    """Roles as `ROLES` has them; None, which an outer join gives for nothing, is none."""
     held = set(found)
     return tuple(role for role in ROLES if role in held)

@@ -11,13 +11,16 @@ from sqlalchemy import Result, bindparam, select
 from lti_tool.domain.campaign import Campaign
 from lti_tool.domain.errors import CampaignUnknown, FiguresUnknown, TenantUnknown
 from lti_tool.domain.tenant import Contacts, Tenant
-from lti_tool.storage.database import ask, db, read_anew, read_once, without_nul
+from lti_tool.storage.database import ask, db, note_read, read_anew, read_once, without_nul
 from lti_tool.storage.tables import CampaignRow, TenantRow
 
 _CAMPAIGN = CampaignRow.__table__
 _CAMPAIGNS = select(_CAMPAIGN).where(_CAMPAIGN.c.tenant_id == bindparam("tenant_id")).order_by(_CAMPAIGN.c.id)
-_TENANT = select(TenantRow.__table__).where(TenantRow.__table__.c.id == bindparam("id"))
+_TENANTS = TenantRow.__table__
+_TENANT = select(_TENANTS.c["id", "name", "settings"]).where(_TENANTS.c.id == bindparam("id"))
 _LOCKED = _TENANT.with_for_update(key_share=True)
+READ_ALONG = (_TENANTS.c.name.label("tenant_name"), _TENANTS.c.settings.label("tenant_settings"))
+"""For a query that joins the municipality: `note_tenant` keeps it."""
 
 
 def load_tenant(tenant_id: str, *, for_update: bool = False) -> Tenant:
@@ -35,9 +38,15 @@ def load_tenant(tenant_id: str, *, for_update: bool = False) -> Tenant:
     return found
 
 
+def note_tenant(tenant_id: str, name: str, settings: dict[str, Any]) -> None:
+    """Keep a municipality that a query read along (`READ_ALONG`), so that it is not asked for again."""
+    note_read((TenantRow, tenant_id), _tenant(tenant_id, name, settings))
+
+
 def tenants() -> list[Tenant]:
     """All municipalities, by id."""
-    return [_tenant(row) for row in db.session.scalars(select(TenantRow).order_by(TenantRow.id))]
+    found = db.session.scalars(select(TenantRow).order_by(TenantRow.id))
+    return [_tenant(row.id, row.name, row.settings) for row in found]
 
 
 def greets_by_name(tenant_id: str) -> bool:
@@ -101,15 +110,15 @@ def campaign_of_token(token: str) -> Campaign:
 
 def _one(found: Result[Any]) -> Tenant | None:
     row = found.one_or_none()
-    return _tenant(row) if row else None
+    return _tenant(*row) if row else None
 
 
-def _tenant(row: Any) -> Tenant:
-    kept = dict(row.settings)
+def _tenant(tenant_id: str, name: str, settings: dict[str, Any]) -> Tenant:
+    kept = dict(settings)
     consent = kept.pop("works_council_consent_on")
     return Tenant(
-        id=row.id,
-        name=row.name,
+        id=tenant_id,
+        name=name,
         contacts=Contacts(**kept.pop("contacts")),
         teams=tuple(kept.pop("teams")),
         works_council_consent_on=date.fromisoformat(consent) if consent else None,

@@ -27,7 +27,6 @@ from lti_tool.recording import Pen
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import courses as course_rows
 from lti_tool.storage import participations as participation_rows
-from lti_tool.storage import roles as role_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import new_id, transaction
 from lti_tool.storage.sealing import Seal
@@ -150,7 +149,9 @@ class Enter:
     def _visit(self, launch: Launch, now: datetime) -> Visit:
         campaign = self._campaign(launch, now)
         activity = launch.custom.get("activity", "assessment")
-        learner_id = participation_rows.find_or_add_learner(launch.tenant_id, launch.portal_id, launch.sub, now)
+        learner_id, granted = participation_rows.find_or_add_learner(
+            launch.tenant_id, launch.portal_id, launch.sub, now
+        )
         participation = participation_rows.find_participation(
             launch.tenant_id, campaign.id, learner_id, preview=launch.is_staff
         )
@@ -184,7 +185,7 @@ class Enter:
             portal_id=launch.portal_id,
             deployment_id=launch.deployment_id,
             deep_linking=launch.deep_linking,
-            granted=role_rows.roles_of(launch.tenant_id, launch.portal_id, launch.sub),
+            granted=granted,
             given_name=launch.given_name,
         )
 
