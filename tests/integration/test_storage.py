@@ -46,7 +46,7 @@ def learner(inside) -> str:
         tenants.save_campaign(make_campaign())
         portals.save_portal(make_portal())
         db.session.flush()
-        return participations.find_or_add_learner("voorbeeldstad", "leerportaal", "a", NOW)
+        return participations.find_or_add_learner("voorbeeldstad", "leerportaal", "a", NOW)[0]
 
 
 @pytest.fixture
