@@ -34,8 +34,9 @@ from lti_tool.use_cases.explain_completions import ExplainCompletions
 from lti_tool.use_cases.forget import Forget
 from lti_tool.use_cases.hold_roles import HoldRoles
 from lti_tool.use_cases.inspect_visit import InspectVisit
+from lti_tool.use_cases.keep_endpoints import KeepEndpoints
 from lti_tool.use_cases.keep_keys import KeepKeys
-from lti_tool.use_cases.lrs_access import LrsAccess
+from lti_tool.use_cases.lrs_access import LrsOfMunicipalities
 from lti_tool.use_cases.operate import Operate
 from lti_tool.use_cases.place_activities import PlaceActivities
 from lti_tool.use_cases.publish_figures import PublishFigures
@@ -77,6 +78,7 @@ class Commands:
     portals: RunPortals
     registration: RegisterPortal
     outbox: TendOutbox
+    endpoints: KeepEndpoints
 
 
 def create_app(settings: Settings) -> Flask:
@@ -114,7 +116,7 @@ def create_app(settings: Settings) -> Flask:
     )
     content = ChooseContent(settings.content_dir / settings.content_package)
     pen = Pen(settings.iri_base, seal, completions_at_once=settings.demo)
-    lrs = LrsAccess(settings.lrs_endpoint, settings.lrs_keys)
+    lrs = LrsOfMunicipalities(settings.lrs_endpoint, settings.lrs_keys, seal)
     forget = Forget(pen, seal, lrs)
     figures = PublishFigures(content, pen)
     reports = ReadReports(content)
@@ -182,6 +184,7 @@ def create_app(settings: Settings) -> Flask:
         portals=run_portals,
         registration=registration,
         outbox=outbox,
+        endpoints=KeepEndpoints(lrs, seal, pen, allow_http=settings.allow_private_portals),
     )
     if settings.demo:
         _count_queries(app)

@@ -23,6 +23,8 @@ from lti_tool.storage import participations as participation_rows
 from lti_tool.storage.database import connection
 from lti_tool.storage.sealing import Seal
 from xapi import outbox_care, outbox_wipe, outbox_write, statements
+from xapi.client import LrsClient
+from xapi.voiding import void_all
 
 STATEMENT, COMPLETION = "statement", "completion"
 OPERATOR_STREAM = "operator"
@@ -142,9 +144,13 @@ class Pen:
             )
             self._put(campaign.tenant_id, GROUP_STREAM, draft, None, now)
 
+    def trial(self, tenant_id: str, stream: str, now: datetime) -> statements.StatementDraft:
+        """A visible trial of a stream, about nobody, for whoever sends it at once."""
+        return self._say.test_statement(tenant=tenant_id, stream=stream, at=now)
+
     def test(self, tenant_id: str, stream: str, now: datetime) -> str:
-        """A visible trial of a stream, about nobody; returns the id of its statement."""
-        draft = self._say.test_statement(tenant=tenant_id, stream=stream, at=now)
+        """The same the way every statement goes; returns its id."""
+        draft = self.trial(tenant_id, stream, now)
         self._put(tenant_id, stream, draft, None, now)
         return draft.id
 
@@ -181,6 +187,10 @@ class Pen:
     def agent(self, tenant_id: str, pseudonym: str) -> dict[str, object]:
         """How an LRS knows a pseudonym: the actor of every statement about it."""
         return statements.agent_of(statements.Actor(tenant_id, pseudonym), self._say.iris)
+
+    def void_at(self, client: LrsClient, tenant_id: str, pseudonym: str, now: datetime) -> int:
+        """Hide at an LRS what it shows about a pseudonym; returns how many statements. See `xapi.voiding`."""
+        return void_all(client, self.agent(tenant_id, pseudonym), tenant_id, self._say.iris, now)
 
     def unwrite(self, participation: Participation) -> str | None:
         """Wipe from the outbox all that is about a participation, and 'klaar' that was not told yet.

@@ -386,6 +386,7 @@ class FakeOperate:
     trouble: str = ""
     looks: int = 0
     empty: bool = False
+    elsewhere: tuple[str, ...] = ()
 
     def municipalities(self) -> tuple[tuple[str, str], ...]:
         return () if self.empty else tuple(MUNICIPALITIES.items())
@@ -398,7 +399,7 @@ class FakeOperate:
     def statements(self, operator: str, now: datetime) -> StatementsPage:
         self.looks += 1
         if self.trouble or self.empty:
-            return StatementsPage((), self.trouble)
+            return StatementsPage((), self.trouble, self.elsewhere)
         base = "https://digivaardig.example/xapi"
         rows = tuple(
             StatementRow(f"2026-11-23T10:0{number}:00.000Z", stream, verb, f"{base}/{target}", "k3vq7ytz")
@@ -411,7 +412,7 @@ class FakeOperate:
                 )
             )
         )
-        return StatementsPage(rows[::-1], "")
+        return StatementsPage(rows[::-1], "", self.elsewhere)
 
 
 @dataclass
@@ -748,7 +749,9 @@ class FakeRegistration:
 class FakeForget:
     """Wipes whoever asks."""
 
-    shown: WipePage = field(default_factory=lambda: WipePage(True, False, False, "privacy@voorbeeldstad.example"))
+    shown: WipePage = field(
+        default_factory=lambda: WipePage(True, "erased", False, False, "privacy@voorbeeldstad.example")
+    )
     wiped: list[Where] = field(default_factory=list)
 
     def page(self, where: Where) -> WipePage:

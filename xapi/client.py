@@ -24,7 +24,7 @@ CONNECT_SECONDS, READ_SECONDS = 3.05, 10.0
 MOST_BYTES = 64 * 1024 * 1024
 """An answer that is longer is not read."""
 
-_BUSY = frozenset({408, 425, 429})
+BUSY = frozenset({408, 425, 429})
 
 Filter = str | int | bool | datetime | Mapping[str, object]
 
@@ -101,7 +101,7 @@ class LrsClient:
         for parameter in ("statementId", "voidedStatementId"):
             answer = self._ask("GET", f"{self._url}/statements", params={parameter: statement_id})
             if answer.status_code != 404:
-                found = _object(answer)
+                found = as_object(answer)
                 # Ralph answers a list, also when it is empty.
                 several = found.get("statements", [found])
                 if isinstance(several, list) and several and isinstance(several[0], dict):
@@ -119,7 +119,7 @@ class LrsClient:
         url = f"{self._url}/statements"
         answer = self._ask("GET", url, params={key: _parameter(value) for key, value in filters.items()})
         while True:
-            page = _object(answer)
+            page = as_object(answer)
             found = page.get("statements")
             if not isinstance(found, list) or not all(isinstance(statement, dict) for statement in found):
                 raise LrsUnavailable("the answer is not from an LRS")
@@ -139,7 +139,7 @@ class LrsClient:
             LrsUnavailable, LrsRefused
         """
         answer = self._ask("DELETE", f"{self._url}/extensions/statements", params={"agent": _parameter(agent)})
-        return int(_object(answer)["erased"])
+        return int(as_object(answer)["erased"])
 
     def newest(self, count: int) -> list[dict[str, Any]]:
         """At most `count` statements, the last stored first.
@@ -160,7 +160,7 @@ class LrsClient:
         Raises:
             LrsUnavailable, LrsRefused
         """
-        return _object(self._ask("GET", f"{self._url}/about"))
+        return as_object(self._ask("GET", f"{self._url}/about"))
 
     def close(self) -> None:
         """Close the connections that are kept open."""
@@ -175,24 +175,32 @@ class LrsClient:
         data: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        try:
-            answer = self._session.request(
-                method,
-                url,
-                params=params,
-                data=data,
-                headers={"X-Experience-API-Version": VERSION, "Accept": "application/json", **(headers or {})},
-                auth=self._auth,
-                timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
-            )
-            with answer:
-                _read(answer)
-            return answer
-        except requests.RequestException as err:
-            # The class tells enough; its text could hold the address with what is asked.
-            raise LrsUnavailable(type(err).__name__) from err
+        return asked(
+            self._session,
+            method,
+            url,
+            params=params,
+            data=data,
+            headers={"X-Experience-API-Version": VERSION, "Accept": "application/json", **(headers or {})},
+            auth=self._auth,
+            timeout=self._timeout,
+        )
+
+
+def asked(session: requests.Session, method: str, url: str, **how: Any) -> requests.Response:
+    """An answer, read to its end but not without end; no redirect is followed.
+
+    Raises:
+        LrsUnavailable: there was none.
+    """
+    try:
+        answer = session.request(method, url, allow_redirects=False, stream=True, **how)
+        with answer:
+            _read(answer)
+        return answer
+    except requests.RequestException as err:
+        # The class tells enough; its text could hold the address with what is asked.
+        raise LrsUnavailable(type(err).__name__) from err
 
 
 def _read(answer: requests.Response) -> None:
@@ -205,9 +213,13 @@ def _read(answer: requests.Response) -> None:
     answer._content = bytes(content)
 
 
-def _object(answer: requests.Response) -> dict[str, Any]:
-    """The JSON object of a successful answer."""
-    if answer.status_code in _BUSY or answer.status_code >= 500:
+def as_object(answer: requests.Response) -> dict[str, Any]:
+    """The JSON object of a successful answer.
+
+    Raises:
+        LrsUnavailable, LrsRefused
+    """
+    if answer.status_code in BUSY or answer.status_code >= 500:
         raise LrsUnavailable(f"HTTP {answer.status_code}")
     if answer.status_code != 200:
         raise LrsRefused(answer.status_code)

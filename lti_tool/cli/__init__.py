@@ -17,6 +17,7 @@ from lti_tool.cli.admin import admin
 from lti_tool.cli.bank import bank
 from lti_tool.cli.campaign import campaign
 from lti_tool.cli.context import Context, name_of_a_person, now
+from lti_tool.cli.endpoint import endpoint
 from lti_tool.cli.keys import keys
 from lti_tool.cli.outbox import BY, outbox
 from lti_tool.cli.portal import portal
@@ -90,7 +91,10 @@ def worker(context: Context, once: bool) -> None:
 
 @cli.group()
 def lrs() -> None:
-    """The built-in LRS."""
+    """The built-in LRS, and those that municipalities have for themselves."""
+
+
+lrs.add_command(endpoint)
 
 
 @lrs.command("serve")

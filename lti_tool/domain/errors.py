@@ -91,6 +91,10 @@ class EndpointUnknown(JourneyError):
     """Nothing was ever meant for this endpoint of the outbox, or it is not an LRS and has to be one."""
 
 
+class EndpointRefused(JourneyError):
+    """Statements may not go to this LRS as it was described; the message names what and why."""
+
+
 class LrsAway(JourneyError):
     """The LRS does not answer, or not as an LRS, or does not let us in; nothing was changed."""
 

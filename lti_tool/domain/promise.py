@@ -1,6 +1,6 @@
 """What the start page promises, generated from the settings so that it is true (requirements D18, T1–T4).
 
-Nothing is promised that the tool cannot do yet: no sharing, no wiping, no dates of deletion.
+Nothing is promised that the tool cannot do yet: no sharing.
 """
 
 from __future__ import annotations
@@ -33,13 +33,17 @@ class Promise:
     tables: tuple[Table, ...]
 
 
-def promise(tenant: Tenant, campaign: Campaign, language: str) -> Promise:
-    """The promise in Dutch (`nl`, the default) or English (`en`)."""
+def promise(tenant: Tenant, campaign: Campaign, language: str, *, at_the_lrs: str = "erased") -> Promise:
+    """The promise in Dutch (`nl`, the default) or English (`en`).
+
+    Args:
+        at_the_lrs: what wiping comes to where statements are kept (`domain.endpoints.after_wiping`).
+    """
     column = 1 if language == "en" else 0
     return Promise(
         lines=tuple(line[column] for line in _lines(tenant, campaign)),
         mode_line=_mode_line(campaign)[column],
-        tables=tuple(_tables(tenant, campaign, column)),
+        tables=(*_tables(tenant, campaign, column), _after_wiping(campaign, at_the_lrs, column)),
     )
 
 
@@ -135,6 +139,51 @@ def _who_is_in_the_course(campaign: Campaign) -> tuple[Phrase, Phrase, Phrase]:
             f"{operator[0]}. Begeleiders zien alleen hoe groot de groep is, vanaf {MINIMUM} mensen",
             f"{operator[1]}. Instructors only see how large the group is, from {MINIMUM} people on",
         ),
+    )
+
+
+AT_THE_LRS: dict[str, Phrase] = {
+    "erased": (
+        "Wordt gewist. We controleren of het echt weg is",
+        "Is erased. We check that it is really gone",
+    ),
+    "hidden": (
+        "Wordt onzichtbaar gemaakt. Wissen kan daar niet. De code leidt niet meer naar jou",
+        "Is hidden. It cannot be erased there. The code does not lead to you any more",
+    ),
+    "kept": (
+        "Blijft staan. Wissen kan daar niet. De code leidt niet meer naar jou",
+        "Stays. It cannot be erased there. The code does not lead to you any more",
+    ),
+}
+
+
+def _after_wiping(campaign: Campaign, at_the_lrs: str, column: int) -> Table:
+    """What wiping does, place by place (requirements, section 9)."""
+    rows: list[tuple[Phrase, Phrase]] = [
+        (
+            ("Je antwoorden, je uitslag en je trainingen", "Your answers, result and trainings"),
+            ("Worden gewist", "Are erased"),
+        ),
+    ]
+    if campaign.writes_results:
+        rows += [
+            (("Wat onder je code staat", "What stands under your code"), AT_THE_LRS[at_the_lrs]),
+            (
+                ("Groepscijfers die al bekend zijn", "Group figures that were published"),
+                ("Blijven. Daarin ben je niet te herkennen", "Stay. You cannot be recognised in them"),
+            ),
+        ]
+    rows.append(
+        (
+            ("‘Klaar’ in het leerportaal", "‘Done’ in the learning portal"),
+            ("Blijft, als het er al staat", "Stays, if it is there already"),
+        )
+    )
+    return Table(
+        ("Als je je gegevens wist", "If you wipe your data")[column],
+        (("Wat", "Wat er dan gebeurt"), ("What", "What happens then"))[column],
+        tuple(tuple(cell[column] for cell in row) for row in rows),
     )
 
 

@@ -20,15 +20,17 @@ class Erasure:
 
     tenant_id: str
     id: str
+    endpoint_id: str
+    """At which LRS (`storage.endpoints`); empty: the built-in one."""
     pseudonym: str
     tries: int
 
 
-def add_erasure(tenant_id: str, pseudonym: str, seal: Seal, now: datetime) -> None:
-    """Let a pseudonym be erased as soon as possible."""
+def add_erasure(tenant_id: str, endpoint_id: str, pseudonym: str, seal: Seal, now: datetime) -> None:
+    """Let a pseudonym be erased at one LRS as soon as possible."""
     sealed = seal.close(pseudonym.encode())
-    row = {"tenant_id": tenant_id, "id": new_id(now), "sealed_pseudonym": sealed, "due_at": now}
-    ask(_ERASURES.insert(), **row, tries=0, last_error="")
+    row = {"tenant_id": tenant_id, "id": new_id(now), "endpoint_id": endpoint_id, "sealed_pseudonym": sealed}
+    ask(_ERASURES.insert(), **row, due_at=now, tries=0, last_error="")
 
 
 def is_any_due(now: datetime) -> bool:
@@ -42,7 +44,8 @@ def claim_erasure(now: datetime, until: datetime, seal: Seal) -> Erasure | None:
     if row is None:
         return None
     _change(row.tenant_id, row.id, due_at=until)
-    return Erasure(row.tenant_id, row.id, seal.open(row.sealed_pseudonym).decode(), row.tries)
+    pseudonym = seal.open(row.sealed_pseudonym).decode()
+    return Erasure(row.tenant_id, row.id, row.endpoint_id, pseudonym, row.tries)
 
 
 def put_off(erasure: Erasure, until: datetime, reason: str) -> None:
@@ -53,6 +56,19 @@ def put_off(erasure: Erasure, until: datetime, reason: str) -> None:
 def end_erasure(erasure: Erasure) -> None:
     """It is done: nothing is left that names the pseudonym."""
     ask(delete(_ERASURES).where(_ERASURES.c.tenant_id == erasure.tenant_id, _ERASURES.c.id == erasure.id))
+
+
+def count_erasures_at(tenant_id: str, endpoint_id: str) -> int:
+    """How many wait for one LRS."""
+    c = _ERASURES.c
+    which = (c.tenant_id == tenant_id, c.endpoint_id == endpoint_id)
+    return ask(select(func.count()).where(*which)).scalar_one()
+
+
+def end_erasures_at(tenant_id: str, endpoint_id: str) -> int:
+    """Nothing can be erased at an LRS that is not there any more; returns how many waited."""
+    where = (_ERASURES.c.tenant_id == tenant_id, _ERASURES.c.endpoint_id == endpoint_id)
+    return ask(delete(_ERASURES).where(*where)).rowcount
 
 
 def waiting_erasures(tenant_id: str) -> list[tuple[datetime, int, str]]:

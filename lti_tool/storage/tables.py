@@ -353,12 +353,31 @@ class SnapshotRow(Base):
     )
 
 
+class EndpointRow(Base):
+    """An LRS of a municipality's own, for one stream; what opens it is sealed."""
+
+    __tablename__ = "endpoint"
+    tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    stream: Mapped[str] = mapped_column(String(20))
+    url: Mapped[str] = mapped_column(String(2000))
+    username: Mapped[str] = mapped_column(String(200))
+    read_by: Mapped[str] = mapped_column(String(20))
+    erase: Mapped[str] = mapped_column(String(20))
+    sealed_secrets: Mapped[bytes] = mapped_column(LargeBinary)
+    added_at: Mapped[datetime] = mapped_column(Instant)
+    retired_at: Mapped[datetime | None] = mapped_column(Instant)
+    __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),)
+
+
 class ErasureRow(Base):
     """What must still be erased at an LRS about somebody who wiped their data; gone when that is proven."""
 
     __tablename__ = "erasure"
     tenant_id: Mapped[str] = mapped_column(SLUG, primary_key=True)
     id: Mapped[str] = mapped_column(ID, primary_key=True)
+    endpoint_id: Mapped[str] = mapped_column(ID, server_default="")
+    """Where; empty: at the built-in LRS."""
     sealed_pseudonym: Mapped[bytes] = mapped_column(LargeBinary)
     due_at: Mapped[datetime] = mapped_column(Instant, index=True)
     tries: Mapped[int] = mapped_column(default=0)

@@ -16,6 +16,7 @@ from lti_tool.domain.campaign import (
     may_begin_again,
     openness,
 )
+from lti_tool.domain.endpoints import after_wiping
 from lti_tool.domain.errors import CampaignNotOpen, CampaignUnknown, NotForLearners, TeamUnknown
 from lti_tool.domain.people import Identity, Participation, Where
 from lti_tool.domain.promise import Table, promise
@@ -23,9 +24,10 @@ from lti_tool.lti.door import Begun, LaunchDoor
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.lti.launch import DeepLinking, Launch
 from lti_tool.lti.proofs import ProofAtPortal
-from lti_tool.recording import Pen
+from lti_tool.recording import OPERATOR_STREAM, Pen
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import courses as course_rows
+from lti_tool.storage import endpoints as endpoint_rows
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import new_id, transaction
@@ -214,8 +216,10 @@ class Enter:
         """What the start page shows, generated from the settings."""
         with transaction(writes=False):
             sitting = load_sitting(self._content, where, answers=False)
+            places = endpoint_rows.erases_at(where.tenant_id, OPERATOR_STREAM)
         participation = sitting.participation
-        made = promise(sitting.tenant, sitting.campaign, participation.language)
+        fate = after_wiping(erase for _, erase in places)
+        made = promise(sitting.tenant, sitting.campaign, participation.language, at_the_lrs=fate)
         state = "new"
         if sitting.running is not None:
             state = "running"

@@ -9,10 +9,12 @@ from typing import Final
 
 import structlog
 
+from lti_tool.domain.endpoints import LrsEndpoint, after_wiping
 from lti_tool.domain.errors import ParticipationGone
 from lti_tool.domain.people import Where
 from lti_tool.recording import OPERATOR_STREAM, Pen
 from lti_tool.storage import audit as audit_rows
+from lti_tool.storage import endpoints as endpoint_rows
 from lti_tool.storage import erasures as erasure_rows
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage import roles as role_rows
@@ -21,6 +23,7 @@ from lti_tool.storage import web_sessions as session_rows
 from lti_tool.storage.database import connection, transaction
 from lti_tool.storage.erasures import Erasure
 from lti_tool.storage.sealing import Seal
+from lti_tool.use_cases.erasing import Erased, erase
 from lti_tool.use_cases.lrs_access import LrsAccess
 from xapi import outbox
 from xapi.client import LrsRefused, LrsUnavailable
@@ -28,6 +31,8 @@ from xapi.drain import LEASE_SECONDS
 
 WIPED: Final = "data wiped"
 ERASED: Final = "erased at the LRS"
+BUILT_IN: Final = ""
+"""The id of the built-in LRS among the places where must be erased."""
 CLAIMED: Final = timedelta(minutes=2)
 """Before another worker takes over what a dead one left."""
 AGAIN: Final = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
@@ -42,6 +47,8 @@ class WipePage:
 
     writes_results: bool
     """Whether an LRS knows something, under a code."""
+    at_the_lrs: str
+    """What becomes of that where least can be done: `erased`, `hidden` (voided) or `kept`."""
     roster: bool
     """Whether the municipality asks the portal who is in the course; that list is not wiped."""
     holds_role: bool
@@ -66,7 +73,14 @@ class Forget:
             tenant = tenant_rows.load_tenant(where.tenant_id)
             campaign = tenant_rows.load_campaign(where.tenant_id, where.campaign_id)
             roles = role_rows.roles_of_learner(where.tenant_id, participation.learner_id)
-        return WipePage(campaign.writes_results, tenant.roster, bool(roles), tenant.contacts.privacy)
+            places = endpoint_rows.erases_at(where.tenant_id, OPERATOR_STREAM)
+        return WipePage(
+            writes_results=campaign.writes_results,
+            at_the_lrs=after_wiping(erase for _, erase in places),
+            roster=tenant.roster,
+            holds_role=bool(roles),
+            privacy=tenant.contacts.privacy,
+        )
 
     def wipe(self, where: Where, now: datetime) -> None:
         """Wipe all that is kept about a learner, in every campaign; whoever comes back begins anew.
@@ -80,10 +94,13 @@ class Forget:
             # First the learner, then what hangs on them: in the order in which a launch takes them.
             if not participation_rows.lock_learner(tenant_id, learner_id):
                 raise ParticipationGone
+            places = endpoint_rows.erases_at(tenant_id, OPERATOR_STREAM)
+            can_erase = [endpoint_id for endpoint_id, erase in places if erase != "none"]
             for theirs in participation_rows.participations_of_learner(tenant_id, learner_id):
                 pseudonym = self._pen.unwrite(theirs)
                 if pseudonym is not None:
-                    erasure_rows.add_erasure(tenant_id, pseudonym, self._seal, now)
+                    for endpoint_id in (BUILT_IN, *can_erase):
+                        erasure_rows.add_erasure(tenant_id, endpoint_id, pseudonym, self._seal, now)
             participation_rows.remove_learner(tenant_id, learner_id)
             session_rows.end_sessions(tenant_id, [learner_id])
             audit_rows.write_audit(tenant_id, "a learner", WIPED, now)
@@ -104,29 +121,32 @@ class Forget:
             if outbox.claim_lease(connection(), endpoint, self._holder, now, LEASE_SECONDS) is None:
                 erasure_rows.put_off(erasure, now + AGAIN[0], "lrs_in_use")
                 return False
-        try:
-            erased, left = self._erase(erasure)
-            reason = "still_there" if left else ""
-        except LrsUnavailable:
-            reason = "lrs_unavailable"
-        except LrsRefused as refused:
-            reason = f"lrs_refused_{refused.status}"
+        erased, reason = self._erase(erasure, now)
         with transaction():
             outbox.release_lease(connection(), endpoint, self._holder)
-            if reason:
+            if erased is None:
                 wait = AGAIN[min(erasure.tries, len(AGAIN) - 1)]
                 erasure_rows.put_off(erasure, now + wait, reason)
             else:
                 erasure_rows.end_erasure(erasure)
-                proof = f"{endpoint}: {erased} statements; asked again, 0 are left"
+                proof = f"{erased.place}: {erased.count} statements {erased.word}; asked again, 0 are left"
                 audit_rows.write_audit(erasure.tenant_id, "worker", ERASED, now, proof)
         log.info("erased" if not reason else "erasing_failed", endpoint=endpoint, reason=reason)
         return not reason
 
-    def _erase(self, erasure: Erasure) -> tuple[int, bool]:
-        """How many statements were erased, and whether the LRS still has one."""
-        agent = self._pen.agent(erasure.tenant_id, erasure.pseudonym)
-        erased = self._lrs.eraser(erasure.tenant_id).erase(agent)
-        reader = self._lrs.reader(erasure.tenant_id, OPERATOR_STREAM)
-        found = reader.statements(agent=agent, related_agents=True, limit=1)
-        return erased, next(iter(found), None) is not None
+    def _erase(self, erasure: Erasure, now: datetime) -> tuple[Erased | None, str]:
+        """What was erased, or why it was not."""
+        try:
+            with transaction(writes=False):
+                place = self._place(erasure)
+            erased = erase(erasure, place, self._lrs, self._pen, now)
+        except LrsUnavailable:
+            return None, "lrs_unavailable"
+        except LrsRefused as refused:
+            return None, f"lrs_refused_{refused.status}"
+        return (None, "still_there") if erased.left else (erased, "")
+
+    def _place(self, erasure: Erasure) -> LrsEndpoint | None:
+        if erasure.endpoint_id == BUILT_IN:
+            return None
+        return endpoint_rows.find_endpoint(erasure.tenant_id, erasure.endpoint_id, self._seal)

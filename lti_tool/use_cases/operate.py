@@ -12,6 +12,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from lti_tool.domain.errors import OperatorUnknown, RefusalUnknown
 from lti_tool.lti.errors import LAUNCH_REASONS, PORTAL_REASONS
 from lti_tool.storage import audit as audit_rows
+from lti_tool.storage import endpoints as endpoint_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import transaction
 from lti_tool.use_cases.lrs_access import STREAMS, LrsAccess
@@ -41,6 +42,8 @@ class StatementsPage:
     rows: tuple[StatementRow, ...]
     trouble: str
     """Empty, or a code: `unavailable`, `refused`."""
+    elsewhere: tuple[str, ...] = ()
+    """Streams that go to an LRS of the municipality's own, and are not shown here: `voorbeeldstad/group`."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class Operate:
 
         Raises:
             TenantUnknown: no such municipality.
+            EndpointUnknown: the stream goes to an LRS of the municipality's own.
         """
         with transaction(writes=False):
             tenant_rows.load_tenant(tenant_id)
@@ -115,17 +119,18 @@ class Operate:
         """The newest statements of both streams; the look itself is logged first."""
         with transaction():
             audit_rows.write_audit(EVERYBODY, operator, "statements read", now)
+            elsewhere = endpoint_rows.streams_elsewhere()
         rows: list[StatementRow] = []
         try:
             for stream in STREAMS:
                 client = self._lrs.reader(EVERYBODY, stream)
                 rows.extend(_row(stream, found) for found in client.newest(SHOWN))
         except LrsUnavailable:
-            return StatementsPage((), "unavailable")
+            return StatementsPage((), "unavailable", elsewhere)
         except LrsRefused:
-            return StatementsPage((), "refused")
+            return StatementsPage((), "refused", elsewhere)
         rows.sort(key=lambda row: row.stored, reverse=True)
-        return StatementsPage(tuple(rows[:SHOWN]), "")
+        return StatementsPage(tuple(rows[:SHOWN]), "", elsewhere)
 
 
 @cache

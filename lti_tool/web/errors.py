@@ -162,6 +162,9 @@ ANSWERS: dict[type[Exception], Answer] = {
         lazy("Misschien is er niets meer voor. Kies er een uit de lijst."),
         way_on="operator.outbox",
     ),
+    facts.EndpointRefused: Answer(
+        422, lazy("Zo kan deze LRS er niet bij"), lazy("Er is niets veranderd."), way_on="operator.outbox"
+    ),
     facts.LrsAway: Answer(
         503, lazy("De LRS antwoordt nu niet"), lazy("Er is niets veranderd."), way_on="operator.outbox", again=True
     ),

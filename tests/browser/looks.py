@@ -105,6 +105,10 @@ def _staying(house: House) -> None:
     house.forget.shown = replace(house.forget.shown, roster=True, holds_role=True)
 
 
+def _kept_at_the_lrs(house: House) -> None:
+    house.forget.shown = replace(house.forget.shown, at_the_lrs="kept")
+
+
 def _promised(language: str = "nl", campaign: Campaign = CAMPAIGN, **tenant: Any) -> Callable[[House], None]:
     """The start page as the settings of a municipality make it."""
     page = start_page(replace(MOLENWAARD, **tenant), campaign, language)
@@ -268,6 +272,7 @@ LOOKS = (
     Look("registration-gone", REGISTER.replace("geheim", "oud"), who="nobody"),
     Look("wipe", "/wipe"),
     Look("wipe-all-that-stays", "/wipe", prepare=_staying),
+    Look("wipe-kept-at-the-lrs", "/wipe", prepare=_kept_at_the_lrs),
     Look("wipe-needed", "/wipe", press="button[value=wipe]", ready=".dv-needed"),
     Look("wiped", "/wiped", who="nobody"),
     Look("not-found", "/nergens"),

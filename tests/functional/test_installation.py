@@ -371,6 +371,35 @@ def test_an_operator_tends_the_outbox_by_command(
     assert run("outbox", "drop", "--all", *endpoint, "--yes") == (0, "Dropped: 0\n", "")
 
 
+def test_a_municipality_gets_an_lrs_of_its_own_by_command(
+    monkeypatch: pytest.MonkeyPatch, migrated: dict[str, str], run: Run, molenwaard: Path
+) -> None:
+    run("tenant", "apply", molenwaard)
+    monkeypatch.setenv("LRS_ENDPOINT_PASSWORD", "geheim-van-de-lrs")
+    which = ("--tenant", "molenwaard", "--stream", "group")
+    described = ("--username", "key", "--read-by", "employer", "--erase", "none")
+    code, _, trouble = run("lrs", "endpoint", "add", *which, "--url", "http://127.0.0.1:9/xapi", *described)
+    assert (code, trouble) == (
+        2,
+        "EndpointRefused: url: must be https; ALLOW_PRIVATE_PORTALS lets http in, for a server room\n",
+    )
+    monkeypatch.setenv("ALLOW_PRIVATE_PORTALS", "true")
+    code, said, _ = run("lrs", "endpoint", "add", *which, "--url", "http://127.0.0.1:9/xapi", *described)
+    assert (code, said.splitlines()[0]) == (0, "molenwaard/group goes to http://127.0.0.1:9/xapi")
+    code, said, _ = run("lrs", "endpoint", "test", *which)
+    assert (code, said) == (1, "RED  write: no answer (ConnectionError)\nRED  read: not asked\n")
+    assert run("lrs", "credentials", "--tenant", "molenwaard")[0] == 2
+    listed = run("lrs", "endpoint", "list")[1]
+    assert "http://127.0.0.1:9/xapi  key   employer  none" in listed
+    assert "geheim" not in listed
+    said = run("lrs", "endpoint", "add", *which, "--url", "https://lrs.example/", *described)[1]
+    assert "What arrived at http://127.0.0.1:9/xapi stays there" in said
+    assert run("lrs", "endpoint", "remove", *which)[0] == 0
+    gone = ("lrs", "endpoint", "gone", "--tenant", "molenwaard", "--url", "https://lrs.example")
+    assert run(*gone, "--yes")[1] == "Forgotten: https://lrs.example; erasures that were still to do there: 0\n"
+    assert run(*gone, "--yes")[0] == 2
+
+
 def test_an_invitation_is_printed_once_as_link_and_code(
     migrated: dict[str, str], run: Run, molenwaard: Path
 ) -> None:

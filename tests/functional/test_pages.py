@@ -160,6 +160,13 @@ def test_the_operator_logs_in_reads_and_logs_out(house: House) -> None:
     assert client.get("/operator/statements").status_code == 303
 
 
+def test_the_operator_sees_which_streams_are_kept_elsewhere(house: House) -> None:
+    assert "LRS van de gemeente zelf" not in page_of(house, "/operator/statements").text
+    house.operate.elsewhere = ("molenwaard/group", "voorbeeldstad/group")
+    text = page_of(house, "/operator/statements").text
+    assert "staan hier niet: molenwaard/group, voorbeeldstad/group" in text
+
+
 @pytest.mark.parametrize(
     ("trouble", "text"), [("unavailable", "antwoordt nu niet"), ("refused", "weigert deze sleutel")]
 )

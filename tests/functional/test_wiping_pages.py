@@ -42,6 +42,17 @@ def test_where_nothing_is_measured_nothing_is_said_of_measurements(house: House)
     assert "Groepscijfers" not in text
 
 
+@pytest.mark.parametrize(
+    ("fate", "said"),
+    [("hidden", "We maken het onzichtbaar."), ("kept", "Wissen kan daar niet. De code leidt niet meer naar jou.")],
+)
+def test_where_an_lrs_cannot_erase_the_page_does_not_say_so(house: House, fate: str, said: str) -> None:
+    house.forget.shown = replace(house.forget.shown, at_the_lrs=fate)
+    goes, stays = house.client(**LEARNER).get("/wipe").text.split("Dit blijft")
+    assert "alles wat onder die code is bewaard" not in goes
+    assert said in stays
+
+
 def test_without_the_tick_nothing_is_wiped(house: House) -> None:
     answer = house.client(**LEARNER).post("/wipe")
     assert answer.status_code == 422

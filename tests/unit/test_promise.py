@@ -127,3 +127,19 @@ def test_each_mode_has_its_own_line(mode, part):
 def test_nothing_is_promised_that_the_tool_cannot_do_yet(language):
     texts = all_texts(promise(make_tenant(roster=True), make_campaign(), language)).lower()
     assert not any(word in texts for word in ("wissen", "delen", "deelt", "wipe", "delete", "share"))
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_wiping_comes_to_at_the_lrs_is_said_as_it_is(language):
+    said = {
+        fate: all_texts(promise(make_tenant(), make_campaign(), language, at_the_lrs=fate))
+        for fate in ("erased", "hidden", "kept")
+    }
+    assert len(set(said.values())) == 3
+    cannot = "Wissen kan daar niet" if language == "nl" else "cannot be erased there"
+    assert [cannot in text for text in said.values()] == [False, True, True]
+
+
+def test_where_nothing_is_measured_the_promise_speaks_of_no_code_to_wipe():
+    made = promise(make_tenant(), make_campaign(purpose="individual"), "nl", at_the_lrs="kept")
+    assert "je code" not in all_texts(made)
