@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -13,6 +13,7 @@ from lti_tool.domain.errors import ParticipationGone
 from lti_tool.domain.people import Where
 from lti_tool.recording import OPERATOR_STREAM, Pen
 from lti_tool.storage import audit as audit_rows
+from lti_tool.storage import campaign_ends as end_rows
 from lti_tool.storage import erasures as erasure_rows
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage import roles as role_rows
@@ -41,7 +42,11 @@ class WipePage:
     """What somebody must know before they wipe their data."""
 
     writes_results: bool
-    """Whether an LRS knows something, under a code."""
+    """Whether an LRS may know something, under a code."""
+    until: date
+    """The last day of the campaign: after that nobody can find what stands under that code."""
+    is_lost: bool
+    """Whether they took part in a campaign that is over, of which nobody can find what stands under a code."""
     roster: bool
     """Whether the municipality asks the portal who is in the course; that list is not wiped."""
     holds_role: bool
@@ -66,7 +71,15 @@ class Forget:
             tenant = tenant_rows.load_tenant(where.tenant_id)
             campaign = tenant_rows.load_campaign(where.tenant_id, where.campaign_id)
             roles = role_rows.roles_of_learner(where.tenant_id, participation.learner_id)
-        return WipePage(campaign.writes_results, tenant.roster, bool(roles), tenant.contacts.privacy)
+            is_lost = end_rows.is_without_keys(where.tenant_id, participation.learner_id)
+        return WipePage(
+            writes_results=campaign.writes_results,
+            until=campaign.ends_on,
+            is_lost=is_lost,
+            roster=tenant.roster,
+            holds_role=bool(roles),
+            privacy=tenant.contacts.privacy,
+        )
 
     def wipe(self, where: Where, now: datetime) -> None:
         """Wipe all that is kept about a learner, in every campaign; whoever comes back begins anew.
