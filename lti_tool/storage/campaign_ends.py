@@ -77,21 +77,20 @@ def is_emptied(tenant_id: str, campaign_id: str) -> bool:
     return row is not None and row.emptied_at is not None
 
 
-def is_without_keys(tenant_id: str, learner_id: str) -> bool:
-    """Whether a learner took part in a campaign that wrote statements, which nobody can find any more."""
+def keys_of_learner(tenant_id: str, learner_id: str) -> list[tuple[date, bool]]:
+    """For each campaign that writes statements: its last day, and whether the learner still has a key there."""
     p, key = ParticipationRow, ParticipationKeyRow
-    found = (
-        _in_campaign(select(p.id))
+    query = (
+        _in_campaign(select(CampaignRow.ends_on, key.participation_id))
         .outerjoin(key, and_(key.tenant_id == p.tenant_id, key.participation_id == p.id))
         .where(
             p.tenant_id == tenant_id,
             p.learner_id == learner_id,
             p.preview.is_(False),
             CampaignRow.purpose == "organisation",
-            key.tenant_id.is_(None),
         )
     )
-    return db.session.execute(found.limit(1)).first() is not None
+    return [(ends_on, found is not None) for ends_on, found in db.session.execute(query)]
 
 
 def with_keys() -> list[Ended]:

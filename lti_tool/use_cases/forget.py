@@ -42,9 +42,9 @@ class WipePage:
     """What somebody must know before they wipe their data."""
 
     writes_results: bool
-    """Whether an LRS may know something, under a code."""
-    until: date
-    """The last day of the campaign: after that nobody can find what stands under that code."""
+    """Whether anything about them was ever written under a code, or counted."""
+    until: date | None
+    """Until when what stands under a code can be found: the first last day of a campaign; None: nothing can."""
     is_lost: bool
     """Whether they took part in a campaign that is over, of which nobody can find what stands under a code."""
     roster: bool
@@ -69,13 +69,12 @@ class Forget:
         with transaction(writes=False):
             participation = participation_rows.load_participation(where)
             tenant = tenant_rows.load_tenant(where.tenant_id)
-            campaign = tenant_rows.load_campaign(where.tenant_id, where.campaign_id)
             roles = role_rows.roles_of_learner(where.tenant_id, participation.learner_id)
-            is_lost = end_rows.is_without_keys(where.tenant_id, participation.learner_id)
+            keys = end_rows.keys_of_learner(where.tenant_id, participation.learner_id)
         return WipePage(
-            writes_results=campaign.writes_results,
-            until=campaign.ends_on,
-            is_lost=is_lost,
+            writes_results=bool(keys),
+            until=min((ends_on for ends_on, is_there in keys if is_there), default=None),
+            is_lost=not all(is_there for _, is_there in keys),
             roster=tenant.roster,
             holds_role=bool(roles),
             privacy=tenant.contacts.privacy,

@@ -248,16 +248,22 @@ def test_wiping_after_the_end_takes_everything_here_and_the_page_says_what_it_ca
     forget = AsRequests(town.app, Forget(town.pen, town.seal, None))
     assert (forget.page(where).is_lost, forget.page(where).until) == (False, ENDS)
     end(town)
-    assert forget.page(where).is_lost
+    page = forget.page(where)
+    assert (page.writes_results, page.is_lost, page.until) == (True, True, None)
+    town.hold_campaign(id="vervolg", ends_on=date(2027, 11, 30))
+    also = town.arrive("a", OVER, custom={"campaign": "vervolg"})
+    page = forget.page(also)
+    assert (page.writes_results, page.is_lost, page.until) == (True, True, date(2027, 11, 30))
     forget.wipe(where, OVER)
-    assert (town.count("learner"), town.count("answer"), town.count("erasure")) == (0, 0, 0)
+    assert (town.count("learner"), town.count("answer"), town.count("erasure")) == (0, 0, 1)
 
 
 def test_after_a_campaign_for_individual_insight_there_is_nothing_that_could_be_lost(town):
     town.hold_campaign(ends_on=ENDS, purpose="individual")
     where = town.arrive("a")
     end(town)
-    assert not AsRequests(town.app, Forget(town.pen, town.seal, None)).page(where).is_lost
+    page = AsRequests(town.app, Forget(town.pen, town.seal, None)).page(where)
+    assert (page.writes_results, page.is_lost, page.until) == (False, False, None)
 
 
 def test_whoever_wipes_while_the_campaign_ends_leaves_nothing_and_no_error(town):
