@@ -27,6 +27,7 @@ from lti_tool.storage.schema import SCHEMA
 from lti_tool.storage.sealing import Seal
 from lti_tool.use_cases.calibrate_bank import CalibrateBank
 from lti_tool.use_cases.choose_content import ChooseContent
+from lti_tool.use_cases.close_campaigns import CloseCampaigns
 from lti_tool.use_cases.connect_portal import ConnectPortal
 from lti_tool.use_cases.deliver import Deliver
 from lti_tool.use_cases.enter import Enter
@@ -173,6 +174,7 @@ def create_app(settings: Settings) -> Flask:
             keep_keys,
             rosters,
             forget,
+            CloseCampaigns(pen, seal, figures),
             figures_every_minutes=settings.figures_every_minutes,
             keep_sent_days=settings.keep_sent_days,
         ),

@@ -2,7 +2,8 @@
 
 A fact becomes a statement of the operator stream in the same transaction, under the random pseudonym of the
 participation (requirements T2, T7). Nothing is written about a preview, nor in a campaign that is for
-individual insight only (R18). Published group figures become statements of the group stream.
+individual insight only (R18), nor once the key to the pseudonym was destroyed. Published group figures become
+statements of the group stream.
 """
 
 from __future__ import annotations
@@ -209,6 +210,10 @@ class Pen:
         outbox_wipe.wipe_pseudonym(connection(), tenant_id, pseudonym)
         return pseudonym
 
+    def let_go(self, tenant_id: str, pseudonyms: Sequence[str]) -> None:
+        """The keys of these are destroyed: what was said is forgotten, what waits leaves without a name on it."""
+        outbox_wipe.let_go(connection(), tenant_id, pseudonyms)
+
     def written_about(self, where: Where) -> tuple[str, ...]:
         """The statements about one participation, oldest first, as they stand in the outbox.
 
@@ -222,7 +227,11 @@ class Pen:
         participation, campaign = subject.participation, subject.campaign
         if participation.preview or not campaign.writes_results:
             return
-        identity = participation_rows.load_identity(participation.where, self._seal)
+        try:
+            identity = participation_rows.load_identity(participation.where, self._seal)
+        except PseudonymGone:
+            # The campaign has ended: whoever goes on, does so unseen.
+            return
         draft = make(statements.Actor(participation.tenant_id, identity.pseudonym), _context(subject, identity))
         self._put(participation.tenant_id, OPERATOR_STREAM, draft, identity.pseudonym, now)
 

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from lti_tool.domain.content import Item
 from lti_tool.domain.errors import (
     AnotherQuestion,
+    AnswersGone,
     CampaignUnknown,
     ChoiceNotOffered,
     EndpointUnknown,
@@ -256,6 +257,7 @@ class FakeAdvice:
     grown: int | str | None = "one"
     """Of 100 people in every domain; "one": told of one domain only."""
     lines: tuple[DomainLine, ...] = LINES
+    answers_gone: bool = False
 
     def page(self, where: Where, now: datetime) -> AdvicePage:
         return AdvicePage(
@@ -271,9 +273,12 @@ class FakeAdvice:
             conversation="Bel of mail de Digihelden: 06 0000 0000.",
             skipped=self.skipped,
             may_begin_again=not self.skipped,
+            answers_gone=self.answers_gone,
         )
 
     def answers(self, where: Where) -> tuple[AnsweredItem, ...]:
+        if self.answers_gone:
+            raise AnswersGone
         first, second, third = QUESTIONS[0], QUESTIONS[1], QUESTIONS[4]
         return (
             AnsweredItem(
@@ -750,7 +755,15 @@ class FakeForget:
     """Wipes whoever asks."""
 
     shown: WipePage = field(
-        default_factory=lambda: WipePage(True, "erased", False, False, "privacy@voorbeeldstad.example")
+        default_factory=lambda: WipePage(
+            writes_results=True,
+            at_the_lrs="erased",
+            until=date(2027, 10, 31),
+            is_lost=False,
+            roster=False,
+            holds_role=False,
+            privacy="privacy@voorbeeldstad.example",
+        )
     )
     wiped: list[Where] = field(default_factory=list)
 

@@ -277,6 +277,16 @@ def sent_before(connection: Connection, moment: datetime, after: int, limit: int
     return list(connection.execute(select(c.seq).where(*old).order_by(c.seq).limit(limit)).scalars())
 
 
+def sent_about_nobody(connection: Connection, stream: str, limit: int) -> list[int]:
+    """Numbers of sent messages of a stream that name no pseudonym (any more) and still have their body.
+
+    No index leads to them; see `sent_before`.
+    """
+    c = outbox.c
+    which = (c.state == SENT, c.stream == stream, c.pseudonym.is_(None), c.body != "")
+    return list(connection.execute(select(c.seq).where(*which).order_by(c.seq).limit(limit)).scalars())
+
+
 def drop_bodies(connection: Connection, seqs: Sequence[int]) -> None:
     """Forget what was said in messages that were sent; their ids stay, so that nothing is sent twice."""
     c = outbox.c

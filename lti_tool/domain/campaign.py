@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from lti_tool.domain.people import Attempt
 from lti_tool.domain.tenant import Tenant
@@ -14,6 +15,10 @@ DEFAULT_LENGTH = timedelta(days=365)
 MODES = ("vrijwillig", "middenweg", "verplicht")
 PURPOSES = ("organisation", "individual")
 EARLIEST_COMPLETION = timedelta(minutes=60)  # requirements T1
+OVER_EVERYWHERE = timedelta(hours=36)
+"""From the first moment of a day in UTC until that day is over in every time zone."""
+ANSWERS_KEPT_MONTHS = 3
+"""After the last day (requirements, section 9)."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,18 @@ def openness(campaign: Campaign, tenant: Tenant, now: datetime) -> str:
     if tenant.works_council_consent_on is None or now.date() < campaign.starts_on:
         return "not_yet_open"
     return "over" if now.date() > campaign.ends_on else "open"
+
+
+def closes_at(campaign: Campaign) -> datetime:
+    """When its keys are destroyed: its last day is over wherever a municipality lies."""
+    return datetime.combine(campaign.ends_on, time(), UTC) + OVER_EVERYWHERE
+
+
+def answers_kept_until(campaign: Campaign) -> date:
+    """The last day on which answers are there; the same day of the month, or the last one of a shorter month."""
+    later = campaign.ends_on.month - 1 + ANSWERS_KEPT_MONTHS
+    year, month = campaign.ends_on.year + later // 12, later % 12 + 1
+    return date(year, month, min(campaign.ends_on.day, calendar.monthrange(year, month)[1]))
 
 
 def is_default(campaign_id: str) -> bool:

@@ -23,6 +23,14 @@ class CampaignNotOpen(JourneyError):
     """The campaign has not been opened yet, or is over."""
 
 
+class CampaignClosed(JourneyError):
+    """The campaign is over and its keys were destroyed: its last day stays what it is."""
+
+
+class AnswersGone(JourneyError):
+    """The answers were removed, some time after the end of the campaign; the level is still there."""
+
+
 class NotForLearners(JourneyError):
     """Only staff of the portal may do this."""
 

@@ -84,6 +84,23 @@ class DomainResult:
     gains: tuple[tuple[str, float], ...] = ()
     """Sub-skill and its expected gain, for the advice."""
 
+    def level_only(self) -> DomainResult:
+        """What is kept when the answers go: the level, and the estimate to tenths, which orders the advice."""
+        mean = round(self.mean, 1)
+        return DomainResult(
+            domain=self.domain,
+            mean=mean,
+            sd=0.0,
+            low95=mean,
+            high95=mean,
+            level=self.level,
+            between=self.between,
+            shares=(),
+            items=0,
+            wle=None,
+            wle_se=None,
+        )
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -102,6 +119,8 @@ class Attempt:
     """What ended it: `measured` (sure enough, or nothing left to gain) or `learner` (their own stop)."""
     profile: tuple[DomainResult, ...] = ()
     answers: tuple[GivenAnswer, ...] = ()
+    emptied: bool = False
+    """Its answers were removed, some time after the end of the campaign."""
 
     def with_answer(self, answer: GivenAnswer) -> Attempt:
         return replace(self, answers=(*self.answers, answer))

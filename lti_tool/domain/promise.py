@@ -6,13 +6,45 @@ Nothing is promised that the tool cannot do yet: no sharing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from lti_tool.domain.campaign import Campaign
+from lti_tool.domain.campaign import ANSWERS_KEPT_MONTHS, Campaign, answers_kept_until
 from lti_tool.domain.disclosure import MINIMUM
 from lti_tool.domain.tenant import Tenant
 
 Phrase = tuple[str, str]
 """The same sentence in Dutch and in English."""
+
+MONTHS = (
+    (
+        "januari",
+        "februari",
+        "maart",
+        "april",
+        "mei",
+        "juni",
+        "juli",
+        "augustus",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ),
+    (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -167,13 +199,7 @@ def _after_wiping(campaign: Campaign, at_the_lrs: str, column: int) -> Table:
         ),
     ]
     if campaign.writes_results:
-        rows += [
-            (("Wat onder je code staat", "What stands under your code"), AT_THE_LRS[at_the_lrs]),
-            (
-                ("Groepscijfers die al bekend zijn", "Group figures that were published"),
-                ("Blijven. Daarin ben je niet te herkennen", "Stay. You cannot be recognised in them"),
-            ),
-        ]
+        rows.append((("Wat onder je code staat", "What stands under your code"), AT_THE_LRS[at_the_lrs]))
     rows.append(
         (
             ("‘Klaar’ in het leerportaal", "‘Done’ in the learning portal"),
@@ -296,4 +322,60 @@ def _tables(tenant: Tenant, campaign: Campaign, column: int) -> list[Table]:
             (("Wie", "Ziet dit"), ("Who", "Sees this"))[column],
             tuple(tuple(cell[column] for cell in row) for row in seen),
         ),
+        Table(
+            ("Hoe lang bewaren we het?", "How long do we keep it?")[column],
+            (("Wat", "Tot wanneer"), ("What", "Until when"))[column],
+            tuple(tuple(cell[column] for cell in row) for row in _how_long(campaign)),
+        ),
     ]
+
+
+def _how_long(campaign: Campaign) -> list[tuple[Phrase, Phrase]]:
+    """What `use_cases.close_campaigns` does, in the words of the start page."""
+    ends, gone = _day(campaign.ends_on), _day(answers_kept_until(campaign))
+    kept: list[tuple[Phrase, Phrase]] = [
+        (
+            ("Je antwoorden", "Your answers"),
+            (
+                f"Tot en met {gone[0]}. Dat is {ANSWERS_KEPT_MONTHS} maanden na het einde. Daarna wissen we ze",
+                f"Until {gone[1]}, {ANSWERS_KEPT_MONTHS} months after the end. Then we wipe them",
+            ),
+        ),
+        (
+            (
+                "Je niveau met de datum, welke vragen je kreeg en welke trainingen je deed",
+                "Your level with its date, which questions you got and which trainings you took",
+            ),
+            (
+                "Tot jij ze wist. Zo krijg je een volgende keer andere vragen",
+                "Until you wipe them. That is how you get other questions next time",
+            ),
+        ),
+    ]
+    if campaign.writes_results:
+        kept.append(
+            (
+                (
+                    "De sleutel waarmee we jouw code kunnen terugvinden",
+                    "The key with which we can find your code",
+                ),
+                (
+                    f"Tot en met {ends[0]}. Daarna vernietigen we die. Wat er onder de code staat, blijft. Wij "
+                    "weten dan niet meer dat het van jou is. Daarom kun je dat dan ook niet meer laten wissen",
+                    f"Until {ends[1]}. Then we destroy it. What is kept under the code stays. We no longer know "
+                    "then that it is yours. That is why you cannot have it wiped any more after that",
+                ),
+            )
+        )
+        kept.append(
+            (
+                ("Cijfers over groepen", "Figures about groups"),
+                ("Die blijven. Daarin ben je niet te herkennen", "They stay. You cannot be recognised in them"),
+            )
+        )
+    return kept
+
+
+def _day(day: date) -> Phrase:
+    nl, en = (f"{day.day} {months[day.month - 1]} {day.year}" for months in MONTHS)
+    return nl, en

@@ -91,20 +91,22 @@ def finish_attempt(attempt: Attempt, profile: Iterable[DomainResult], by: str, n
 
 def items_seen(tenant_id: str, learner_id: str) -> frozenset[str]:
     """Ids of the items that a learner met in any campaign, so that a later assessment asks others."""
-    query = (
-        select(AnswerRow.item_id)
-        .join(
-            AttemptRow,
-            (AttemptRow.tenant_id == AnswerRow.tenant_id) & (AttemptRow.id == AnswerRow.attempt_id),
-        )
-        .join(
-            ParticipationRow,
-            (ParticipationRow.tenant_id == AttemptRow.tenant_id)
-            & (ParticipationRow.id == AttemptRow.participation_id),
-        )
-        .where(ParticipationRow.tenant_id == tenant_id, ParticipationRow.learner_id == learner_id)
+    answered = select(AnswerRow.item_id).join(
+        AttemptRow,
+        (AttemptRow.tenant_id == AnswerRow.tenant_id) & (AttemptRow.id == AnswerRow.attempt_id),
     )
-    return frozenset(db.session.scalars(query))
+    kept = select(AttemptRow.seen).where(AttemptRow.seen.is_not(None))
+    still, before = (
+        db.session.scalars(
+            query.join(
+                ParticipationRow,
+                (ParticipationRow.tenant_id == AttemptRow.tenant_id)
+                & (ParticipationRow.id == AttemptRow.participation_id),
+            ).where(ParticipationRow.tenant_id == tenant_id, ParticipationRow.learner_id == learner_id)
+        )
+        for query in (answered, kept)
+    )
+    return frozenset(still).union(*(ids or () for ids in before))
 
 
 def finished_attempts(tenant_id: str, campaign_id: str) -> dict[str, list[Attempt]]:
@@ -177,6 +179,11 @@ def finished_answers(
         yield FinishedAnswer(*row)
 
 
+def profile_of(row: AttemptRow) -> tuple[DomainResult, ...]:
+    """The results that were kept."""
+    return tuple(_result(result) for result in row.profile or ())
+
+
 def _answers(tenant_id: str, attempt_ids: list[str]) -> dict[str, tuple[GivenAnswer, ...]]:
     query = (
         select(AnswerRow)
@@ -213,8 +220,9 @@ def _attempt(row: AttemptRow, answers: tuple[GivenAnswer, ...]) -> Attempt:
         begun_at=row.begun_at,
         finished_at=row.finished_at,
         finished_by=row.finished_by,
-        profile=tuple(_result(result) for result in row.profile or ()),
+        profile=profile_of(row),
         answers=answers,
+        emptied=row.seen is not None,
     )
 
 

@@ -206,6 +206,10 @@ class CampaignRow(Base):
     post_from: Mapped[datetime | None] = mapped_column(Instant)
     figures_token: Mapped[str | None] = mapped_column(String(64), unique=True)
     calibration_id: Mapped[str | None] = mapped_column(String(12))
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    """From then on no key leads to a pseudonym, and the last day stays what it is."""
+    emptied_at: Mapped[datetime | None] = mapped_column(Instant)
+    """From then on its answers go, and no figures are made of them any more."""
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
         ForeignKeyConstraint(["calibration_id"], ["calibration.id"]),
@@ -244,6 +248,8 @@ class ParticipationRow(Base):
     skipped_at: Mapped[datetime | None] = mapped_column(Instant)
     done_at: Mapped[datetime | None] = mapped_column(Instant)
     line_item_url: Mapped[str | None] = mapped_column(String(4096))
+    emptied_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When its answers were removed."""
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "campaign_id"], ["campaign.tenant_id", "campaign.id"]),
         ForeignKeyConstraint(["tenant_id", "learner_id"], ["learner.tenant_id", "learner.id"]),
@@ -284,6 +290,8 @@ class AttemptRow(Base):
     finished_by: Mapped[str | None] = mapped_column(String(20))
     profile: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
     """The profile as shown at the end, kept as evidence."""
+    seen: Mapped[list[str] | None] = mapped_column(JSON)
+    """Ids of the items that were asked, sorted; kept when the answers were removed. None: they are there."""
     __table_args__ = (
         ForeignKeyConstraint(
             ["tenant_id", "participation_id"],

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Result, bindparam, select
 
 from lti_tool.domain.campaign import Campaign
-from lti_tool.domain.errors import CampaignUnknown, FiguresUnknown, TenantUnknown
+from lti_tool.domain.errors import CampaignClosed, CampaignUnknown, FiguresUnknown, TenantUnknown
 from lti_tool.domain.tenant import Contacts, Tenant
 from lti_tool.storage.database import ask, db, note_read, read_anew, read_once, without_nul
 from lti_tool.storage.tables import CampaignRow, TenantRow
@@ -77,11 +77,17 @@ def campaigns(tenant_id: str) -> list[Campaign]:
 
 
 def save_campaign(campaign: Campaign) -> None:
-    """Add or change; the figures' link stays as it is."""
-    row = db.session.get(CampaignRow, (campaign.tenant_id, campaign.id))
+    """Add or change; the figures' link stays as it is.
+
+    Raises:
+        CampaignClosed: it is over for good, and another last day was given.
+    """
+    row = db.session.get(CampaignRow, (campaign.tenant_id, campaign.id), with_for_update=True)
     if row is None:
         db.session.add(CampaignRow(**asdict(campaign), figures_token=None))
         return
+    if row.closed_at is not None and row.ends_on != campaign.ends_on:
+        raise CampaignClosed(campaign.id)
     for name, value in asdict(campaign).items():
         setattr(row, name, value)
 

@@ -35,6 +35,7 @@ from lti_tool.measurement.posterior import Answer
 from lti_tool.storage import attempts as attempt_rows
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import calibrations as calibration_rows
+from lti_tool.storage import campaign_ends as end_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import transaction
 from lti_tool.use_cases.choose_content import ChooseContent, build_bank, scored_item
@@ -189,7 +190,7 @@ def _finished_answers(package: Package, now: datetime) -> tuple[dict[str, str], 
 
 def _campaigns_that_tell() -> list[Campaign]:
     campaigns = [c for tenant in tenant_rows.tenants() for c in tenant_rows.campaigns(tenant.id)]
-    return [campaign for campaign in campaigns if campaign.writes_results]
+    return [c for c in campaigns if c.writes_results and not end_rows.is_emptied(c.tenant_id, c.id)]
 
 
 def _personal(groups: dict[str, str], answers: Iterable[FinishedAnswer]) -> list[PersonalAnswer]:

@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from lti_tool.domain.campaign import DEFAULT_ID
-from lti_tool.domain.errors import TenantFileBroken
+from lti_tool.domain.errors import CampaignClosed, TenantFileBroken
 from lti_tool.domain.tenant import Contacts, Tenant
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import portals as portal_rows
@@ -120,16 +120,18 @@ class ConnectPortal:
                     values["waiting_deployment_ids"] = before.waiting_deployment_ids - active
                 portal_rows.save_portal(portal_rows.Portal(tenant_id=tenant.id, **values))
             known = next((c for c in tenant_rows.campaigns(tenant.id) if c.id == DEFAULT_ID), None)
-            tenant_rows.save_campaign(
-                described.campaign.campaign(
-                    tenant.id,
-                    DEFAULT_ID,
-                    post_from=known.post_from if known else None,
-                    calibration_id=(
-                        known.calibration_id if known else self._content.calibration_of_new_campaigns()
-                    ),
-                )
+            campaign = described.campaign.campaign(
+                tenant.id,
+                DEFAULT_ID,
+                post_from=known.post_from if known else None,
+                calibration_id=known.calibration_id if known else self._content.calibration_of_new_campaigns(),
             )
+            try:
+                tenant_rows.save_campaign(campaign)
+            except CampaignClosed as err:
+                raise TenantFileBroken(
+                    f"{path}: campaign.ends_on: the campaign {DEFAULT_ID!r} is over and closed; its last day stays"
+                ) from err
             audit_rows.write_audit(tenant.id, "command line", "tenant applied", now)
         return tenant.id
 

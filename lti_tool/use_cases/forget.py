@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -14,6 +14,7 @@ from lti_tool.domain.errors import ParticipationGone
 from lti_tool.domain.people import Where
 from lti_tool.recording import OPERATOR_STREAM, Pen
 from lti_tool.storage import audit as audit_rows
+from lti_tool.storage import campaign_ends as end_rows
 from lti_tool.storage import endpoints as endpoint_rows
 from lti_tool.storage import erasures as erasure_rows
 from lti_tool.storage import participations as participation_rows
@@ -46,9 +47,13 @@ class WipePage:
     """What somebody must know before they wipe their data."""
 
     writes_results: bool
-    """Whether an LRS knows something, under a code."""
+    """Whether anything about them was ever written under a code, or counted."""
     at_the_lrs: str
     """What becomes of that where least can be done: `erased`, `hidden` (voided) or `kept`."""
+    until: date | None
+    """Until when what stands under a code can be found: the first last day of a campaign; None: nothing can."""
+    is_lost: bool
+    """Whether they took part in a campaign that is over, of which nobody can find what stands under a code."""
     roster: bool
     """Whether the municipality asks the portal who is in the course; that list is not wiped."""
     holds_role: bool
@@ -71,12 +76,14 @@ class Forget:
         with transaction(writes=False):
             participation = participation_rows.load_participation(where)
             tenant = tenant_rows.load_tenant(where.tenant_id)
-            campaign = tenant_rows.load_campaign(where.tenant_id, where.campaign_id)
             roles = role_rows.roles_of_learner(where.tenant_id, participation.learner_id)
             places = endpoint_rows.erases_at(where.tenant_id, OPERATOR_STREAM)
+            keys = end_rows.keys_of_learner(where.tenant_id, participation.learner_id)
         return WipePage(
-            writes_results=campaign.writes_results,
+            writes_results=bool(keys),
             at_the_lrs=after_wiping(erase for _, erase in places),
+            until=min((ends_on for ends_on, is_there in keys if is_there), default=None),
+            is_lost=not all(is_there for _, is_there in keys),
             roster=tenant.roster,
             holds_role=bool(roles),
             privacy=tenant.contacts.privacy,

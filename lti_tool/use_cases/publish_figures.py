@@ -22,6 +22,7 @@ from lti_tool.measurement.change import Change, Own, group_change
 from lti_tool.measurement.posterior import own_log_likelihood
 from lti_tool.recording import Pen
 from lti_tool.storage import attempts as attempt_rows
+from lti_tool.storage import campaign_ends as end_rows
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage import snapshots as snapshot_rows
 from lti_tool.storage import tenants as tenant_rows
@@ -63,6 +64,9 @@ class PublishFigures:
     def _publish(self, campaign: Campaign, now: datetime) -> bool:
         with transaction():
             tenant = tenant_rows.load_tenant(campaign.tenant_id, for_update=True)
+            if end_rows.is_emptied(campaign.tenant_id, campaign.id):
+                # Its answers are going: what was published last, stays.
+                return False
             release = self._content.release_for(tenant, campaign)
             earlier = snapshot_rows.snapshots(campaign.tenant_id, campaign.id)
             ledger = [View(m, g, c) for snapshot in earlier for m, g, c in snapshot.ledger]

@@ -9,7 +9,7 @@ from lti_tool.domain import scoring
 from lti_tool.domain.advice import advise, first_step
 from lti_tool.domain.campaign import may_begin_again
 from lti_tool.domain.content import Item, Package
-from lti_tool.domain.errors import NoAttemptRunning
+from lti_tool.domain.errors import AnswersGone, NoAttemptRunning
 from lti_tool.domain.people import DomainResult, GivenAnswer, Training, Where
 from lti_tool.measurement.change import chance_improved
 from lti_tool.measurement.posterior import own_log_likelihood
@@ -64,6 +64,8 @@ class AdvicePage:
     conversation: str
     skipped: bool
     may_begin_again: bool
+    answers_gone: bool
+    """Whether they were removed after the end, so that there is nothing to look back at."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,7 @@ class ReadAdvice:
             conversation=sitting.tenant.contacts.conversation,
             skipped=skipped,
             may_begin_again=may_begin_again(sitting.campaign, sitting.attempts, now),
+            answers_gone=sitting.finished is not None and sitting.finished.emptied,
         )
 
     def answers(self, where: Where) -> tuple[AnsweredItem, ...]:
@@ -158,11 +161,14 @@ class ReadAdvice:
 
         Raises:
             NoAttemptRunning: no sitting was finished.
+            AnswersGone: they were removed, some time after the end of the campaign.
         """
         with transaction(writes=False):
             sitting = load_sitting(self._content, where)
         if sitting.finished is None:
             raise NoAttemptRunning
+        if sitting.finished.emptied:
+            raise AnswersGone
         return tuple(
             _looked_back(sitting.release.package, answer, sitting.finished.id)
             for answer in sitting.finished.answers

@@ -141,8 +141,11 @@ class RunCampaign:
 
         Raises:
             TenantUnknown, CampaignUnknown
+            CampaignBroken: nobody could begin one any more.
         """
         with transaction():
             tenant_rows.load_tenant(tenant_id)
             campaign = tenant_rows.load_campaign(tenant_id, campaign_id)
+            if post_from.date() > campaign.ends_on:
+                raise CampaignBroken(f"post_from: lies after the last day of {campaign_id!r}, {campaign.ends_on}")
             tenant_rows.save_campaign(replace(campaign, post_from=post_from))

@@ -28,8 +28,9 @@ class Sitting:
 
     @property
     def running(self) -> Attempt | None:
-        """The attempt that is not finished."""
-        return self.attempts[-1] if self.attempts and self.attempts[-1].finished_at is None else None
+        """The attempt that can go on."""
+        last = self.attempts[-1] if self.attempts else None
+        return last if last is not None and last.finished_at is None and not last.emptied else None
 
     @property
     def finished(self) -> Attempt | None:

@@ -136,7 +136,7 @@ class TakeAssessment:
             attempt = sitting.attempts[-1]
             if position <= len(attempt.answers):
                 raise ItemAlreadyAnswered
-            if attempt.finished_at is not None:
+            if sitting.running is None:
                 raise NoAttemptRunning
             step = _ask(sitting.release, attempt)
             item = sitting.release.package.item(step.item_id)

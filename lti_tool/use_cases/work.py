@@ -1,4 +1,4 @@
-"""The worker's round: deliver what is due, read a list, publish figures when due, forget what has expired."""
+"""The worker's round: deliver what is due, read a list, publish figures when due, end what is over."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from lti_tool.storage import roles as role_rows
 from lti_tool.storage import rosters as roster_rows
 from lti_tool.storage import web_sessions as session_rows
 from lti_tool.storage.database import DatabaseBusy, connection, transaction
+from lti_tool.use_cases.close_campaigns import CloseCampaigns
 from lti_tool.use_cases.deliver import Deliver
 from lti_tool.use_cases.forget import Forget
 from lti_tool.use_cases.keep_keys import KeepKeys
@@ -48,6 +49,7 @@ class Work:
         keys: KeepKeys,
         rosters: ReadRosters,
         forget: Forget,
+        ends: CloseCampaigns,
         *,
         figures_every_minutes: int,
         keep_sent_days: int = KEEP_SENT_DAYS,
@@ -57,6 +59,7 @@ class Work:
         self._keys = keys
         self._rosters = rosters
         self._forget = forget
+        self._ends = ends
         self._figures_every = timedelta(minutes=figures_every_minutes)
         self._keep_sent = timedelta(days=keep_sent_days)
         self._stopped = threading.Event()
@@ -97,7 +100,7 @@ class Work:
         return sent
 
     def tidy(self, now: datetime) -> None:
-        """Forget logins, links and invitations that nobody used, and what is old; look for new keys."""
+        """Forget what nobody used and what is old; look for new keys; end campaigns that are over."""
         self._keys.refresh()
         with transaction():
             audit_rows.forget_old_refusals(now - REFUSALS_KEPT)
@@ -107,6 +110,7 @@ class Work:
             session_rows.forget_expired_sessions(now)
             roster_rows.forget_unread(now - KEPT_UNREAD)
         self._drop_sent_bodies(now - self._keep_sent)
+        self._ends.everything_due(now)
 
     def _drop_sent_bodies(self, moment: datetime) -> None:
         """Forget what was sent before a moment, in small portions.

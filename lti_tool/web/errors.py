@@ -182,6 +182,13 @@ ANSWERS: dict[type[Exception], Answer] = {
     facts.RefusalUnknown: Answer(404, lazy("Deze code kennen we niet"), lazy("Vraag de code nog een keer na.")),
     facts.OperatorUnknown: Answer(403, lazy("Naam en wachtwoord passen niet bij elkaar"), way_on="operator.login"),
     facts.TenantFileBroken: Answer(500, _SETTINGS_WRONG, _OPERATOR_CAN_MEND),
+    facts.CampaignClosed: Answer(500, _SETTINGS_WRONG, _OPERATOR_CAN_MEND),
+    facts.AnswersGone: Answer(
+        410,
+        lazy("Je antwoorden zijn weg"),
+        lazy("Drie maanden na het einde wissen we de antwoorden van iedereen. Je advies is er nog."),
+        way_on="learner.advice",
+    ),
     facts.CampaignBroken: Answer(500, _SETTINGS_WRONG, _OPERATOR_CAN_MEND),
     facts.PortalUnknown: Answer(
         404,

@@ -102,7 +102,7 @@ def _checked(house: House) -> None:
 
 
 def _staying(house: House) -> None:
-    house.forget.shown = replace(house.forget.shown, roster=True, holds_role=True)
+    house.forget.shown = replace(house.forget.shown, is_lost=True, roster=True, holds_role=True)
 
 
 def _kept_at_the_lrs(house: House) -> None:
@@ -183,6 +183,7 @@ LOOKS = (
     Look("advice-told", "/advice", prepare=_told),
     Look("advice-skipped", "/advice", prepare=lambda house: setattr(house.advice, "skipped", True)),
     Look("answers", "/answers"),
+    Look("answers-gone", "/answers", prepare=lambda house: setattr(house.advice, "answers_gone", True)),
     Look("trainings", "/trainings"),
     Look("training-explanation", MODULE, prepare=_step("uitleg")),
     Look("training-practice", MODULE),

@@ -340,6 +340,16 @@ def test_a_level_that_the_answers_do_not_decide_is_said_in_words(house: House) -
     assert "nog niet te zeggen" in page_of(house, "/advice").text
 
 
+def test_when_the_answers_were_removed_the_advice_is_still_there(house: House) -> None:
+    assert 'href="/answers"' in house.learner().get("/advice").text
+    house.advice.answers_gone = True
+    assert 'href="/answers"' not in house.learner().get("/advice").text
+    gone = house.learner().get("/answers")
+    assert gone.status_code == 410
+    assert "Drie maanden na het einde wissen we de antwoorden van iedereen." in gone.text
+    assert 'href="/advice"' in gone.text
+
+
 def test_from_a_training_there_is_a_way_back_to_the_advice_when_there_is_one(house: House) -> None:
     client = house.learner()
     assert 'href="/advice">Terug naar mijn advies</a>' in client.get("/trainings/M-VEI-001").text

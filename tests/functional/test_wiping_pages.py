@@ -36,7 +36,7 @@ def test_the_page_names_the_list_and_the_role_of_whom_it_concerns(house: House) 
 
 
 def test_where_nothing_is_measured_nothing_is_said_of_measurements(house: House) -> None:
-    house.forget.shown = replace(house.forget.shown, writes_results=False)
+    house.forget.shown = replace(house.forget.shown, writes_results=False, until=None)
     text = house.client(**LEARNER).get("/wipe").text
     assert "metingen" not in text
     assert "Groepscijfers" not in text
@@ -51,6 +51,19 @@ def test_where_an_lrs_cannot_erase_the_page_does_not_say_so(house: House, fate: 
     goes, stays = house.client(**LEARNER).get("/wipe").text.split("Dit blijft")
     assert "alles wat onder die code is bewaard" not in goes
     assert said in stays
+
+
+def test_the_page_says_until_when_what_stands_under_a_code_can_be_found(house: House) -> None:
+    text = house.client(**LEARNER).get("/wipe").text
+    assert "Dit kan tot en met 31 oktober 2027." in text
+    assert "campagne die voorbij is" not in text
+
+
+def test_the_page_says_what_of_an_ended_campaign_nobody_can_find(house: House) -> None:
+    house.forget.shown = replace(house.forget.shown, until=None, is_lost=True)
+    text = house.client(**LEARNER).get("/wipe").text
+    assert "De sleutel daarvan is vernietigd." in text
+    assert "De code waaronder je in de metingen staat" not in text
 
 
 def test_without_the_tick_nothing_is_wiped(house: House) -> None:

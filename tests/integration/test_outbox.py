@@ -31,7 +31,7 @@ from xapi.drain import (
 )
 from xapi.engine import Instant, make_engine, writing
 from xapi.outbox import Message
-from xapi.outbox_wipe import wipe_pseudonym
+from xapi.outbox_wipe import let_go, wipe_pseudonym
 
 
 @pytest.fixture
@@ -284,6 +284,28 @@ def test_everything_about_one_pseudonym_can_be_shown_and_wiped(outbox: Outbox) -
         assert care.bodies_about(connection, "voorbeeldstad", "p7") == []
     assert outbox.in_state("sent") == first
     assert len(outbox.in_state("waiting")) == 2
+
+
+def test_of_whom_was_let_go_nothing_sent_is_kept_and_nothing_that_waits_is_lost(outbox: Outbox) -> None:
+    outbox.put(2)
+    empty(outbox, Sender(SENT))
+    waiting = outbox.put(2)
+    outbox.put(1, pseudonym="other")
+    outbox.put(1, tenant_id="elsewhere")
+    with writing(outbox.engine) as connection:
+        let_go(connection, "voorbeeldstad", ["p7", "nobody"])
+        assert care.sent_about_nobody(connection, "operator", 10) == []
+    assert [bool(row.body) for row in outbox.rows()] == [False, False, True, True, True, True]
+    assert [row.pseudonym for row in outbox.rows()] == [None, None, None, None, "other", "p7"]
+    sender = Sender(SENT)
+    empty(outbox, sender)
+    assert sender.given[0][:2] == waiting
+    with writing(outbox.engine) as connection:
+        (first, *more) = care.sent_about_nobody(connection, "operator", 10)
+        assert care.sent_about_nobody(connection, "group", 10) == []
+        assert care.sent_about_nobody(connection, "operator", 1) == [first]
+        care.drop_bodies(connection, [first, *more])
+    assert [bool(row.body) for row in outbox.rows()] == [False, False, False, False, True, True]
 
 
 def test_bodies_are_dropped_some_time_after_delivery_and_nothing_is_sent_twice(outbox: Outbox) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.domain.campaign import (
+    answers_kept_until,
+    closes_at,
     completion_due_at,
     current_default,
     is_default,
@@ -38,6 +40,35 @@ def test_before_its_first_day_a_campaign_is_not_yet_open():
 
 def test_after_its_last_day_a_campaign_is_over():
     assert openness(make_campaign(ends_on=date(2026, 11, 22)), make_tenant(), NOW) == "over"
+
+
+@given(days=st.dates(date(2000, 1, 1), date(2100, 1, 1)), hours=st.integers(-12, 14))
+def test_a_campaign_closes_when_its_last_day_is_over_in_every_time_zone(days, hours):
+    campaign = make_campaign(ends_on=days)
+    there = closes_at(campaign).astimezone(timezone(timedelta(hours=hours)))
+    assert there.date() > campaign.ends_on
+    assert openness(campaign, make_tenant(), closes_at(campaign)) != "open"
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "kept_until"),
+    [
+        (date(2026, 11, 30), date(2027, 2, 28)),
+        (date(2027, 11, 30), date(2028, 2, 29)),
+        (date(2027, 8, 31), date(2027, 11, 30)),
+        (date(2027, 9, 15), date(2027, 12, 15)),
+        (date(2027, 10, 31), date(2028, 1, 31)),
+    ],
+)
+def test_answers_are_kept_for_three_months_of_the_calendar(ends_on, kept_until):
+    assert answers_kept_until(make_campaign(ends_on=ends_on)) == kept_until
+
+
+@given(days=st.dates(date(2000, 1, 1), date(2100, 1, 1)))
+def test_answers_never_go_before_the_keys(days):
+    campaign = make_campaign(ends_on=days)
+    assert timedelta(days=88) <= answers_kept_until(campaign) - days <= timedelta(days=92)
+    assert closes_at(campaign).date() < answers_kept_until(campaign)
 
 
 def test_an_attempt_begun_at_post_from_is_the_second_measurement():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from lti_tool.domain.promise import promise
+from lti_tool.domain.promise import MONTHS, promise
 from tests.factories import make_campaign, make_tenant
 
 
@@ -126,7 +128,31 @@ def test_each_mode_has_its_own_line(mode, part):
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_nothing_is_promised_that_the_tool_cannot_do_yet(language):
     texts = all_texts(promise(make_tenant(roster=True), make_campaign(), language)).lower()
-    assert not any(word in texts for word in ("wissen", "delen", "deelt", "wipe", "delete", "share"))
+    assert not any(word in texts for word in ("delen", "deelt", "share"))
+
+
+@pytest.mark.parametrize(
+    ("language", "kept", "lost"),
+    [
+        ("nl", "Tot en met 31 januari 2028. Dat is 3 maanden na het einde.", "Tot en met 31 oktober 2027."),
+        ("en", "Until 31 January 2028, 3 months after the end.", "Until 31 October 2027."),
+    ],
+)
+def test_until_when_something_is_kept_follows_from_the_last_day_of_the_campaign(language, kept, lost):
+    told = promise(make_tenant(), make_campaign(ends_on=date(2027, 10, 31)), language).tables[2]
+    alone = promise(
+        make_tenant(), make_campaign(ends_on=date(2027, 10, 31), purpose="individual"), language
+    ).tables[2]
+    assert told.rows[0][1].startswith(kept)
+    assert told.rows[2][1].startswith(lost)
+    assert alone.rows == told.rows[:2]
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_every_month_has_a_name_in_both_languages(month):
+    for language, months in zip(("nl", "en"), MONTHS, strict=True):
+        made = promise(make_tenant(), make_campaign(ends_on=date(2027, month, 7)), language)
+        assert f"7 {months[month - 1]} 2027" in made.tables[2].rows[2][1]
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

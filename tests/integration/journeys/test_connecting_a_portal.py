@@ -12,6 +12,7 @@ from lti_tool.domain.errors import TenantFileBroken
 from lti_tool.domain.roster import Member
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import calibrations as calibration_rows
+from lti_tool.storage import campaign_ends as end_rows
 from lti_tool.storage import courses as course_rows
 from lti_tool.storage import portals as portal_rows
 from lti_tool.storage import rosters as roster_rows
@@ -146,6 +147,16 @@ def test_a_change_in_the_file_keeps_what_is_not_in_it(town, apply):
     campaign = town.in_transaction(tenant_rows.load_campaign, "molenwaard", "standaard")
     assert (campaign.post_from, campaign.ends_on) == (LATER, date(2027, 3, 1))
     assert town.in_transaction(tenant_rows.figures_token, "molenwaard", "standaard") == "secret"
+    assert town.in_transaction(tenant_rows.load_tenant, "molenwaard").name == "Gemeente Nieuw-Molenwaard"
+
+
+def test_a_file_cannot_move_the_last_day_of_a_campaign_that_was_closed(town, apply):
+    apply()
+    ended = end_rows.Ended("molenwaard", "standaard")
+    town.in_transaction(end_rows.close, ended, date(2027, 11, 1), LATER)
+    apply({"name": "Gemeente Nieuw-Molenwaard"})
+    with pytest.raises(TenantFileBroken, match=r"campaign\.ends_on: the campaign 'standaard' is over and closed"):
+        apply({"name": "Gemeente Oud-Molenwaard", "campaign.ends_on": date(2028, 3, 1)})
     assert town.in_transaction(tenant_rows.load_tenant, "molenwaard").name == "Gemeente Nieuw-Molenwaard"
 
 

@@ -456,6 +456,13 @@ class Rosters:
         return False
 
 
+class Ends:
+    """No campaign is over."""
+
+    def everything_due(self, now):
+        pass
+
+
 class Erasing:
     """Nobody wiped anything."""
 
@@ -464,7 +471,7 @@ class Erasing:
 
 
 def run(town, deliver, figures, *, minutes=60, once=False):
-    work = Work(deliver, figures, Keys(), Rosters(), Erasing(), figures_every_minutes=minutes)
+    work = Work(deliver, figures, Keys(), Rosters(), Erasing(), Ends(), figures_every_minutes=minutes)
     AsRequests(town.app, work).run(once=once)
 
 
@@ -503,14 +510,14 @@ def test_the_worker_looks_for_new_keys_and_forgets_old_refusals(town, steady, mo
     for at in (LONG_AGO, NOW):
         town.in_transaction(audit_rows.write_audit, "", "somebody", audit_rows.LAUNCH_REFUSED, at, "code")
     keys = Keys()
-    work = Work(Round(0), Figures(), keys, Rosters(), Erasing(), figures_every_minutes=0)
+    work = Work(Round(0), Figures(), keys, Rosters(), Erasing(), Ends(), figures_every_minutes=0)
     AsRequests(town.app, work).run(once=False)
     assert keys.looked == 1
     assert [at for at, *_ in town.in_transaction(audit_rows.audit_rows, "")] == [NOW]
 
 
 def worker(town, **more):
-    work = Work(Round(), Figures(), Keys(), Rosters(), Erasing(), figures_every_minutes=0, **more)
+    work = Work(Round(), Figures(), Keys(), Rosters(), Erasing(), Ends(), figures_every_minutes=0, **more)
     return AsRequests(town.app, work)
 
 

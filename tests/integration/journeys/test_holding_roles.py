@@ -107,10 +107,13 @@ def test_what_nobody_used_is_forgotten_with_the_refusals(town, roles):
         def refresh(self):
             pass
 
+        def everything_due(self, now):
+            pass
+
     invited(roles)
     with pytest.raises(InvitationUnknown):
         roles.accept(TOWN, learner(town), "x", NOW)
-    work = AsRequests(town.app, Work(None, None, Still(), None, None, figures_every_minutes=0))
+    work = AsRequests(town.app, Work(None, None, Still(), None, None, Still(), figures_every_minutes=0))
     work.tidy(LATER)
     assert town.count("invitation") == 1
     work.tidy(NOW + timedelta(days=91))

@@ -350,7 +350,8 @@ def test_the_worker_reads_one_list_a_round_and_forgets_old_ones(town, portal, ro
     portal.has(a="Active")
     come("a", hours=1)
     work = AsRequests(
-        town.app, Work(Nothing(), Nothing(), Nothing(), ReadRosters(portal), Nothing(), figures_every_minutes=0)
+        town.app,
+        Work(Nothing(), Nothing(), Nothing(), ReadRosters(portal), Nothing(), Nothing(), figures_every_minutes=0),
     )
     assert work.round(NOW) == 0
     assert set(listed(town)) == {"a"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -138,3 +138,12 @@ def test_a_second_measurement_needs_a_campaign_that_exists(town, run):
     run.start_second_measurement("voorbeeldstad", "standaard", LATER)
     kept = town.in_transaction(tenant_rows.load_campaign, "voorbeeldstad", "standaard")
     assert kept.post_from == LATER
+
+
+def test_a_second_measurement_that_nobody_could_begin_any_more_is_refused(town, run):
+    last = town.in_transaction(tenant_rows.load_campaign, "voorbeeldstad", "standaard").ends_on
+    with pytest.raises(CampaignBroken, match=f"post_from: lies after the last day of 'standaard', {last}"):
+        run.start_second_measurement(
+            "voorbeeldstad", "standaard", datetime.combine(last, time(), UTC) + timedelta(1)
+        )
+    run.start_second_measurement("voorbeeldstad", "standaard", datetime.combine(last, time(23), UTC))
