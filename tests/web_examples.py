@@ -340,6 +340,11 @@ def disclosed_figures(at: datetime = NOW) -> Disclosed:
     for domain, (mean, low, high) in changes.items():
         values = {"mean": mean, "low95": low, "high95": high, "minimal_detectable": 0.25}
         figures.append(Figure(View(f"effect:{domain}", "all", team), values))
+    told = {"new_percent": 40, "begun_percent": 25, "done_percent": 35}
+    figures.append(Figure(View(f"module:{CARDS[0].id}", "all", everybody), told))
+    merged = {"new_percent": 70, "begun+done_percent": 30}
+    figures.append(Figure(View(f"module:{CARDS[1].id}", "all", everybody), merged))
+    figures.append(Figure(View(f"module:{CARDS[0].id}", "team:Burgerzaken", team), merged))
     return disclose(figures, (), at)[0]
 
 
@@ -358,6 +363,7 @@ GROUP = GroupPage(
         ("gevorderd", "je kunt anderen helpen"),
     ),
     disclosed=disclosed_figures(),
+    modules=tuple((card.id, card.title) for card in CARDS),
 )
 
 

@@ -1,12 +1,13 @@
 """The attacker: keeps every publication, knows the rules of the gate, and calculates.
 
 The numbers: of each publication, of each team that was ever shown and of everybody else together ("rest"), how
-many take part, how many were measured before and after, and how many are at each level of each domain. What is
-held for certain:
+many take part, how many were measured before and after, how many are at each level of each domain, and how many at
+each step of a training. What is held for certain:
 
 - a shown number of people is at least that and at most nine more; a shown share is its share, rounded to fives;
 - a shown level, or levels taken together, hold at least ten people;
 - teams do not overlap; who is measured takes part, who is measured again was measured before;
+- everybody who takes part is at one step of a training, and nobody goes back;
 - nobody leaves without a wipe; in an organisation without wipes this is known, and that a first measurement stays;
 - the gate's rule: what the figures of everybody leave when those of teams are taken off is nobody or ten people,
   at one moment, with what was published of teams before, and between two moments; a figure is only published
@@ -24,14 +25,19 @@ from itertools import chain, combinations, product
 from typing import Final
 
 from benchmarks.disclosure.naive import Leaks, leaks
-from benchmarks.disclosure.organisations import DOMAINS, LEVELS, Count, History
+from benchmarks.disclosure.organisations import DOMAINS, LEVELS, MODULES, Count, History
 from benchmarks.disclosure.organisations import history as live
 from benchmarks.disclosure.worlds import Outcome, Secret, Sum, Worlds
 from lti_tool.domain.disclosure import EVERYBODY, MINIMUM, DisclosedFigure
+from lti_tool.domain.funnel import STEPS
 from lti_tool.measurement.change import t_quantile
 
 REST: Final = "rest"
 MEASURES: Final = ("taking_part", "pre", "post")
+SIZE_OF: Final = {"pre": "pre", "post": "post", "module": "taking_part"}
+"""Kind of cells -> what they add up to."""
+PLACES: Final = {"pre": DOMAINS, "post": DOMAINS, "module": MODULES}
+NAMES: Final = {"pre": LEVELS, "post": LEVELS, "module": STEPS}
 Shown = Mapping[tuple[str, str], DisclosedFigure]
 
 
@@ -101,12 +107,13 @@ class _Reader:
                 sizes[measure, part] = {worlds.number(getattr(count, measure)): 1}
             for larger, smaller in (("taking_part", "pre"), ("pre", "post")):
                 worlds.rule(_less(sizes[larger, part], sizes[smaller, part]), 0)
-            for measure, by_domain in (("pre", count.pre_cells), ("post", count.post_cells)):
+            by_kind = {"pre": count.pre_cells, "post": count.post_cells, "module": count.module_cells}
+            for measure, by_domain in by_kind.items():
                 for domain, by_level in enumerate(by_domain):
                     for level, people in enumerate(by_level):
                         cells[measure, part, domain, level] = {worlds.number(people): 1}
                     own = [cells[measure, part, domain, level] for level in range(len(LEVELS))]
-                    worlds.rule(_less(_plus(*own), sizes[measure, part]), 0, 0)
+                    worlds.rule(_less(_plus(*own), sizes[SIZE_OF[measure], part]), 0, 0)
         for measure in MEASURES:
             sizes[measure, EVERYBODY] = _plus(*(sizes[measure, part] for part in self._parts))
         for measure, _, domain, level in list(cells):
@@ -119,20 +126,19 @@ class _Reader:
     def _read(self, place: int, figure: DisclosedFigure) -> None:
         """What one published figure says."""
         kind, _, domain = figure.measure.partition(":")
-        measure = {"participation": "taking_part", "levels_pre": "pre"}.get(kind, "post")
-        size = self._sizes[place][measure, figure.group]
+        size = self._sizes[place][_about(figure.measure), figure.group]
         self.worlds.rule(size, figure.n_shown, figure.n_shown + MINIMUM - 1)
         if kind == "effect":
             fits = pairs_that_fit(figure)
             self.worlds.rule(size, min(fits), max(fits))
-        if not kind.startswith("levels"):
+        if not kind.startswith(("levels", "module")):
             return
+        measure = "module" if kind == "module" else _about(figure.measure)
         for key, share in figure.values.items():
             levels = key.removesuffix("_percent").split("+")
-            places = [LEVELS.index(level) for level in levels]
-            cell = _plus(
-                *(self._cells[place][measure, figure.group, DOMAINS.index(domain), level] for level in places)
-            )
+            places = [NAMES[measure].index(level) for level in levels]
+            about = PLACES[measure].index(domain)
+            cell = _plus(*(self._cells[place][measure, figure.group, about, level] for level in places))
             self.worlds.rule(cell, MINIMUM)
             # c / n rounds to step/20; halves go to the even step, and the first and last step take all beyond.
             step = round(float(share or 0) / 5)
@@ -155,6 +161,13 @@ class _Reader:
                     for level in range(len(LEVELS)):
                         name = ("pre", part, domain, level)
                         self.worlds.rule(_less(self._cells[after][name], self._cells[before][name]), 0)
+                for module in range(len(MODULES)):
+                    for first in (1, 2):  # who opened a training, and who finished it
+                        then, now = (
+                            _plus(*(self._cells[at]["module", part, module, step] for step in range(first, 3)))
+                            for at in (before, after)
+                        )
+                        self.worlds.rule(_less(now, then), 0)
 
     def _by_the_gate(self, name: str) -> None:
         """The rule of the gate, as the attacker knows it: it compares what is published of one figure."""
@@ -168,7 +181,7 @@ class _Reader:
             whole = sizes[place][EVERYBODY] if EVERYBODY in now else None
             if whole and teams:
                 worlds.none_or_ten(_less(whole, *(sizes[place][team] for team in teams)))
-            if self._wipes or measure == "post":
+            if self._wipes or measure == "post" or name.startswith("module"):
                 continue
             for group in now:
                 if group in earlier:
@@ -189,13 +202,15 @@ class _Reader:
         levels = range(len(LEVELS))
         for span in spans:
             for part in self._parts:
-                comes = self._over(span, part, ("taking_part",), {})
+                for step in range(1, len(STEPS)):
+                    yield self._over(span, part, ("taking_part",), {"module": (step,) * len(MODULES)})
+                comes = self._over(span, part, ("taking_part",), {"module": (0,) * len(MODULES)})
                 yield comes
                 for first, second in [(one, (one + more) % len(LEVELS)) for one, more in product(levels, (0, 1))]:
                     sits = self._over(span, part, ("pre",), {"pre": (first, second)})
                     again = self._over(span, part, ("post",), {"post": (first, second)})
                     yield from (sits, again, _plus(comes, sits), _plus(comes, sits, again))
-                for measure, domain in product(("pre", "post"), range(len(DOMAINS))):
+                for measure, domain in [(kind, at) for kind in PLACES for at in range(len(PLACES[kind]))]:
                     for one, other in combinations(levels, 2):
                         yield _plus(
                             *(
@@ -243,10 +258,15 @@ class _Reader:
             for measure in MEASURES:
                 yield "people of a group", sizes[measure, group]
         for (measure, group, domain, level), cell in cells.items():
-            yield "level of a group", cell
+            kind = "step in a training" if measure == "module" else "level"
+            yield f"{kind} of a group", cell
+            if measure == "module" and STEPS[level] == "begun":
+                # With new: who did not finish. With done: who opened it.
+                for other in (0, 2):
+                    yield f"{kind} of a group", _plus(cell, cells[measure, group, domain, other])
             if group in self._teams:
                 whole = cells[measure, EVERYBODY, domain, level]
-                yield "level of all others", _less(whole, cell)
+                yield f"{kind} of all others", _less(whole, cell)
         for measure in MEASURES:
             for team in self._teams:
                 if any((name, team) in seen for name, _ in seen if _about(name) == measure):
@@ -265,6 +285,11 @@ class _Reader:
                             "between two moments: level",
                             _less(self._cells[later][name], self._cells[earlier][name]),
                         )
+                for module in range(len(MODULES)):
+                    for step in range(len(STEPS)):
+                        at = ("module", group, module, step)
+                        grown = _less(self._cells[later][at], self._cells[earlier][at])
+                        yield "between two moments: training", grown
 
 
 def pairs_that_fit(figure: DisclosedFigure) -> list[int]:
@@ -281,18 +306,18 @@ def pairs_that_fit(figure: DisclosedFigure) -> list[int]:
 
 def _about(name: str) -> str:
     kind = name.partition(":")[0]
-    return {"participation": "taking_part", "levels_pre": "pre"}.get(kind, "post")
+    return {"participation": "taking_part", "module": "taking_part", "levels_pre": "pre"}.get(kind, "post")
 
 
 def _together(counts: Sequence[Count]) -> Count:
-    def cells(name: str) -> tuple[tuple[int, ...], ...]:
+    def cells(name: str, places: int = len(DOMAINS)) -> tuple[tuple[int, ...], ...]:
         return tuple(
-            tuple(sum(getattr(count, name)[domain][level] for count in counts) for level in range(len(LEVELS)))
-            for domain in range(len(DOMAINS))
+            tuple(sum(getattr(count, name)[place][level] for count in counts) for level in range(len(LEVELS)))
+            for place in range(places)
         )
 
     sizes = (sum(getattr(count, measure) for count in counts) for measure in MEASURES)
-    return Count(*sizes, cells("pre_cells"), cells("post_cells"))
+    return Count(*sizes, cells("pre_cells"), cells("post_cells"), cells("module_cells", len(MODULES)))
 
 
 def _plus(*sums: Sum) -> Sum:

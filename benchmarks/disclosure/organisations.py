@@ -19,10 +19,12 @@ from lti_tool.domain.disclosure import (
     is_due,
     merge_cells,
 )
+from lti_tool.domain.funnel import STEPS, funnel_shares, funnel_view
 from lti_tool.measurement.change import paired_change
 
 LEVELS: Final = ("basis", "zelfstandig", "gevorderd")
 DOMAINS: Final = ("veiligheid", "operationeel")
+MODULES: Final = ("M-VEI-001",)
 START: Final = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 _MOST_TEAMS: Final = 8
@@ -38,6 +40,8 @@ class Person:
     ability: float
     skips: bool
     sittings: list[tuple[tuple[int, float], ...]] = field(default_factory=list)
+    steps: list[int] = field(default_factory=lambda: [0] * len(MODULES))
+    """How far they are with each training: the place of a step of the funnel."""
 
     @property
     def pre(self) -> tuple[tuple[int, float], ...] | None:
@@ -58,6 +62,8 @@ class Count:
     pre_cells: tuple[tuple[int, ...], ...]
     """Domain by domain, people at each level."""
     post_cells: tuple[tuple[int, ...], ...]
+    module_cells: tuple[tuple[int, ...], ...]
+    """Training by training, people at each step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,7 @@ class Organisation:
             for n, team in enumerate(members)
         ]
         dice.shuffle(self._outside)
+        self._eager = dice.choice((0.02, 0.1, 0.3))
         self._pace = dice.choice((0.03, 0.1, 0.3))
         self.inside: list[Person] = []
 
@@ -112,6 +119,7 @@ class Organisation:
             self.inside = [person for person in self.inside if dice.random() > 0.02]
         self.inside += coming
         for person in self.inside:
+            person.steps = [step + (step < 2 and dice.random() < self._eager) for step in person.steps]
             chance = 0.15 if late and person.sittings else 0.7
             if person.skips or (person.sittings and not late) or dice.random() > chance:
                 continue
@@ -158,7 +166,14 @@ def count(people: Sequence[Person]) -> Count:
     """The exact numbers behind one group."""
     pre = [person.pre for person in people if person.pre is not None]
     post = [person.post for person in people if person.post is not None]
-    return Count(len(people), len(pre), len(post), *(tuple(_cells(sittings)) for sittings in (pre, post)))
+    steps = [[person.steps[place] for person in people] for place in range(len(MODULES))]
+    return Count(
+        len(people),
+        len(pre),
+        len(post),
+        *(tuple(_cells(sittings)) for sittings in (pre, post)),
+        tuple(tuple(of_module.count(step) for step in range(len(STEPS))) for of_module in steps),
+    )
 
 
 def _cells(sittings: Sequence[tuple[tuple[int, float], ...]]) -> Iterator[tuple[int, ...]]:
@@ -175,6 +190,11 @@ def _is_due(view: View, newest: Mapping[tuple[str, str], frozenset[str]]) -> boo
 def _figures(groups: Mapping[str, Sequence[Person]]) -> Iterator[Figure]:
     for group, people in groups.items():
         yield Figure(View("participation", group, frozenset(person.id for person in people)), {})
+        for place, module in enumerate(MODULES):
+            how_far = {person.id: STEPS[person.steps[place]] for person in people}
+            steps = funnel_shares(how_far)
+            if steps is not None:
+                yield Figure(funnel_view(module, group, how_far), steps)
         for place, domain in enumerate(DOMAINS):
             pre = {f"{p.id}#1": p.pre[place] for p in people if p.pre}
             post = {f"{p.id}#{len(p.sittings)}": p.post[place] for p in people if p.post}

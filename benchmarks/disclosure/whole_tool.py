@@ -22,16 +22,27 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import Client
 
-from benchmarks.disclosure.organisations import DOMAINS, LEVELS, History, Organisation, Person, history, moment_of
+from benchmarks.disclosure.organisations import (
+    DOMAINS,
+    LEVELS,
+    MODULES,
+    History,
+    Organisation,
+    Person,
+    history,
+    moment_of,
+)
 from benchmarks.launches.house import TENANT, TOOL_URL, described, environment, open_house
 from benchmarks.launches.portal import Portal
 from lti_tool.app import Commands
 from lti_tool.domain.disclosure import DisclosedFigure, newest
-from lti_tool.domain.people import DomainResult, Identity, Participation, Where
+from lti_tool.domain.funnel import STEPS
+from lti_tool.domain.people import DomainResult, Identity, Participation, Training, Where
 from lti_tool.settings import Settings
 from lti_tool.storage import attempts as attempt_rows
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage import tenants as tenant_rows
+from lti_tool.storage import trainings as training_rows
 from lti_tool.storage.database import db, new_id, transaction
 from lti_tool.storage.sealing import Seal
 from xapi.outbox import outbox
@@ -94,12 +105,13 @@ def _live(app: Flask, portal: Portal, people: Organisation, snapshots: int, fold
                 for sitting in range(kept.get(person.id, 0), len(person.sittings)):
                     _sits(places[person.id], person, sitting, now)
                 kept[person.id] = len(person.sittings)
+                _trains(places[person.id], person, now)
         commands.figures.publish_everywhere(now)
     return campaign.id
 
 
 def _takes_part(person: Person, campaign_id: str, seal: Seal, now: datetime) -> Where:
-    learner = participation_rows.find_or_add_learner(TENANT, "leerportaal", person.id, now)
+    learner, _ = participation_rows.find_or_add_learner(TENANT, "leerportaal", person.id, now)
     participation = Participation(
         TENANT,
         new_id(now),
@@ -137,6 +149,14 @@ def _sits(where: Where, person: Person, sitting: int, now: datetime) -> None:
         for domain, (level, estimate) in zip(DOMAINS, person.sittings[sitting], strict=True)
     ]
     attempt_rows.finish_attempt(attempt, profile, "measured", now)
+
+
+def _trains(where: Where, person: Person, now: datetime) -> None:
+    for module, step in zip(MODULES, person.steps, strict=True):
+        if step:
+            finished = now if STEPS[step] == "done" else None
+            row = Training(where.tenant_id, where.participation_id, module, "1", "goal", 0, now, finished)
+            training_rows.save_training(row)
 
 
 def _told(figure: DisclosedFigure) -> list[Told]:
@@ -179,7 +199,7 @@ def _page_numbers(lived: History) -> list[str]:
     shares = [
         f"ongeveer {share} %"
         for figure in figures
-        if figure.measure.startswith("levels")
+        if figure.measure.startswith(("levels", "module"))
         for share in figure.values.values()
     ]
     return people + shares

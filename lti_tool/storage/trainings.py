@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from sqlalchemy import select
 
 from lti_tool.domain.people import Training, Where
 from lti_tool.storage.database import db
-from lti_tool.storage.tables import TrainingRow
+from lti_tool.storage.tables import ParticipationRow, TrainingRow
 
 
 def find_training(where: Where, module_id: str) -> Training | None:
@@ -22,6 +24,27 @@ def trainings(where: Where) -> list[Training]:
         .order_by(TrainingRow.module_id)
     )
     return [_training(row) for row in db.session.scalars(query)]
+
+
+def how_far(tenant_id: str, campaign_id: str) -> dict[str, dict[str, str]]:
+    """Module → participation id → `begun` or `done`, previews left out; for figures."""
+    participation, training = ParticipationRow, TrainingRow
+    query = (
+        select(training.module_id, training.participation_id, training.finished_at)
+        .join(
+            participation,
+            (participation.tenant_id == training.tenant_id) & (participation.id == training.participation_id),
+        )
+        .where(
+            training.tenant_id == tenant_id,
+            participation.campaign_id == campaign_id,
+            participation.preview.is_(False),
+        )
+    )
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for module_id, participation_id, finished_at in db.session.execute(query):
+        found[module_id][participation_id] = "done" if finished_at else "begun"
+    return dict(found)
 
 
 def save_training(training: Training) -> None:

@@ -17,6 +17,7 @@ from lti_tool.domain.disclosure import (
     is_due,
     merge_cells,
 )
+from lti_tool.domain.funnel import STEPS, funnel_shares, funnel_view
 from lti_tool.domain.people import Attempt, DomainResult, Participation
 from lti_tool.measurement.change import Change, Own, group_change
 from lti_tool.measurement.posterior import own_log_likelihood
@@ -26,6 +27,7 @@ from lti_tool.storage import campaign_ends as end_rows
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage import snapshots as snapshot_rows
 from lti_tool.storage import tenants as tenant_rows
+from lti_tool.storage import trainings as training_rows
 from lti_tool.storage.database import transaction
 from lti_tool.use_cases.choose_content import ChooseContent, Release
 from lti_tool.use_cases.sitting import still_weighable
@@ -97,10 +99,12 @@ class PublishFigures:
         }
         finished = attempt_rows.finished_attempts(campaign.tenant_id, campaign.id)
         pairs = {pid: pre_and_post(campaign, finished.get(pid, ())) for pid in taking_part}
+        trained = training_rows.how_far(campaign.tenant_id, campaign.id)
         levels = [level.id for level in release.package.framework.levels]
         found = []
         for group, members in _groups(taking_part.values(), teams).items():
             found.append(_Candidate(View("participation", group, frozenset(members)), dict))
+            found += [_funnel(m, group, members, trained.get(m, {})) for m in release.package.modules]
             for domain in (domain.id for domain in release.package.framework.domains):
                 pre = _measured(pairs[pid][0] for pid in members)
                 post = _measured(pairs[pid][1] for pid in members)
@@ -165,6 +169,11 @@ def _levels(measure: str, group: str, results: Mapping[str, DomainResult], order
         return None if cells is None else {cell.key: cell.share_percent for cell in cells}
 
     return _Candidate(View(measure, group, frozenset(results)), values)
+
+
+def _funnel(module_id: str, group: str, members: Iterable[str], how_far: Mapping[str, str]) -> _Candidate:
+    steps = {member: how_far.get(member, STEPS[0]) for member in members}
+    return _Candidate(funnel_view(module_id, group, steps), lambda: funnel_shares(steps))
 
 
 def _effect(

@@ -37,6 +37,8 @@ class GroupPage:
     """None: nothing was published, because there are too few people or none is due."""
     size: GroupSize | None = None
     """Of the portal's courses, without staff; None: not known, or fewer than ten people."""
+    modules: tuple[tuple[str, str], ...] = ()
+    """Id and title, in the order of the package."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ class ReadReports:
             campaign = tenant_rows.load_campaign(tenant_id, campaign_id)
             published = snapshot_rows.snapshots(tenant_id, campaign_id)
             counted = roster_rows.find_group_size(tenant_id, campaign_id) if campaign.writes_results else None
-        framework = self._content.package_for(tenant).framework
+        package = self._content.package_for(tenant)
+        framework = package.framework
         return GroupPage(
             tenant=tenant.name,
             campaign=campaign.name,
@@ -83,6 +86,7 @@ class ReadReports:
             levels=tuple((level.id, level.label.get(language, level.label["nl"])) for level in framework.levels),
             disclosed=newest([Disclosed.from_json(s.disclosed) for s in published]),
             size=shown_size(counted.people, counted.counted_at) if counted else None,
+            modules=tuple((module.id, module.title) for module in package.modules.values()),
         )
 
     def campaigns(self, tenant_id: str, now: datetime) -> CampaignsPage:

@@ -75,6 +75,14 @@ class EffectRow:
 
 
 @dataclass(frozen=True)
+class TrainingRow:
+    """How far the group is with one training."""
+
+    title: str
+    bar: LevelBar
+
+
+@dataclass(frozen=True)
 class GroupFigures:
     """Everything that may be shown of one group."""
 
@@ -85,6 +93,9 @@ class GroupFigures:
     """Of the participation bar."""
     levels: tuple[LevelRow, ...]
     effects: tuple[EffectRow, ...]
+    trainings: tuple[TrainingRow, ...]
+    untold: tuple[str, ...]
+    """Titles of the trainings of which nothing may be shown."""
 
 
 @dataclass(frozen=True)
@@ -99,13 +110,19 @@ class Charts:
     """Position and value of each tick of the effect axis."""
 
 
-def charts(disclosed: Disclosed, domains: Sequence[tuple[str, str]], levels: Sequence[tuple[str, str]]) -> Charts:
+def charts(
+    disclosed: Disclosed,
+    domains: Sequence[tuple[str, str]],
+    levels: Sequence[tuple[str, str]],
+    modules: Sequence[tuple[str, str]] = (),
+) -> Charts:
     """The rows of all charts.
 
     Args:
         disclosed: what passed the gate; nothing else can be drawn.
         domains: id and label, in the order to show.
         levels: id and label, lowest first.
+        modules: id and title, in the order to show.
     """
     if not isinstance(disclosed, Disclosed):
         raise TypeError("only disclosed figures can be drawn")
@@ -118,7 +135,9 @@ def charts(disclosed: Disclosed, domains: Sequence[tuple[str, str]], levels: Seq
     shown = sorted(by_group, key=lambda group: (group != ALL, group))
     hidden = {group for _measure, group, _reason in disclosed.hidden} - set(by_group)
     return Charts(
-        groups=tuple(_group(group, by_group[group], domains, dict(levels), axis, most) for group in shown),
+        groups=tuple(
+            _group(group, by_group[group], domains, dict(levels), modules, axis, most) for group in shown
+        ),
         too_small=tuple(group_name(group) for group in sorted(hidden)),
         zero=_at(0, axis),
         ticks=tuple((_at(value, axis), value) for value in _ticks(axis)),
@@ -134,6 +153,7 @@ def _group(
     figures: Mapping[str, DisclosedFigure],
     domains: Sequence[tuple[str, str]],
     levels: Mapping[str, str],
+    modules: Sequence[tuple[str, str]],
     axis: tuple[float, float],
     most: int,
 ) -> GroupFigures:
@@ -145,9 +165,19 @@ def _group(
         effect = figures.get(f"effect:{domain}")
         if effect:
             effects.append(_effect(label, effect, axis))
+    steps = {"new": _("niet geopend"), "begun": _("begonnen"), "done": _("afgerond")}
+    bars = [(title, _bar(figures.get(f"module:{module}"), steps)) for module, title in modules]
     people = _people(figures)
     width = CHART_WIDTH * people / most if most else 0
-    return GroupFigures(group_name(group), people, width, tuple(rows), tuple(effects))
+    return GroupFigures(
+        name=group_name(group),
+        people=people,
+        width=width,
+        levels=tuple(rows),
+        effects=tuple(effects),
+        trainings=tuple(TrainingRow(title, bar) for title, bar in bars if bar),
+        untold=tuple(title for title, bar in bars if not bar),
+    )
 
 
 def _people(figures: Mapping[str, DisclosedFigure]) -> int:

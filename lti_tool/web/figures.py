@@ -54,5 +54,5 @@ def csv(token: str) -> Response:
 
 def _group(tenant_id: str, campaign_id: str, *, back: str) -> str:
     page = journeys().reports.group_page(tenant_id, campaign_id, language(), moment())
-    drawn = charts(page.disclosed, page.domains, page.levels) if page.disclosed else None
+    drawn = charts(page.disclosed, page.domains, page.levels, page.modules) if page.disclosed else None
     return render_template("group.html", page=page, drawn=drawn, back=back)

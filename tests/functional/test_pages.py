@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from lti_tool.domain.disclosure import Figure, View, disclose
 from tests.page_reader import Page, page_of
-from tests.web_examples import GROUP, SIZE
+from tests.web_examples import GROUP, NOW, SIZE, people
 from tests.web_fakes import House, make_house
 
 LEARNER_PAGES = (
@@ -96,6 +97,25 @@ def test_the_group_page_shows_only_groups_of_ten_and_says_so_for_the_others(hous
     assert "ongeveer 60 %: ‘je leert de basis’ of ‘je redt jezelf’" in text
     assert "De groep ging vooruit." in text
     assert "Geen duidelijk verschil." in text
+
+
+def test_the_group_page_tells_how_far_the_group_is_with_each_training(house: House) -> None:
+    text = page_of(house, "/staff/group").text
+    assert "Welke trainingen volgt de groep? Iedereen" in text
+    assert "Welke trainingen volgt de groep? Burgerzaken" in text
+    assert "ongeveer 40 %: ‘niet geopend’" in text
+    assert "ongeveer 30 %: ‘begonnen’ of ‘afgerond’" in text
+    few = text.split("Te weinig mensen voor een groepsbeeld, of bijna iedereen is even ver")[1]
+    assert GROUP.modules[2][1] in few
+
+
+def test_when_no_training_may_be_told_of_the_group_page_says_so_once(house: House) -> None:
+    disclosed = disclose([Figure(View("participation", "all", people("p", 20)), {})], (), NOW)[0]
+    house.reports.group = replace(GROUP, disclosed=disclosed)
+    text = page_of(house, "/staff/group").text
+    assert text.count("Te weinig mensen voor een groepsbeeld, of bijna iedereen is even ver") == 1
+    house.reports.group = replace(GROUP, disclosed=disclosed, modules=())
+    assert "Welke trainingen volgt de groep?" not in page_of(house, "/staff/group").text
 
 
 def test_without_published_figures_the_group_page_says_why(house: House) -> None:

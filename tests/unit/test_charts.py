@@ -51,6 +51,25 @@ def test_a_merged_cell_names_all_its_levels() -> None:
     assert cell.percent == 60
 
 
+def test_trainings_are_bars_in_the_order_of_the_package_and_the_others_are_named() -> None:
+    result = charts(disclosed_figures(), GROUP.domains, GROUP.levels, GROUP.modules)
+    everybody, team = result.groups
+    titles = [title for _, title in GROUP.modules]
+    assert [row.title for row in everybody.trainings] == titles[:2]
+    assert list(everybody.untold) == titles[2:]
+    assert ([row.title for row in team.trainings], list(team.untold)) == (titles[:1], titles[1:])
+    first, merged = (row.bar.cells for row in everybody.trainings)
+    assert [(cell.levels, cell.percent) for cell in first] == [
+        (("niet geopend",), 40),
+        (("begonnen",), 25),
+        (("afgerond",), 35),
+    ]
+    assert [(cell.levels, cell.merged, cell.shade) for cell in merged] == [
+        (("niet geopend",), False, 0),
+        (("begonnen", "afgerond"), True, 2),
+    ]
+
+
 def test_a_level_that_nobody_knows_keeps_its_code() -> None:
     figure = Figure(View("levels_pre:veiligheid", "all", people("p", 20)), {"x_percent": 60, "y_percent": 40})
     bar = drawn(figure).groups[0].levels[0].before

@@ -182,6 +182,68 @@ def test_who_was_asked_nothing_about_a_domain_does_not_count_there(town):
     assert shown(town) == {("participation", "all")}
 
 
+MODULE = "M-VEI-001"
+
+
+def train(town, places, *, finished=()):
+    """They open a training; some of them finish it."""
+    for where in places:
+        town.module.open(where, MODULE, NOW)
+    for where in finished:
+        town.module.finish(where, MODULE, NOW)
+
+
+def test_how_far_a_group_is_with_a_training_is_told_of_everybody_who_takes_part(town):
+    places = take_part(town, 60)
+    train(town, places[:40], finished=places[:20])
+    publish(town)
+    assert shown(town) == {("participation", "all"), (f"module:{MODULE}", "all")}
+    assert values(town, f"module:{MODULE}") == {"new_percent": 35, "begun_percent": 35, "done_percent": 35}
+    assert dict(page(town).modules)[MODULE] == town.content.installed().module(MODULE).title
+    rows = {row["value"]: row["figure"] for row in read_csv(town) if row["measure"] == f"module:{MODULE}"}
+    assert rows == {"new_percent": "35", "begun_percent": "35", "done_percent": "35"}
+    (statement,) = town.statements("group")
+    (said,) = [told for name, told in statement["result"]["extensions"].items() if name.endswith("/figures")]
+    assert said[f"module:{MODULE}"] == {
+        "n-at-least": 60,
+        "new_percent": 35,
+        "begun_percent": 35,
+        "done_percent": 35,
+    }
+
+
+@pytest.mark.parametrize(("opened", "finished", "told"), [(9, 0, None), (9, 9, None), (30, 30, None), (15, 6, 50)])
+def test_of_a_training_that_few_opened_or_finished_nothing_tells_them_apart(town, opened, finished, told):
+    places = take_part(town, 30)
+    train(town, places[:opened], finished=places[:finished])
+    publish(town)
+    if told is None:
+        assert shown(town) == {("participation", "all")}
+    else:
+        assert values(town, f"module:{MODULE}") == {"new_percent": told, "begun+done_percent": told}
+
+
+def test_staff_who_look_around_in_a_training_count_nowhere(town):
+    for number in range(12):
+        where = town.arrive(f"teacher-{number}", is_staff=True)
+        town.module.open(where, MODULE, NOW)
+    take_part(town, 30)
+    publish(town)
+    assert shown(town) == {("participation", "all")}
+
+
+def test_a_training_is_told_of_anew_when_ten_people_went_on(town):
+    places = take_part(town, 60)
+    train(town, places[:20])
+    publish(town)
+    before = values(town, f"module:{MODULE}")
+    train(town, places[20:29])
+    assert publish(town, LATER) == 0
+    train(town, places[29:30])
+    assert publish(town, LATER) == 1
+    assert (before["new_percent"], values(town, f"module:{MODULE}")["new_percent"]) == (65, 50)
+
+
 def test_an_effect_is_the_mean_change_of_the_same_people_with_its_interval(town):
     town.hold_campaign(post_from=LATER)
     for number, where in enumerate(take_part(town, 12)):
