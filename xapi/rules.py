@@ -60,7 +60,7 @@ def _statement(value: object, place: str) -> Iterator[str]:
             "timestamp": _timestamp,
             "stored": _timestamp,
             "authority": _authority,
-            "version": _text_that(formats.is_version, "must be a version 1.0.x"),
+            "version": _text_that(formats.is_version, "must be a version 1.0 or 1.0.x"),
             "attachments": _list_of(_attachment),
         },
         required=("actor", "verb", "object"),
@@ -273,6 +273,8 @@ def _context(value: object, place: str) -> Iterator[str]:
 def _context_activities(value: object, place: str) -> Iterator[str]:
     kinds = ("parent", "grouping", "category", "other")
     yield from _object(value, place, dict.fromkeys(kinds, _one_or_more_activities))
+    if value == {}:
+        yield f"{place}: must have at least one of {', '.join(kinds)}"
 
 
 def _one_or_more_activities(value: object, place: str) -> Iterator[str]:

@@ -23,7 +23,7 @@ def as_asked(body: str, form: str, languages: Sequence[str]) -> str:
         return body
     statement = json.loads(body)
     if form == "ids":
-        return dumped(_with_parts(statement, actor=_agent_id, verb=_only_id, activity=_activity_id))
+        return dumped(_with_parts(statement, actor=_agent_id, verb=_only_id, activity=_only_id))
     return dumped(
         _with_parts(
             statement,
@@ -87,12 +87,9 @@ def _agent_id(agent: Json) -> Json:
     return kept
 
 
-def _only_id(verb: Json) -> Json:
-    return {"id": verb["id"]}
-
-
-def _activity_id(activity: Json) -> Json:
-    return {name: activity[name] for name in ("objectType", "id") if name in activity}
+def _only_id(thing: Json) -> Json:
+    """What identifies a verb or an activity; an object without a type is an activity."""
+    return {"id": thing["id"]}
 
 
 def _canonical_activity(activity: Json, languages: Sequence[str]) -> Json:

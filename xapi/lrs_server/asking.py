@@ -19,7 +19,7 @@ from flask import Request
 from werkzeug.datastructures import Authorization
 from werkzeug.http import parse_options_header
 
-from xapi.formats import find_instant, is_iri, is_uuid
+from xapi.formats import find_instant, is_iri, is_uuid, is_version
 from xapi.lrs_server import keys
 from xapi.lrs_server.answers import FORMATS
 from xapi.lrs_server.keys import Json, Key
@@ -69,16 +69,16 @@ ALTERNATE_HEADERS = frozenset(
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_VERSION = re.compile(r"1\.0(?:\.[0-9]+)?")
 _WHOLE = re.compile(r"[0-9]{1,18}")
 
 
 class Refused(Exception):
     """A request that is answered with an error; the message says what is wrong, without repeating values."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.headers = headers or {}
 
 
 @dataclass(frozen=True)
@@ -93,9 +93,9 @@ class Asked:
     content: bytes
 
     def check_version(self) -> None:
-        """Section 3.3: 1.0.x, or 1.0. Raises Refused."""
-        if self.version is None or not _VERSION.fullmatch(self.version):
-            raise Refused(400, f"{VERSION_HEADER} must be 1.0.x")
+        """Section 3.3. Raises Refused."""
+        if self.version is None or not is_version(self.version):
+            raise Refused(400, f"{VERSION_HEADER} must be 1.0 or 1.0.x")
 
     def one_of(self, name: str, allowed: Sequence[str], usual: str) -> str:
         """A parameter of a few words. Raises Refused."""
