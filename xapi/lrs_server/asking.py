@@ -12,7 +12,7 @@ import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import Request
@@ -68,7 +68,6 @@ ALTERNATE_HEADERS = frozenset(
     }
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WHOLE = re.compile(r"[0-9]{1,18}")
 
 
@@ -181,20 +180,14 @@ def query(asked: Asked) -> Query:
     if "registration" in asked_for:
         wanted.append(keys.key("registration", statement_id(asked, "registration")))
     limit = _whole(asked, "limit")
-    after = _whole(asked, "cursor")
     return Query(
         keys=tuple(wanted),
         since=_instant(asked, "since"),
         until=_instant(asked, "until"),
         ascending=asked.flag("ascending"),
         limit=USUAL if limit is None else min(limit or MOST, MOST),
-        after=None if after is None else _moment(after),
+        after=_whole(asked, "cursor"),
     )
-
-
-def cursor(moment: datetime) -> str:
-    """A `stored`, as the cursor that stands in `more`."""
-    return str((moment - _EPOCH) // timedelta(microseconds=1))
 
 
 def agent_to_erase(asked: Asked) -> Key:
@@ -334,10 +327,3 @@ def _whole(asked: Asked, name: str) -> int | None:
     if not _WHOLE.fullmatch(text):
         raise Refused(400, f"{name} must be a whole number from 0")
     return int(text)
-
-
-def _moment(cursor: int) -> datetime:
-    try:
-        return _EPOCH + timedelta(microseconds=cursor)
-    except OverflowError as err:
-        raise Refused(400, "cursor must come from a `more`") from err

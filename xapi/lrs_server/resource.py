@@ -133,7 +133,7 @@ class _Lrs:
         found = store.find(self._engine(), access, asking.query(asked))
         more = ""
         if found.more_after is not None:
-            further = {**asked.parameters, "cursor": asking.cursor(found.more_after)}
+            further = {**asked.parameters, "cursor": str(found.more_after)}
             more = f"{request.script_root}{request.path}?{urlencode(further)}"
         bodies = [as_asked(body, form, _languages()) for body in found.bodies]
         return _found(asked, page(bodies, more))
