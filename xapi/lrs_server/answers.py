@@ -14,6 +14,8 @@ FORMATS = ("exact", "ids", "canonical")
 
 BOUNDARY = "digivaardig-statements"
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 COMPONENT_LISTS = ("choices", "scale", "source", "target", "steps")
 
 
@@ -46,7 +48,7 @@ def as_multipart(body: str) -> tuple[str, str]:
 
 
 def dumped(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 Change = Callable[[Json], Json]

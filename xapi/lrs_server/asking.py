@@ -68,6 +68,8 @@ ALTERNATE_HEADERS = frozenset(
     }
 )
 
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+"""How half a character comes in: escaped, as the body itself is sound UTF-8."""
 _WHOLE = re.compile(r"[0-9]{1,18}")
 
 
@@ -234,6 +236,8 @@ def _json(asked: Asked) -> Any:
         raise Refused(400, "the body is not JSON in UTF-8, or a name stands twice in an object") from err
     if not _is_shallow(body):
         raise Refused(400, f"the body has more than {DEEPEST} levels")
+    if _HALF.search(asked.content) and not _is_whole(body):
+        raise Refused(400, "a text holds half a character")
     return body
 
 
@@ -270,15 +274,20 @@ def _is_shallow(body: object) -> bool:
     return False
 
 
+def _is_whole(body: object) -> bool:
+    """Whether every text can be written in UTF-8."""
+    try:
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _check(statement: Any, place: str) -> None:
     """Raises Refused when it is not a statement that we may keep."""
     found = problems(statement)
     if found:
         raise Refused(400, place + "; ".join(found[:5]))
-    try:
-        json.dumps(statement, ensure_ascii=False).encode()
-    except UnicodeEncodeError as err:
-        raise Refused(400, f"{place}a text holds half a character") from err
     for attachment in _attachments(statement):
         if "fileUrl" not in attachment or attachment["usageType"] == SIGNATURE:
             raise Refused(400, f"{place}attachments: only those with a fileUrl are taken, and no signatures")
