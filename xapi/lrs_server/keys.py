@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from xapi.comparison import same_case_mbox
@@ -21,8 +22,9 @@ ANY = tuple(bytes([number]) for number, kind in enumerate(KINDS) if kind.startsw
 _FIRST = {kind: bytes([number]) for number, kind in enumerate(KINDS)}
 
 
+@lru_cache(maxsize=10_000)
 def key(kind: str, value: str) -> Key:
-    """The key under which a value is found."""
+    """The key under which a value is found; most values come again and again."""
     return _FIRST[kind] + hashlib.sha256(value.encode("utf-8", "surrogatepass")).digest()[:15]
 
 

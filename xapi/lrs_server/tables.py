@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from xapi.engine import NAMING
@@ -39,7 +40,14 @@ statement = Table(
     UniqueConstraint("statement_id", "owner", "stream"),
     Index("ix_lrs_statement_stream_seq", "stream", "seq"),
     Index("ix_lrs_statement_owner_stream_seq", "owner", "stream", "seq"),
-    Index("ix_lrs_statement_target_id", "target_id"),
+    Index(
+        "ix_lrs_statement_target_id_owner_stream",
+        "target_id",
+        "owner",
+        "stream",
+        sqlite_where=text("target_id IS NOT NULL"),
+        postgresql_where=text("target_id IS NOT NULL"),
+    ),
 )
 
 keyed = Table(

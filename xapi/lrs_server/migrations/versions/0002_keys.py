@@ -55,7 +55,13 @@ def upgrade() -> None:
         batch_op.create_unique_constraint(
             "uq_lrs_statement_statement_id_owner_stream", ["statement_id", "owner", "stream"]
         )
-        batch_op.create_index("ix_lrs_statement_target_id", ["target_id"], unique=False)
+        batch_op.create_index(
+            "ix_lrs_statement_target_id_owner_stream",
+            ["target_id", "owner", "stream"],
+            unique=False,
+            sqlite_where=sa.text("target_id IS NOT NULL"),
+            postgresql_where=sa.text("target_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_lrs_statement_owner_stream_seq", ["owner", "stream", "seq"], unique=False)
         batch_op.create_index("ix_lrs_statement_stream_seq", ["stream", "seq"], unique=False)
     if connection.dialect.name == "postgresql":
