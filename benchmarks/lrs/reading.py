@@ -1,4 +1,4 @@
-"""Each filter at ten thousand statements and at a million, in one database that grows, over HTTP.
+"""Each filter at ten thousand statements and at a million, over HTTP.
 
 Every query asks for as many statements as there are at either size, so that what grows is the search.
 """
@@ -89,7 +89,7 @@ TURNED: Final = frozenset({"no filter", "verb"})
 
 
 def figures(folder: Path, urls: tuple[str, str], kind: str, sizes: tuple[int, int], times: int) -> list[Figure]:
-    """`urls`: two empty databases of this kind; both are asked in turns, so that a busy machine is busy for both."""
+    """`urls`: two empty databases; both are asked in turns, so that a busy machine is busy for both."""
     for url, size in zip(urls, sizes, strict=True):
         SCHEMA.upgrade(url)
         engine = make_engine(url)

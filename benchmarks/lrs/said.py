@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from functools import lru_cache
 from typing import Any, Final
 
 Json = dict[str, Any]
@@ -20,11 +21,13 @@ VERBS: Final = ("answered",) * 42 + ("scored",) * 5 + ("initialized", "completed
 MOMENT: Final = "2026-11-23T10:00:00.123Z"
 
 
+@lru_cache(maxsize=16)
 def agent(person: int) -> Json:
     name = hashlib.sha1(f"person {person}".encode(), usedforsecurity=False).hexdigest()
     return {"objectType": "Agent", "account": {"homePage": PLACE, "name": name}}
 
 
+@lru_cache(maxsize=16)
 def registration(person: int) -> str:
     return str(uuid.uuid5(SPACE, f"registration {person}"))
 
