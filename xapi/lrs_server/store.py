@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, insert, select, text, true, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, delete, func, select, text, true, update
 
 from xapi.comparison import same_statement
 from xapi.credentials import EVERYBODY, Access
@@ -31,7 +31,11 @@ COUNTED = 1000
 WRITER_LOCK = 5_716_094
 """PostgreSQL's advisory lock under which writers take turns, so that `stored` rises in the order of commits."""
 
+LARGEST_SEQ = 2**63 - 1
 IDS_AT_ONCE = 500
+
+ARRAYS: Mapping[type, str] = {str: "text[]", int: "bigint[]", bool: "boolean[]", bytes: "bytea[]"}
+"""PostgreSQL's types for a column of many rows."""
 
 T = TypeVar("T")
 
@@ -95,10 +99,14 @@ def find(engine: Engine, access: Access, query: Query) -> Page:
     c = statement.c
     with engine.connect() as connection, connection.begin():
         if query.keys:
-            rarest, *others = _rarest_first(connection, query)
+            spans = _spans(connection, query)
+            if spans is None:
+                return Page((), None)
+            rarest, *others = spans.keys
             order = keyed.c.seq
             wanted = select(c.seq, c.body).join_from(keyed, statement, c.seq == keyed.c.seq)
             wanted = wanted.where(keyed.c.key == rarest, *(_also_under(key) for key in others), _mine(access))
+            wanted = wanted.where(*spans.within)
         else:
             order = c.seq
             wanted = select(c.seq, c.body).where(_of(access))
@@ -123,19 +131,39 @@ def erase(engine: Engine, access: Access, agent: Key) -> int:
     return len(found)
 
 
-def _rarest_first(connection: Connection, query: Query) -> list[Key]:
-    """The keys, that with the fewest statements first: those are gone through, and held against the others.
+@dataclass(frozen=True)
+class _Spans:
+    """The keys of a query, and between which statements all of them occur.
 
-    A database guesses this from statistics that it may not have.
+    The first is gone through and held against the others: the one with the fewest statements there, or among
+    keys with many, the one whose statements lie closest together. A database guesses this from statistics that
+    it may not have.
     """
+
+    keys: Sequence[Key]
+    within: Sequence[ColumnElement[bool]]
+
+
+def _spans(connection: Connection, query: Query) -> _Spans | None:
+    """None: some key has no statement, or they do not overlap."""
+    seq = keyed.c.seq
     if len(query.keys) == 1:
-        return list(query.keys)
+        return _Spans(query.keys, ())
+    length: dict[Key, int] = {}
+    low, high = 0, LARGEST_SEQ
+    for key in query.keys:
+        ends = select(seq).where(keyed.c.key == key, *_between(seq, query)).limit(1)
+        first, last = (connection.execute(ends.order_by(by)).scalar() for by in (seq.asc(), seq.desc()))
+        if first is None or last is None:
+            return None
+        length[key] = last - first
+        low, high = max(low, first), min(high, last)
 
-    def count(key: Key) -> int:
-        some = select(keyed.c.seq).where(keyed.c.key == key, *_between(keyed.c.seq, query)).limit(COUNTED)
-        return int(connection.execute(select(func.count()).select_from(some.subquery())).scalar_one())
+    def count(key: Key) -> tuple[int, int]:
+        some = select(seq).where(keyed.c.key == key, seq >= low, seq <= high).limit(COUNTED)
+        return int(connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()), length[key]
 
-    return sorted(query.keys, key=count)
+    return None if low > high else _Spans(sorted(query.keys, key=count), (seq >= low, seq <= high))
 
 
 def _also_under(key: Key) -> ColumnElement[bool]:
@@ -168,10 +196,10 @@ def consistent_through(engine: Engine) -> datetime:
     """
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection, connection.begin():
-            free = connection.execute(
-                text("select pg_try_advisory_xact_lock_shared(:key)"), {"key": WRITER_LOCK}
-            ).scalar_one()
-            now = _clock(connection) if free else None
+            free, clock = connection.execute(
+                text("select pg_try_advisory_xact_lock_shared(:key), clock_timestamp()"), {"key": WRITER_LOCK}
+            ).one()
+        now: datetime | None = clock.astimezone(UTC) if free else None
     else:
         now = datetime.now(UTC) if _nobody_writes(engine) else None
     if now is not None:
@@ -244,7 +272,7 @@ def _add(connection: Connection, access: Access, fresh: Sequence[Json], authorit
             }
         )
         found_under += [(key, seq) for key in keys.found_by(said)]
-    connection.execute(insert(statement), rows)
+    _put(connection, statement, [tuple(row.values()) for row in rows], tuple(rows[0]))
     _put_under(connection, found_under)
     _refer(connection, access, rows)
 
@@ -290,30 +318,31 @@ def _keys_of(connection: Connection, seqs: Any) -> set[Key]:
 
 
 def _put_under(connection: Connection, rows: list[tuple[Key, int]]) -> None:
-    """Let statements be found under keys; the driver itself, as there are a dozen rows for a statement."""
+    """Let statements be found under keys."""
     rows.sort()
+    _put(connection, keyed, rows, ("key", "seq"))
+
+
+def _put(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], names: tuple[str, ...]) -> None:
+    """Add rows in the fastest way that the driver has, as a statement comes with a dozen of them."""
+    into = f"insert into {table.name} ({', '.join(names)})"
     if connection.dialect.name == "postgresql":
+        arrays = ", ".join(f"%s::{ARRAYS[table.c[name].type.python_type]}" for name in names)
         columns = tuple(list(column) for column in zip(*rows, strict=True))
-        connection.exec_driver_sql(
-            "insert into lrs_key (key, seq) select * from unnest(%s::bytea[], %s::bigint[])", columns
-        )
+        connection.exec_driver_sql(f"{into} select * from unnest({arrays})", columns)  # noqa: S608
     else:
-        connection.exec_driver_sql("insert into lrs_key (key, seq) values (?, ?)", rows)
+        connection.exec_driver_sql(f"{into} values ({', '.join('?' for _ in names)})", list(rows))
 
 
 def _next_seq(connection: Connection) -> int:
     """Later than everything that is stored, also when the clock was set back."""
-    now = microseconds(_clock(connection))
-    last = connection.execute(select(func.max(statement.c.seq))).scalar_one()
-    return now if last is None else max(now, last + 1)
-
-
-def _clock(connection: Connection) -> datetime:
-    """PostgreSQL's own clock, so that several machines stamp alike."""
-    if connection.dialect.name == "postgresql":
-        now: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
-        return now.astimezone(UTC)
-    return datetime.now(UTC)
+    last = select(func.max(statement.c.seq)).scalar_subquery()
+    if connection.dialect.name == "postgresql":  # its own clock, so that several machines stamp alike
+        clock, newest = connection.execute(select(func.clock_timestamp(), last)).one()
+    else:
+        clock, newest = datetime.now(UTC), connection.execute(select(last)).scalar_one()
+    now = microseconds(clock)
+    return now if newest is None else max(now, newest + 1)
 
 
 def _of(access: Access) -> ColumnElement[bool]:
