@@ -9,12 +9,14 @@ BENCH_READY := $(BENCH)/.ready
 BENCH_INSTALL := $(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 PEER := .venv-pylti1p3
 PEER_READY := $(PEER)/.ready
+RALPH := .venv-ralph
+RALPH_READY := $(RALPH)/.ready
 DISCLOSURE := .venv-disclosure
 DISCLOSURE_READY := $(DISCLOSURE)/.ready
 DISCLOSURE_INSTALL := $(DISCLOSURE)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 HEART := lti_tool/domain/*,lti_tool/measurement/*,lti_tool/use_cases/*,lti_tool/lti/*,xapi/*
 
-.PHONY: help demo test lint format env bench prove-launches prove-disclosure lock clean
+.PHONY: help demo test lint format env bench bench-lrs prove-launches prove-disclosure lock clean
 
 help:
 	@echo "make demo            start portal, tool, worker and LRS; prints one address (PEOPLE=0: without colleagues)"
@@ -22,6 +24,7 @@ help:
 	@echo "make test            all tests, browser and PostgreSQL included"
 	@echo "make lint            ruff, mypy, import contracts"
 	@echo "make bench           speed and quality of the engine next to its peers; QUICK=1: at most 60 seconds"
+	@echo "make bench-lrs       the built-in LRS beside Ralph, and its filters at a million statements; QUICK=1: a small run"
 	@echo "make prove-launches  bad launches, replays and what a launch costs, beside PyLTI1p3; QUICK=1: a small run"
 	@echo "make prove-disclosure  attacks on a thousand organisations' published figures; QUICK=1: a small run"
 	@echo "make lock            compile the hash-locked requirements anew"
@@ -73,6 +76,14 @@ $(PEER_READY): benchmarks/launches/peer_requirements.txt
 	@$(PEER)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $< || rm -f $(PEER)/bin/python
 	@touch $@
 
+$(RALPH_READY): benchmarks/lrs/peer_requirements.txt
+	@test -x $(RALPH)/bin/python || $(PYTHON) -m venv $(RALPH)
+	@$(RALPH)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $< || rm -f $(RALPH)/bin/python
+	@touch $@
+
+bench-lrs: $(READY) $(RALPH_READY)
+	@PYTHONPATH=. QUICK=$(QUICK) PEER_PYTHON=$(RALPH)/bin/python $(BIN)/python -m benchmarks.lrs
+
 prove-launches: $(READY) $(PEER_READY)
 	@PYTHONPATH=. QUICK=$(QUICK) PEER_PYTHON=$(PEER)/bin/python $(BIN)/python -m benchmarks.launches
 
@@ -94,7 +105,9 @@ lock:
 	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		-c requirements.txt benchmarks/launches/peer_requirements.in -o benchmarks/launches/peer_requirements.txt
 	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+		benchmarks/lrs/peer_requirements.in -o benchmarks/lrs/peer_requirements.txt
+	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		-c requirements.txt setup.cfg benchmarks/disclosure/requirements.in -o benchmarks/disclosure/requirements.txt
 
 clean:
-	@rm -rf $(VENV) $(BENCH) $(PEER) $(DISCLOSURE) build var .coverage .coverage.* .mypy_cache .ruff_cache
+	@rm -rf $(VENV) $(BENCH) $(PEER) $(RALPH) $(DISCLOSURE) build var .coverage .coverage.* .mypy_cache .ruff_cache

@@ -11,7 +11,7 @@ _MBOX = re.compile(r"mailto:[^\s@<>\x00-\x20]+@[^\s@<>\x00-\x20]+")
 _SHA1 = re.compile(r"[0-9A-Fa-f]{40}")
 _SHA2 = re.compile(r"(?:[0-9A-Fa-f]{56}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{96}|[0-9A-Fa-f]{128})")
 _MEDIA_TYPE = re.compile(r"[!#$&^_.+A-Za-z0-9-]+/[!#$&^_.+A-Za-z0-9-]+(?:\s*;.+)?")
-_VERSION = re.compile(r"1\.0\.[0-9]+")
+_VERSION = re.compile(r"1\.0(?:\.[0-9]+)?")
 
 _NUMBER = r"[0-9]+(?:[.,][0-9]+)?"
 _DURATION = re.compile(
@@ -42,6 +42,7 @@ _LANGUAGE = re.compile(
     r")",
     re.IGNORECASE,
 )
+_PRIVATE_USE = re.compile(r"(?:^|-)x-")
 
 
 def is_iri(value: str) -> bool:
@@ -72,12 +73,17 @@ def is_media_type(value: str) -> bool:
 
 
 def is_version(value: str) -> bool:
-    """A version of the 1.0 line, the only one whose data model this is (section 2.4.10)."""
+    """A version of the 1.0 line, the only one whose data model this is (section 2.4.10; XAPI-00101 for `1.0`)."""
     return _VERSION.fullmatch(value) is not None
 
 
 def is_language(value: str) -> bool:
-    return _LANGUAGE.fullmatch(value) is not None
+    """An RFC 5646 tag; a letter that opens an extension stands in it once (section 2.2.6)."""
+    if _LANGUAGE.fullmatch(value) is None:
+        return False
+    public = _PRIVATE_USE.split(value.lower())[0].split("-")
+    letters = [part for part in public[1:] if len(part) == 1]
+    return len(letters) == len(set(letters))
 
 
 def is_duration(value: str) -> bool:

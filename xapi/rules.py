@@ -7,13 +7,15 @@ types and formats. A problem names the place and the rule, never the value, so i
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from xapi import formats
 from xapi.vocabulary import VOIDED
 
-Check: TypeAlias = Callable[[Any, str], Iterator[str]]
+Problem: TypeAlias = tuple[str, str]
+"""Where, seen from the value that was checked (empty: the value itself), and the rule."""
+Check: TypeAlias = Callable[[Any], Iterable[Problem]]
 
 IDENTIFIERS = ("mbox", "mbox_sha1sum", "openid", "account")
 """The inverse functional identifiers (section 2.4.2.3)."""
@@ -35,321 +37,193 @@ COMPONENT_LISTS: Mapping[str, frozenset[str]] = {
 
 def problems(statement: object) -> list[str]:
     """Everything that is wrong with one statement, as `place: rule`; empty when it is valid."""
-    return list(_statement(statement, ""))
+    return [f"{place or 'statement'}: {rule}" for place, rule in _statement(statement)]
 
 
 def agent_problems(agent: object) -> list[str]:
     """What is wrong with an Agent or identified Group given as a query parameter."""
-    found = list(_actor(agent, "agent"))
+    found = [f"{_in('agent', place)}: {rule}" for place, rule in _actor(agent)]
     if not found and isinstance(agent, dict) and not any(key in agent for key in IDENTIFIERS):
         found.append("agent: an anonymous group cannot be looked for")
     return found
 
 
-def _statement(value: object, place: str) -> Iterator[str]:
-    yield from _object(
-        value,
-        place,
-        {
-            "id": _uuid,
-            "actor": _actor,
-            "verb": _verb,
-            "object": _target,
-            "result": _result,
-            "context": _context,
-            "timestamp": _timestamp,
-            "stored": _timestamp,
-            "authority": _authority,
-            "version": _text_that(formats.is_version, "must be a version 1.0.x"),
-            "attachments": _list_of(_attachment),
-        },
-        required=("actor", "verb", "object"),
-    )
-    yield from _together(value, place)
+def _statement(value: Any) -> list[Problem]:
+    found = _object(value, _STATEMENT, required=("actor", "verb", "object"))
+    return found + _together(value)
 
 
-def _sub_statement(value: object, place: str) -> Iterator[str]:
-    yield from _object(
-        value,
-        place,
-        {
-            "objectType": _one_of("SubStatement"),
-            "actor": _actor,
-            "verb": _verb,
-            "object": _target_but_sub_statement,
-            "result": _result,
-            "context": _context,
-            "timestamp": _timestamp,
-            "attachments": _list_of(_attachment),
-        },
-        required=("objectType", "actor", "verb", "object"),
-    )
-    yield from _together(value, place)
+def _sub_statement(value: Any) -> list[Problem]:
+    found = _object(value, _SUB_STATEMENT, required=("objectType", "actor", "verb", "object"))
+    return found + _together(value)
 
 
-def _together(statement: Any, place: str) -> Iterator[str]:
+def _together(statement: Any) -> list[Problem]:
     """Rules that hold between the parts of a statement."""
     if not isinstance(statement, dict):
-        return
-    target = statement.get("object")
-    kind = _kind(target)
+        return []
+    found = []
+    kind = _kind(statement.get("object"))
     verb = statement.get("verb")
     if isinstance(verb, dict) and verb.get("id") == VOIDED and kind != "StatementRef":
-        yield f"{_in(place, 'object')}: a voiding statement must refer to a statement"
+        found.append(("object", "a voiding statement must refer to a statement"))
     context = statement.get("context")
     if isinstance(context, dict) and kind != "Activity":
         for key in ("revision", "platform"):
             if key in context:
-                yield f"{_in(place, f'context.{key}')}: only allowed when the object is an Activity"
+                found.append((f"context.{key}", "only allowed when the object is an Activity"))
+    return found
 
 
-def _target(value: Any, place: str) -> Iterator[str]:
+def _target(value: Any) -> Iterable[Problem]:
     """The object of a statement (section 2.4.4); without an objectType it is an Activity."""
-    if _kind(value) == "SubStatement":
-        yield from _sub_statement(value, place)
-    else:
-        yield from _target_but_sub_statement(value, place)
+    return _sub_statement(value) if _kind(value) == "SubStatement" else _target_but_sub_statement(value)
 
 
-def _target_but_sub_statement(value: Any, place: str) -> Iterator[str]:
-    kind = _kind(value)
-    if kind in {"Agent", "Group"}:
-        yield from _actor(value, place)
-    elif kind == "StatementRef":
-        yield from _statement_ref(value, place)
-    elif kind == "Activity":
-        yield from _activity(value, place)
-    else:
-        yield f"{_in(place, 'objectType')}: is not allowed here"
+def _target_but_sub_statement(value: Any) -> Iterable[Problem]:
+    check = _TARGETS.get(_kind(value))
+    return (("objectType", "is not allowed here"),) if check is None else check(value)
 
 
-def _actor(value: Any, place: str) -> Iterator[str]:
+def _actor(value: Any) -> Iterable[Problem]:
     """An Agent or a Group (section 2.4.2)."""
-    if isinstance(value, dict) and value.get("objectType") == "Group":
-        yield from _group(value, place)
-    else:
-        yield from _agent(value, place)
+    return _group(value) if isinstance(value, dict) and value.get("objectType") == "Group" else _agent(value)
 
 
-def _agent(value: object, place: str) -> Iterator[str]:
-    yield from _object(value, place, {"objectType": _one_of("Agent"), **_IDENTITY})
+def _agent(value: Any) -> list[Problem]:
+    found = _object(value, _AGENT)
     if isinstance(value, dict) and _identifiers(value) != 1:
-        yield f"{place}: must have exactly one of {', '.join(IDENTIFIERS)}"
+        found.append(("", f"must have exactly one of {', '.join(IDENTIFIERS)}"))
+    return found
 
 
-def _group(value: object, place: str) -> Iterator[str]:
-    yield from _object(
-        value,
-        place,
-        {"objectType": _one_of("Group"), **_IDENTITY, "member": _list_of(_agent)},
-        required=("objectType",),
-    )
+def _group(value: Any) -> list[Problem]:
+    found = _object(value, _GROUP, required=("objectType",))
     if isinstance(value, dict):
         if _identifiers(value) > 1:
-            yield f"{place}: must not have more than one of {', '.join(IDENTIFIERS)}"
+            found.append(("", f"must not have more than one of {', '.join(IDENTIFIERS)}"))
         if _identifiers(value) == 0 and not value.get("member"):
-            yield f"{place}: an anonymous group must have members"
+            found.append(("", "an anonymous group must have members"))
+    return found
 
 
-def _authority(value: Any, place: str) -> Iterator[str]:
+def _authority(value: Any) -> list[Problem]:
     """An Agent, or the anonymous pair of application and user (section 2.4.9)."""
-    yield from _actor(value, place)
+    found = list(_actor(value))
     if isinstance(value, dict) and value.get("objectType") == "Group":
         member = value.get("member")
         if _identifiers(value) or not isinstance(member, list) or len(member) != 2:
-            yield f"{place}: a group must be anonymous and have exactly two members"
+            found.append(("", "a group must be anonymous and have exactly two members"))
+    return found
 
 
-def _account(value: object, place: str) -> Iterator[str]:
-    yield from _object(value, place, {"homePage": _iri, "name": _text}, required=("homePage", "name"))
-
-
-def _verb(value: object, place: str) -> Iterator[str]:
-    yield from _object(value, place, {"id": _iri, "display": _language_map}, required=("id",))
-
-
-def _activity(value: object, place: str) -> Iterator[str]:
-    yield from _object(
-        value,
-        place,
-        {"objectType": _one_of("Activity"), "id": _iri, "definition": _definition},
-        required=("id",),
-    )
-
-
-def _definition(value: Any, place: str) -> Iterator[str]:
+def _definition(value: Any) -> list[Problem]:
     """An Activity Definition, also of an interaction (section 2.4.4.1)."""
-    lists = ("choices", "scale", "source", "target", "steps")
-    yield from _object(
-        value,
-        place,
-        {
-            "name": _language_map,
-            "description": _language_map,
-            "type": _iri,
-            "moreInfo": _iri,
-            "extensions": _extensions,
-            "interactionType": _one_of(*COMPONENT_LISTS),
-            "correctResponsesPattern": _list_of(_text),
-            **dict.fromkeys(lists, _components),
-        },
-    )
+    found = _object(value, _DEFINITION)
     if not isinstance(value, dict):
-        return
+        return found
     kind = value.get("interactionType")
     allowed = COMPONENT_LISTS.get(kind, frozenset()) if isinstance(kind, str) else frozenset()
-    for name in lists:
+    for name in _LISTS:
         if name in value and name not in allowed:
-            yield f"{_in(place, name)}: does not go with this interactionType"
+            found.append((name, "does not go with this interactionType"))
     if "correctResponsesPattern" in value and kind is None:
-        yield f"{_in(place, 'correctResponsesPattern')}: only allowed with an interactionType"
+        found.append(("correctResponsesPattern", "only allowed with an interactionType"))
+    return found
 
 
-def _components(value: Any, place: str) -> Iterator[str]:
-    yield from _list_of(_component)(value, place)
+def _components(value: Any) -> list[Problem]:
+    found = _list(value, _component)
     if isinstance(value, list):
         ids = [str(part.get("id")) for part in value if isinstance(part, dict)]
         if len(ids) != len(set(ids)):
-            yield f"{place}: ids must be distinct"
+            found.append(("", "ids must be distinct"))
+    return found
 
 
-def _component(value: object, place: str) -> Iterator[str]:
-    yield from _object(value, place, {"id": _text, "description": _language_map}, required=("id",))
-
-
-def _statement_ref(value: object, place: str) -> Iterator[str]:
-    keys: dict[str, Check] = {"objectType": _one_of("StatementRef"), "id": _uuid}
-    yield from _object(value, place, keys, required=("objectType", "id"))
-
-
-def _result(value: object, place: str) -> Iterator[str]:
-    yield from _object(
-        value,
-        place,
-        {
-            "score": _score,
-            "success": _boolean,
-            "completion": _boolean,
-            "response": _text,
-            "duration": _text_that(formats.is_duration, "must be an ISO 8601 duration"),
-            "extensions": _extensions,
-        },
-    )
-
-
-def _score(value: Any, place: str) -> Iterator[str]:
+def _score(value: Any) -> list[Problem]:
     """Section 2.4.5.1: scaled in -1..1, min < max, raw between them."""
-    found = list(_object(value, place, dict.fromkeys(("scaled", "raw", "min", "max"), _number)))
-    yield from found
+    found = _object(value, _SCORE)
     if found:
-        return
+        return found
     if "scaled" in value and not -1 <= value["scaled"] <= 1:
-        yield f"{_in(place, 'scaled')}: must lie between -1 and 1"
+        found.append(("scaled", "must lie between -1 and 1"))
     low, high = value.get("min", -math.inf), value.get("max", math.inf)
     if low >= high:
-        yield f"{_in(place, 'min')}: must be less than max"
+        found.append(("min", "must be less than max"))
     if "raw" in value and not low <= value["raw"] <= high:
-        yield f"{_in(place, 'raw')}: must lie between min and max"
+        found.append(("raw", "must lie between min and max"))
+    return found
 
 
-def _context(value: object, place: str) -> Iterator[str]:
-    yield from _object(
-        value,
-        place,
-        {
-            "registration": _uuid,
-            "instructor": _actor,
-            "team": _group,
-            "contextActivities": _context_activities,
-            "revision": _text,
-            "platform": _text,
-            "language": _text_that(formats.is_language, "must be an RFC 5646 language tag"),
-            "statement": _statement_ref,
-            "extensions": _extensions,
-        },
-    )
+def _context_activities(value: Any) -> list[Problem]:
+    found = _object(value, _CONTEXT_ACTIVITIES)
+    if value == {}:
+        found.append(("", f"must have at least one of {', '.join(_CONTEXT_ACTIVITIES)}"))
+    return found
 
 
-def _context_activities(value: object, place: str) -> Iterator[str]:
-    kinds = ("parent", "grouping", "category", "other")
-    yield from _object(value, place, dict.fromkeys(kinds, _one_or_more_activities))
+def _one_or_more_activities(value: Any) -> Iterable[Problem]:
+    return _list(value, _activity) if isinstance(value, list) else _activity(value)
 
 
-def _one_or_more_activities(value: object, place: str) -> Iterator[str]:
-    check = _list_of(_activity) if isinstance(value, list) else _activity
-    yield from check(value, place)
-
-
-def _attachment(value: object, place: str) -> Iterator[str]:
-    yield from _object(
-        value,
-        place,
-        {
-            "usageType": _iri,
-            "display": _language_map,
-            "description": _language_map,
-            "contentType": _text_that(formats.is_media_type, "must be an internet media type"),
-            "length": _natural,
-            "sha2": _text_that(formats.is_sha2, "must be a hex-encoded SHA-2 hash"),
-            "fileUrl": _iri,
-        },
-        required=("usageType", "display", "contentType", "length", "sha2"),
-    )
-
-
-def _extensions(value: object, place: str) -> Iterator[str]:
+def _extensions(value: Any) -> Iterable[Problem]:
     """Keys are IRIs; the values are free (section 4.1)."""
     if not isinstance(value, dict):
-        yield f"{place}: must be an object"
-        return
+        return (("", "must be an object"),)
     if not all(formats.is_iri(key) for key in value):
-        yield f"{place}: every key must be an IRI"
+        return (("", "every key must be an IRI"),)
+    return ()
 
 
-def _language_map(value: object, place: str) -> Iterator[str]:
+def _language_map(value: Any) -> list[Problem]:
     if not isinstance(value, dict) or not value:
-        yield f"{place}: must be an object with at least one language"
-        return
+        return [("", "must be an object with at least one language")]
+    found = []
     if not all(formats.is_language(key) for key in value):
-        yield f"{place}: every key must be an RFC 5646 language tag"
+        found.append(("", "every key must be an RFC 5646 language tag"))
     if not all(isinstance(text, str) for text in value.values()):
-        yield f"{place}: every value must be a string"
+        found.append(("", "every value must be a string"))
+    return found
 
 
-def _object(value: object, place: str, keys: Mapping[str, Check], required: tuple[str, ...] = ()) -> Iterator[str]:
+def _object(value: Any, keys: Mapping[str, Check], required: Iterable[str] = ()) -> list[Problem]:
     if not isinstance(value, dict):
-        yield f"{place or 'statement'}: must be an object"
-        return
-    for key in required:
-        if key not in value:
-            yield f"{_in(place, key)}: is missing"
+        return [("", "must be an object")]
+    found = [(key, "is missing") for key in required if key not in value]
     for key, part in value.items():
         check = keys.get(key)
         if check is None:
-            yield f"{place or 'statement'}: has a key that is not allowed"
+            found.append(("", "has a key that is not allowed"))
         elif part is None:
-            yield f"{_in(place, key)}: must not be null"
+            found.append((key, "must not be null"))
         else:
-            yield from check(part, _in(place, key))
+            for place, rule in check(part):
+                found.append((_in(key, place), rule))
+    return found
+
+
+def _object_of(keys: Mapping[str, Check], required: Iterable[str] = ()) -> Check:
+    return lambda value: _object(value, keys, required)
+
+
+def _list(value: Any, check: Check) -> list[Problem]:
+    if not isinstance(value, list):
+        return [("", "must be an array")]
+    return [(_in(f"[{index}]", place), rule) for index, part in enumerate(value) for place, rule in check(part)]
 
 
 def _list_of(check: Check) -> Check:
-    def checked(value: object, place: str) -> Iterator[str]:
-        if not isinstance(value, list):
-            yield f"{place}: must be an array"
-            return
-        for index, part in enumerate(value):
-            yield from check(part, f"{place}[{index}]")
+    return lambda value: _list(value, check)
 
-    return checked
+
+def _that(fits: Callable[[Any], bool], rule: str) -> Check:
+    wrong = (("", rule),)
+    return lambda value: () if fits(value) else wrong
 
 
 def _text_that(fits: Callable[[str], bool], rule: str) -> Check:
-    def checked(value: object, place: str) -> Iterator[str]:
-        if not isinstance(value, str) or not fits(value):
-            yield f"{place}: {rule}"
-
-    return checked
+    return _that(lambda value: isinstance(value, str) and fits(value), rule)
 
 
 def _one_of(*allowed: str) -> Check:
@@ -357,24 +231,12 @@ def _one_of(*allowed: str) -> Check:
     return _text_that(lambda value: value in allowed, f"must be one of: {', '.join(allowed)}")
 
 
-def _text(value: object, place: str) -> Iterator[str]:
-    if not isinstance(value, str):
-        yield f"{place}: must be a string"
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _boolean(value: object, place: str) -> Iterator[str]:
-    if not isinstance(value, bool):
-        yield f"{place}: must be true or false"
-
-
-def _number(value: object, place: str) -> Iterator[str]:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        yield f"{place}: must be a number"
-
-
-def _natural(value: object, place: str) -> Iterator[str]:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        yield f"{place}: must be a whole number from 0"
+def _is_natural(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _kind(target: object) -> str:
@@ -387,18 +249,108 @@ def _identifiers(actor: Mapping[str, object]) -> int:
     return sum(key in actor for key in IDENTIFIERS)
 
 
-def _in(place: str, key: str) -> str:
-    return f"{place}.{key}" if place else key
+def _in(place: str, deeper: str) -> str:
+    """A place within a place; `[0]` follows without a dot."""
+    return f"{place}.{deeper}" if deeper and deeper[0] != "[" else place + deeper
 
 
+_text = _that(lambda value: isinstance(value, str), "must be a string")
+_boolean = _that(lambda value: isinstance(value, bool), "must be true or false")
 _uuid = _text_that(formats.is_uuid, "must be a UUID")
 _iri = _text_that(formats.is_iri, "must be an IRI with a scheme")
 _timestamp = _text_that(formats.is_timestamp, "must be an ISO 8601 timestamp")
 
+# What each part of a statement may hold.
+_account = _object_of({"homePage": _iri, "name": _text}, required=("homePage", "name"))
 _IDENTITY: Mapping[str, Check] = {
     "name": _text,
     "mbox": _text_that(formats.is_mbox, "must be mailto: and an e-mail address"),
     "mbox_sha1sum": _text_that(formats.is_sha1, "must be a hex-encoded SHA-1 hash"),
     "openid": _iri,
     "account": _account,
+}
+_AGENT: Mapping[str, Check] = {"objectType": _one_of("Agent"), **_IDENTITY}
+_GROUP: Mapping[str, Check] = {"objectType": _one_of("Group"), **_IDENTITY, "member": _list_of(_agent)}
+_verb = _object_of({"id": _iri, "display": _language_map}, required=("id",))
+_component = _object_of({"id": _text, "description": _language_map}, required=("id",))
+_LISTS = ("choices", "scale", "source", "target", "steps")
+_DEFINITION: Mapping[str, Check] = {
+    "name": _language_map,
+    "description": _language_map,
+    "type": _iri,
+    "moreInfo": _iri,
+    "extensions": _extensions,
+    "interactionType": _one_of(*COMPONENT_LISTS),
+    "correctResponsesPattern": _list_of(_text),
+    **dict.fromkeys(_LISTS, _components),
+}
+_activity = _object_of(
+    {"objectType": _one_of("Activity"), "id": _iri, "definition": _definition}, required=("id",)
+)
+_statement_ref = _object_of({"objectType": _one_of("StatementRef"), "id": _uuid}, required=("objectType", "id"))
+_TARGETS: Mapping[str, Check] = {
+    "Activity": _activity,
+    "Agent": _actor,
+    "Group": _actor,
+    "StatementRef": _statement_ref,
+}
+_SCORE: Mapping[str, Check] = dict.fromkeys(("scaled", "raw", "min", "max"), _that(_is_number, "must be a number"))
+_result = _object_of(
+    {
+        "score": _score,
+        "success": _boolean,
+        "completion": _boolean,
+        "response": _text,
+        "duration": _text_that(formats.is_duration, "must be an ISO 8601 duration"),
+        "extensions": _extensions,
+    }
+)
+_CONTEXT_ACTIVITIES: Mapping[str, Check] = dict.fromkeys(
+    ("parent", "grouping", "category", "other"), _one_or_more_activities
+)
+_context = _object_of(
+    {
+        "registration": _uuid,
+        "instructor": _actor,
+        "team": _group,
+        "contextActivities": _context_activities,
+        "revision": _text,
+        "platform": _text,
+        "language": _text_that(formats.is_language, "must be an RFC 5646 language tag"),
+        "statement": _statement_ref,
+        "extensions": _extensions,
+    }
+)
+_attachment = _object_of(
+    {
+        "usageType": _iri,
+        "display": _language_map,
+        "description": _language_map,
+        "contentType": _text_that(formats.is_media_type, "must be an internet media type"),
+        "length": _that(_is_natural, "must be a whole number from 0"),
+        "sha2": _text_that(formats.is_sha2, "must be a hex-encoded SHA-2 hash"),
+        "fileUrl": _iri,
+    },
+    required=("usageType", "display", "contentType", "length", "sha2"),
+)
+_BOTH: Mapping[str, Check] = {
+    "actor": _actor,
+    "verb": _verb,
+    "result": _result,
+    "context": _context,
+    "timestamp": _timestamp,
+    "attachments": _list_of(_attachment),
+}
+_SUB_STATEMENT: Mapping[str, Check] = {
+    **_BOTH,
+    "objectType": _one_of("SubStatement"),
+    "object": _target_but_sub_statement,
+}
+_STATEMENT: Mapping[str, Check] = {
+    **_BOTH,
+    "object": _target,
+    "id": _uuid,
+    "stored": _timestamp,
+    "authority": _authority,
+    "version": _text_that(formats.is_version, "must be a version 1.0 or 1.0.x"),
 }

@@ -257,7 +257,7 @@ def test_stored_rises_also_when_the_clock_was_set_back(database_url: str) -> Non
         me.post(first := a_statement())
         engine = make_engine(database_url)
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
-            connection.execute(text("update lrs_statement set stored = '2099-01-01 00:00:00.000000'"))
+            connection.execute(text("update lrs_statement set seq = 4070908800000000"))
         engine.dispose()
         me.post(second := a_statement())
         assert me.get(statementId=second["id"]).json()["stored"] == "2099-01-01T00:00:00.000001Z"
@@ -287,7 +287,7 @@ def test_a_database_that_is_away_is_answered_with_try_later(sqlite_database: str
         me = lrs.anybody()
         engine = make_engine(sqlite_database)
         with engine.begin() as connection:
-            connection.execute(text("drop table lrs_found_by"))
+            connection.execute(text("drop table lrs_key"))
             connection.execute(text("drop table lrs_statement"))
         engine.dispose()
         answer = me.post(a_statement())

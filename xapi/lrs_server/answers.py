@@ -14,6 +14,8 @@ FORMATS = ("exact", "ids", "canonical")
 
 BOUNDARY = "digivaardig-statements"
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 COMPONENT_LISTS = ("choices", "scale", "source", "target", "steps")
 
 
@@ -23,7 +25,7 @@ def as_asked(body: str, form: str, languages: Sequence[str]) -> str:
         return body
     statement = json.loads(body)
     if form == "ids":
-        return dumped(_with_parts(statement, actor=_agent_id, verb=_only_id, activity=_activity_id))
+        return dumped(_with_parts(statement, actor=_agent_id, verb=_only_id, activity=_only_id))
     return dumped(
         _with_parts(
             statement,
@@ -46,7 +48,7 @@ def as_multipart(body: str) -> tuple[str, str]:
 
 
 def dumped(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 Change = Callable[[Json], Json]
@@ -87,12 +89,9 @@ def _agent_id(agent: Json) -> Json:
     return kept
 
 
-def _only_id(verb: Json) -> Json:
-    return {"id": verb["id"]}
-
-
-def _activity_id(activity: Json) -> Json:
-    return {name: activity[name] for name in ("objectType", "id") if name in activity}
+def _only_id(thing: Json) -> Json:
+    """What identifies a verb or an activity; an object without a type is an activity."""
+    return {"id": thing["id"]}
 
 
 def _canonical_activity(activity: Json, languages: Sequence[str]) -> Json:

@@ -12,14 +12,14 @@ import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import Request
 from werkzeug.datastructures import Authorization
 from werkzeug.http import parse_options_header
 
-from xapi.formats import find_instant, is_iri, is_uuid
+from xapi.formats import find_instant, is_iri, is_uuid, is_version
 from xapi.lrs_server import keys
 from xapi.lrs_server.answers import FORMATS
 from xapi.lrs_server.keys import Json, Key
@@ -68,17 +68,18 @@ ALTERNATE_HEADERS = frozenset(
     }
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_VERSION = re.compile(r"1\.0(?:\.[0-9]+)?")
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+"""How half a character comes in: escaped, as the body itself is sound UTF-8."""
 _WHOLE = re.compile(r"[0-9]{1,18}")
 
 
 class Refused(Exception):
     """A request that is answered with an error; the message says what is wrong, without repeating values."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.headers = headers or {}
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,9 @@ class Asked:
     content: bytes
 
     def check_version(self) -> None:
-        """Section 3.3: 1.0.x, or 1.0. Raises Refused."""
-        if self.version is None or not _VERSION.fullmatch(self.version):
-            raise Refused(400, f"{VERSION_HEADER} must be 1.0.x")
+        """Section 3.3. Raises Refused."""
+        if self.version is None or not is_version(self.version):
+            raise Refused(400, f"{VERSION_HEADER} must be 1.0 or 1.0.x")
 
     def one_of(self, name: str, allowed: Sequence[str], usual: str) -> str:
         """A parameter of a few words. Raises Refused."""
@@ -181,20 +182,14 @@ def query(asked: Asked) -> Query:
     if "registration" in asked_for:
         wanted.append(keys.key("registration", statement_id(asked, "registration")))
     limit = _whole(asked, "limit")
-    after = _whole(asked, "cursor")
     return Query(
         keys=tuple(wanted),
         since=_instant(asked, "since"),
         until=_instant(asked, "until"),
         ascending=asked.flag("ascending"),
         limit=USUAL if limit is None else min(limit or MOST, MOST),
-        after=None if after is None else _moment(after),
+        after=_whole(asked, "cursor"),
     )
-
-
-def cursor(moment: datetime) -> str:
-    """A `stored`, as the cursor that stands in `more`."""
-    return str((moment - _EPOCH) // timedelta(microseconds=1))
 
 
 def agent_to_erase(asked: Asked) -> Key:
@@ -241,6 +236,8 @@ def _json(asked: Asked) -> Any:
         raise Refused(400, "the body is not JSON in UTF-8, or a name stands twice in an object") from err
     if not _is_shallow(body):
         raise Refused(400, f"the body has more than {DEEPEST} levels")
+    if _HALF.search(asked.content) and not _is_whole(body):
+        raise Refused(400, "a text holds half a character")
     return body
 
 
@@ -277,15 +274,20 @@ def _is_shallow(body: object) -> bool:
     return False
 
 
+def _is_whole(body: object) -> bool:
+    """Whether every text can be written in UTF-8."""
+    try:
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _check(statement: Any, place: str) -> None:
     """Raises Refused when it is not a statement that we may keep."""
     found = problems(statement)
     if found:
         raise Refused(400, place + "; ".join(found[:5]))
-    try:
-        json.dumps(statement, ensure_ascii=False).encode()
-    except UnicodeEncodeError as err:
-        raise Refused(400, f"{place}a text holds half a character") from err
     for attachment in _attachments(statement):
         if "fileUrl" not in attachment or attachment["usageType"] == SIGNATURE:
             raise Refused(400, f"{place}attachments: only those with a fileUrl are taken, and no signatures")
@@ -334,10 +336,3 @@ def _whole(asked: Asked, name: str) -> int | None:
     if not _WHOLE.fullmatch(text):
         raise Refused(400, f"{name} must be a whole number from 0")
     return int(text)
-
-
-def _moment(cursor: int) -> datetime:
-    try:
-        return _EPOCH + timedelta(microseconds=cursor)
-    except OverflowError as err:
-        raise Refused(400, "cursor must come from a `more`") from err

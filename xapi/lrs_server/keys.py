@@ -5,19 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from xapi.comparison import same_case_mbox
 from xapi.vocabulary import VOIDED
 
 Json = dict[str, Any]
-Key = tuple[str, str]
-"""Kind, and the hash of a value."""
+Key = bytes
+"""Sixteen bytes: the kind, and most of the hash of a value, as a value has no longest length."""
+
+KINDS = ("verb", "registration", "agent", "any_agent", "activity", "any_activity")
+"""What a statement is found by; its place is the first byte of a key, so no kind ever moves."""
+ANY = tuple(bytes([number]) for number, kind in enumerate(KINDS) if kind.startswith("any_"))
+
+_FIRST = {kind: bytes([number]) for number, kind in enumerate(KINDS)}
 
 
+@lru_cache(maxsize=10_000)
 def key(kind: str, value: str) -> Key:
-    """The key under which a value is indexed; a hash, as a value has no longest length."""
-    return kind, hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+    """The key under which a value is found; most values come again and again."""
+    return _FIRST[kind] + hashlib.sha256(value.encode("utf-8", "surrogatepass")).digest()[:15]
 
 
 def is_voiding(statement: Json) -> bool:
@@ -61,7 +69,7 @@ def found_by(statement: Json) -> set[Key]:
     keys |= {key("any_agent", agent) for agent in (*direct, *_further_identities(statement))}
     keys |= {key("any_activity", activity) for activity in _context_activities(context)}
     if kind == "SubStatement":
-        keys |= {inside for inside in found_by(target) if inside[0].startswith("any_")}
+        keys |= {inside for inside in found_by(target) if inside.startswith(ANY)}
     return keys
 
 

@@ -32,6 +32,9 @@ from xapi.lrs_server.keys import Json
 VERSIONS = ["1.0.3", "1.0.2", "1.0.1", "1.0.0"]
 CONSISTENT_HEADER = "X-Experience-API-Consistent-Through"
 RETRY_AFTER_SECONDS = 2
+CHALLENGE = {"WWW-Authenticate": 'Basic realm="LRS", charset="UTF-8"'}
+EVERY_METHOD = ("GET", "POST", "PUT", "DELETE", "PATCH")
+"""Each is routed, so that a wrong one is answered here too, with the headers that every answer has."""
 
 
 class Doorkeeper(Protocol):
@@ -50,14 +53,13 @@ def lrs_blueprint(engine: Callable[[], Engine], credentials: Doorkeeper, home_pa
     """
     blueprint = Blueprint("lrs", __name__)
     lrs = _Lrs(engine, credentials, home_page)
-    blueprint.add_url_rule("/about", view_func=lrs.about, endpoint="about")
-    blueprint.add_url_rule(
-        "/statements", view_func=lrs.statements, endpoint="statements", methods=["GET", "POST", "PUT"]
-    )
-    blueprint.add_url_rule("/extensions/statements", view_func=lrs.erase, endpoint="erase", methods=["DELETE"])
-    blueprint.add_url_rule(
-        "/<path:other>", view_func=lrs.other, endpoint="other", methods=["GET", "POST", "PUT", "DELETE"]
-    )
+    for path, view, endpoint in (
+        ("/about", lrs.about, "about"),
+        ("/statements", lrs.statements, "statements"),
+        ("/extensions/statements", lrs.erase, "erase"),
+        ("/<path:other>", lrs.other, "other"),
+    ):
+        blueprint.add_url_rule(path, endpoint, view, methods=EVERY_METHOD)
     blueprint.after_request(_say_version)
     blueprint.after_request(lrs.say_consistent_through)
     blueprint.register_error_handler(Refused, _answer_refusal)
@@ -74,11 +76,12 @@ class _Lrs:
 
     def about(self) -> Response:
         """Section 2.8; needs neither credentials nor a version."""
+        asking.only_parameters(_asked("GET", "HEAD"), frozenset())
         return _json(200, dumped({"version": VERSIONS}))
 
     def statements(self) -> Response:
         """Section 2.1, in the usual syntax and the alternate one."""
-        asked = asking.read(request)
+        asked = _asked("GET", "HEAD", "POST", "PUT")
         asked.check_version()
         if asked.method == "POST":
             return self._post(asked)
@@ -88,7 +91,7 @@ class _Lrs:
 
     def erase(self) -> Response:
         """Delete what is kept about a person, for good; an extension of ours (section 2.0)."""
-        asked = asking.read(request)
+        asked = _asked("DELETE")
         asked.check_version()
         access = self._access(asked, "erase")
         erased = store.erase(self._engine(), access, asking.agent_to_erase(asked))
@@ -130,7 +133,7 @@ class _Lrs:
         found = store.find(self._engine(), access, asking.query(asked))
         more = ""
         if found.more_after is not None:
-            further = {**asked.parameters, "cursor": asking.cursor(found.more_after)}
+            further = {**asked.parameters, "cursor": str(found.more_after)}
             more = f"{request.script_root}{request.path}?{urlencode(further)}"
         bodies = [as_asked(body, form, _languages()) for body in found.bodies]
         return _found(asked, page(bodies, more))
@@ -162,10 +165,18 @@ class _Lrs:
         if given is not None and given.type == "basic":
             access = self._credentials.check(given.username or "", given.password or "")
         if access is None:
-            raise Refused(401, "no valid credentials")
+            raise Refused(401, "no valid credentials", CHALLENGE)
         if access.action not in {action, ANYTHING} or (action == "write" and access.owner == EVERYBODY):
             raise Refused(403, f"these credentials may not {action}")
         return access
+
+
+def _asked(*methods: str) -> Asked:
+    """What is asked for with one of these methods. Raises Refused: 405 for another one (section 3.2)."""
+    asked = asking.read(request)
+    if asked.method not in methods:
+        raise Refused(405, f"this resource knows {', '.join(methods)}", {"Allow": ", ".join(methods)})
+    return asked
 
 
 def _found(asked: Asked, body: str) -> Response:
@@ -190,8 +201,7 @@ def _say_version(response: Response) -> Response:
 
 def _answer_refusal(refused: Refused) -> Response:
     response = _json(refused.status, dumped({"error": str(refused)}))
-    if refused.status == 401:
-        response.headers["WWW-Authenticate"] = 'Basic realm="LRS", charset="UTF-8"'
+    response.headers.update(refused.headers)
     return response
 
 

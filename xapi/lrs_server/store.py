@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, insert, select, text, true, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, delete, func, select, text, true, update
 
 from xapi.comparison import same_statement
 from xapi.credentials import EVERYBODY, Access
 from xapi.engine import BUSY_TIMEOUT_MS, writing
 from xapi.formats import as_timestamp
 from xapi.lrs_server import keys
+from xapi.lrs_server.answers import dumped
 from xapi.lrs_server.keys import Json, Key
-from xapi.lrs_server.tables import found_by, statement
+from xapi.lrs_server.tables import keyed, statement
 
 VERSION = "1.0.0"
 """What a statement without a version gets (Data part, section 2.4.10)."""
 
-TICK = timedelta(microseconds=1)
-"""Two statements never share a `stored`, so that paging by `since` misses nothing."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+COUNTED = 1000
+"""From so many statements on, it does not matter how many more a key has."""
 
 WRITER_LOCK = 5_716_094
 """PostgreSQL's advisory lock under which writers take turns, so that `stored` rises in the order of commits."""
 
+LARGEST_SEQ = 2**63 - 1
 IDS_AT_ONCE = 500
+
+ARRAYS: Mapping[type, str] = {str: "text[]", int: "bigint[]", bool: "boolean[]", bytes: "bytea[]"}
+"""PostgreSQL's types for a column of many rows."""
 
 T = TypeVar("T")
 
@@ -48,16 +55,16 @@ class Query:
     """Not later ones."""
     ascending: bool = False
     limit: int = 100
-    after: datetime | None = None
-    """The last statement of the page before."""
+    after: int | None = None
+    """The `seq` of the last statement of the page before."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """Bodies of statements in order, and the `stored` of the last one when more follow."""
+    """Bodies of statements in order, and the `seq` of the last one when more follow."""
 
     bodies: tuple[str, ...]
-    more_after: datetime | None
+    more_after: int | None
 
 
 def keep(engine: Engine, access: Access, statements: Sequence[Json], authority: Json) -> None:
@@ -83,42 +90,102 @@ def find_one(engine: Engine, access: Access, statement_id: str, *, voided: bool)
         _of(access), statement.c.statement_id == statement_id, statement.c.voided.is_(voided)
     )
     with engine.connect() as connection, connection.begin():
-        body = connection.execute(wanted.order_by(statement.c.stored).limit(1)).scalar_one_or_none()
+        body = connection.execute(wanted.order_by(statement.c.seq).limit(1)).scalar_one_or_none()
     return None if body is None else dict(json.loads(body))
 
 
 def find(engine: Engine, access: Access, query: Query) -> Page:
     """Statements that meet every condition and are not voided."""
     c = statement.c
-    wanted = select(c.stored, c.body).where(_of(access), c.voided.is_(False))
-    for kind, value in query.keys:
-        matches = select(found_by.c.seq).where(found_by.c.kind == kind, found_by.c.value == value)
-        wanted = wanted.where(c.seq.in_(matches))
-    if query.since is not None:
-        wanted = wanted.where(c.stored > query.since)
-    if query.until is not None:
-        wanted = wanted.where(c.stored <= query.until)
-    if query.after is not None:
-        wanted = wanted.where(c.stored > query.after if query.ascending else c.stored < query.after)
-    wanted = wanted.order_by(c.stored.asc() if query.ascending else c.stored.desc())
     with engine.connect() as connection, connection.begin():
+        if query.keys:
+            spans = _spans(connection, query)
+            if spans is None:
+                return Page((), None)
+            rarest, *others = spans.keys
+            order = keyed.c.seq
+            wanted = select(c.seq, c.body).join_from(keyed, statement, c.seq == keyed.c.seq)
+            wanted = wanted.where(keyed.c.key == rarest, *(_also_under(key) for key in others), _mine(access))
+            wanted = wanted.where(*spans.within)
+        else:
+            order = c.seq
+            wanted = select(c.seq, c.body).where(_of(access))
+        wanted = wanted.where(c.voided.is_(False), *_between(order, query))
+        wanted = wanted.order_by(order.asc() if query.ascending else order.desc())
         rows = connection.execute(wanted.limit(query.limit + 1)).all()
     shown = rows[: query.limit]
-    more_after = shown[-1].stored if len(rows) > query.limit else None
+    more_after = shown[-1].seq if len(rows) > query.limit else None
     return Page(tuple(row.body for row in shown), more_after)
 
 
 def erase(engine: Engine, access: Access, agent: Key) -> int:
     """Delete, for good and in both streams, every statement that has this agent in it; returns how many."""
     with writing(engine) as connection:
-        matches = select(found_by.c.seq).where(found_by.c.kind == agent[0], found_by.c.value == agent[1])
+        matches = select(keyed.c.seq).where(keyed.c.key == agent)
         owner = true() if access.owner == EVERYBODY else statement.c.owner == access.owner
         seqs = connection.execute(select(statement.c.seq).where(owner, statement.c.seq.in_(matches))).scalars()
         found = list(seqs)
         for some in _portions(found):
-            connection.execute(delete(found_by).where(found_by.c.seq.in_(some)))
+            connection.execute(delete(keyed).where(keyed.c.seq.in_(some)))
             connection.execute(delete(statement).where(statement.c.seq.in_(some)))
     return len(found)
+
+
+@dataclass(frozen=True)
+class _Spans:
+    """The keys of a query, and between which statements all of them occur.
+
+    The first is gone through and held against the others: the one with the fewest statements there, or among
+    keys with many, the one whose statements lie closest together. A database guesses this from statistics that
+    it may not have.
+    """
+
+    keys: Sequence[Key]
+    within: Sequence[ColumnElement[bool]]
+
+
+def _spans(connection: Connection, query: Query) -> _Spans | None:
+    """None: some key has no statement, or they do not overlap."""
+    seq = keyed.c.seq
+    if len(query.keys) == 1:
+        return _Spans(query.keys, ())
+    length: dict[Key, int] = {}
+    low, high = 0, LARGEST_SEQ
+    for key in query.keys:
+        ends = select(seq).where(keyed.c.key == key, *_between(seq, query)).limit(1)
+        first, last = (connection.execute(ends.order_by(by)).scalar() for by in (seq.asc(), seq.desc()))
+        if first is None or last is None:
+            return None
+        length[key] = last - first
+        low, high = max(low, first), min(high, last)
+
+    def count(key: Key) -> tuple[int, int]:
+        some = select(seq).where(keyed.c.key == key, seq >= low, seq <= high).limit(COUNTED)
+        return int(connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()), length[key]
+
+    return None if low > high else _Spans(sorted(query.keys, key=count), (seq >= low, seq <= high))
+
+
+def _also_under(key: Key) -> ColumnElement[bool]:
+    other = keyed.alias()
+    return select(other.c.seq).where(other.c.key == key, other.c.seq == keyed.c.seq).exists()
+
+
+def _between(seq: ColumnElement[int], query: Query) -> list[ColumnElement[bool]]:
+    bounds = []
+    if query.since is not None:
+        bounds.append(seq > microseconds(query.since))
+    if query.until is not None:
+        bounds.append(seq <= microseconds(query.until))
+    if query.after is not None:
+        bounds.append(seq > query.after if query.ascending else seq < query.after)
+    return bounds
+
+
+def _mine(access: Access) -> ColumnElement[bool]:
+    """As `_of`, in a form that no index can serve: a key has found the statement already."""
+    owner = true() if access.owner == EVERYBODY else statement.c.owner.concat("") == access.owner
+    return and_(owner, statement.c.stream.concat("") == access.stream)
 
 
 def consistent_through(engine: Engine) -> datetime:
@@ -129,17 +196,26 @@ def consistent_through(engine: Engine) -> datetime:
     """
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection, connection.begin():
-            free = connection.execute(
-                text("select pg_try_advisory_xact_lock_shared(:key)"), {"key": WRITER_LOCK}
-            ).scalar_one()
-            now = _clock(connection) if free else None
+            free, clock = connection.execute(
+                text("select pg_try_advisory_xact_lock_shared(:key), clock_timestamp()"), {"key": WRITER_LOCK}
+            ).one()
+        now: datetime | None = clock.astimezone(UTC) if free else None
     else:
         now = datetime.now(UTC) if _nobody_writes(engine) else None
     if now is not None:
         return now
     with engine.connect() as connection, connection.begin():
-        last: datetime | None = connection.execute(select(func.max(statement.c.stored))).scalar_one()
-    return last or datetime(1970, 1, 1, tzinfo=UTC)
+        return moment(connection.execute(select(func.max(statement.c.seq))).scalar_one() or 0)
+
+
+def moment(seq: int) -> datetime:
+    """The `stored` of a statement. Raises OverflowError."""
+    return EPOCH + seq * MICROSECOND
+
+
+def microseconds(stored: datetime) -> int:
+    """The `seq` of what is stored at this moment."""
+    return (stored - EPOCH) // MICROSECOND
 
 
 def _nobody_writes(engine: Engine) -> bool:
@@ -175,41 +251,40 @@ def _unknown(connection: Connection, access: Access, statements: Sequence[Json])
 
 
 def _add(connection: Connection, access: Access, fresh: Sequence[Json], authority: Json) -> None:
-    stored = _next_stored(connection)
+    first = _next_seq(connection)
     rows = []
-    for said in fresh:
-        moment = as_timestamp(stored)
-        said["stored"] = moment
-        said.setdefault("timestamp", moment)
+    found_under = []
+    for seq, said in enumerate(fresh, first):
+        stored = as_timestamp(moment(seq))
+        said["stored"] = stored
+        said.setdefault("timestamp", stored)
         said.setdefault("version", VERSION)
         said["authority"] = authority
         rows.append(
             {
                 "owner": access.owner,
                 "stream": access.stream,
+                "seq": seq,
                 "statement_id": said["id"].lower(),
-                "stored": stored,
-                "body": json.dumps(said, ensure_ascii=False, separators=(",", ":")),
+                "body": dumped(said),
                 "target_id": keys.target_of(said),
                 "voids": keys.is_voiding(said),
             }
         )
-        stored += TICK
-    added = connection.execute(insert(statement).returning(statement.c.statement_id, statement.c.seq), rows).all()
-    seq_of = {row.statement_id: row.seq for row in added}
-    own = {seq_of[said["id"].lower()]: keys.found_by(said) for said in fresh}
-    _index(connection, own)
-    _refer(connection, access, rows, seq_of)
+        found_under += [(key, seq) for key in keys.found_by(said)]
+    _put(connection, statement, [tuple(row.values()) for row in rows], tuple(rows[0]))
+    _put_under(connection, found_under)
+    _refer(connection, access, rows)
 
 
-def _refer(connection: Connection, access: Access, rows: Sequence[Json], seq_of: dict[str, int]) -> None:
+def _refer(connection: Connection, access: Access, rows: Sequence[Json]) -> None:
     """Statements about statements: voiding, and being found by what the other one is found by.
 
     Either may come first (Data part, section 2.3.2; Communication part, section 2.1.3).
     """
     c = statement.c
     about_these: list[Any] = []
-    for some in _portions(list(seq_of)):
+    for some in _portions([row["statement_id"] for row in rows]):
         wanted = select(c.target_id, c.voids).where(_of(access), c.target_id.in_(some))
         about_these += connection.execute(wanted).all()
     voided = {row.target_id for row in about_these if row.voids}
@@ -233,36 +308,41 @@ def _tell_referrers(connection: Connection, access: Access, statement_id: str) -
     for row in connection.execute(referrers).all():
         fresh = own - _keys_of(connection, select(c.seq).where(c.seq == row.seq))
         if fresh:
-            _index(connection, {row.seq: fresh})
+            _put_under(connection, [(key, row.seq) for key in fresh])
             gained.add(row.statement_id)
     return gained
 
 
 def _keys_of(connection: Connection, seqs: Any) -> set[Key]:
-    rows = connection.execute(select(found_by.c.kind, found_by.c.value).where(found_by.c.seq.in_(seqs)))
-    return {(row.kind, row.value) for row in rows}
+    return set(connection.execute(select(keyed.c.key).where(keyed.c.seq.in_(seqs))).scalars())
 
 
-def _index(connection: Connection, wanted: dict[int, set[Key]]) -> None:
-    rows = [
-        {"seq": seq, "kind": kind, "value": value} for seq, some in wanted.items() for kind, value in sorted(some)
-    ]
-    connection.execute(insert(found_by), rows)
+def _put_under(connection: Connection, rows: list[tuple[Key, int]]) -> None:
+    """Let statements be found under keys."""
+    rows.sort()
+    _put(connection, keyed, rows, ("key", "seq"))
 
 
-def _next_stored(connection: Connection) -> datetime:
-    """Later than everything that is stored, also when the clock was set back."""
-    now = _clock(connection)
-    last = connection.execute(select(func.max(statement.c.stored))).scalar_one()
-    return now if last is None else max(now, last + TICK)
-
-
-def _clock(connection: Connection) -> datetime:
-    """PostgreSQL's own clock, so that several machines stamp alike."""
+def _put(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], names: tuple[str, ...]) -> None:
+    """Add rows in the fastest way that the driver has, as a statement comes with a dozen of them."""
+    into = f"insert into {table.name} ({', '.join(names)})"
     if connection.dialect.name == "postgresql":
-        now: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
-        return now.astimezone(UTC)
-    return datetime.now(UTC)
+        arrays = ", ".join(f"%s::{ARRAYS[table.c[name].type.python_type]}" for name in names)
+        columns = tuple(list(column) for column in zip(*rows, strict=True))
+        connection.exec_driver_sql(f"{into} select * from unnest({arrays})", columns)  # noqa: S608
+    else:
+        connection.exec_driver_sql(f"{into} values ({', '.join('?' for _ in names)})", list(rows))
+
+
+def _next_seq(connection: Connection) -> int:
+    """Later than everything that is stored, also when the clock was set back."""
+    last = select(func.max(statement.c.seq)).scalar_subquery()
+    if connection.dialect.name == "postgresql":  # its own clock, so that several machines stamp alike
+        clock, newest = connection.execute(select(func.clock_timestamp(), last)).one()
+    else:
+        clock, newest = datetime.now(UTC), connection.execute(select(last)).scalar_one()
+    now = microseconds(clock)
+    return now if newest is None else max(now, newest + 1)
 
 
 def _of(access: Access) -> ColumnElement[bool]:

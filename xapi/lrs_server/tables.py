@@ -1,4 +1,4 @@
-"""The tables of the built-in LRS: statements as they came, and an index of what they can be found by."""
+"""The tables of the built-in LRS: statements as they came, and the keys under which they are found."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
-from xapi.engine import NAMING, Instant
+from xapi.engine import NAMING
 
 metadata = MetaData(naming_convention=NAMING)
 
@@ -28,28 +29,33 @@ statement = Table(
     metadata,
     Column("owner", String(64), nullable=False),
     Column("stream", String(20), nullable=False),
-    Column("seq", SEQ, primary_key=True, autoincrement=True),
+    # `stored` in microseconds since 1970: differs for every statement and rises in the order of commits.
+    Column("seq", SEQ, primary_key=True, autoincrement=False),
     Column("statement_id", String(36), nullable=False),
-    # Differs for every statement and rises in the order of commits: pages follow it.
-    Column("stored", Instant, nullable=False, unique=True),
     Column("body", Text, nullable=False),
     Column("target_id", String(36)),  # of a StatementRef
     Column("voids", Boolean, nullable=False, server_default=false()),
     Column("voided", Boolean, nullable=False, server_default=false()),
-    UniqueConstraint("owner", "stream", "statement_id"),
-    Index("ix_lrs_statement_stream_stored", "stream", "stored"),
-    Index("ix_lrs_statement_owner_stream_stored", "owner", "stream", "stored"),
-    Index("ix_lrs_statement_owner_stream_target_id", "owner", "stream", "target_id"),
-    sqlite_autoincrement=True,
+    # The id first, as who reads for everybody knows no owner.
+    UniqueConstraint("statement_id", "owner", "stream"),
+    Index("ix_lrs_statement_stream_seq", "stream", "seq"),
+    Index("ix_lrs_statement_owner_stream_seq", "owner", "stream", "seq"),
+    Index(
+        "ix_lrs_statement_target_id_owner_stream",
+        "target_id",
+        "owner",
+        "stream",
+        sqlite_where=text("target_id IS NOT NULL"),
+        postgresql_where=text("target_id IS NOT NULL"),
+    ),
 )
 
-found_by = Table(
-    "lrs_found_by",
+keyed = Table(
+    "lrs_key",
     metadata,
-    Column("seq", SEQ, ForeignKey("lrs_statement.seq", ondelete="CASCADE"), primary_key=True),
-    # verb, registration, agent, any_agent, activity, any_activity
-    Column("kind", String(20), primary_key=True),
-    # A hash, because an IRI may be longer than an index can hold.
-    Column("value", String(64), primary_key=True),
-    Index("ix_lrs_found_by_kind_value_seq", "kind", "value", "seq"),
+    Column("key", LargeBinary(16), primary_key=True),
+    # Of a statement; no foreign key, as checking one is most of the work of writing a row.
+    Column("seq", SEQ, primary_key=True, autoincrement=False),
+    Index("ix_lrs_key_seq", "seq"),
+    sqlite_with_rowid=False,
 )

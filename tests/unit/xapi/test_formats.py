@@ -66,7 +66,8 @@ def test_a_media_type_has_two_parts() -> None:
 def test_only_versions_of_the_one_point_zero_line_are_known() -> None:
     assert formats.is_version("1.0.0")
     assert formats.is_version("1.0.32")
-    for wrong in ("1.0", "1.1.0", "0.9.5", "1.0.x", "2.0.0", "1.0.0 "):
+    assert formats.is_version("1.0")
+    for wrong in ("1", "1.0.", "1.1.0", "0.9.5", "1.0.x", "2.0.0", "1.0.0 "):
         assert not formats.is_version(wrong)
 
 
@@ -87,13 +88,17 @@ def test_only_versions_of_the_one_point_zero_line_are_known() -> None:
         "und",
         "sgn-BE-NL",
         "qaa-Qaaa-QM-x-southern",
+        "en-a-bbb-x-a-a",
+        "x-a-a",
     ],
 )
 def test_a_language_tag_follows_rfc_5646(value: str) -> None:
     assert formats.is_language(value)
 
 
-@pytest.mark.parametrize("value", ["", "a12345", "nl_NL", "n", "nl-", "toolonglanguage", "en-a", "x", "nl-NL-BE"])
+@pytest.mark.parametrize(
+    "value", ["", "a12345", "nl_NL", "n", "nl-", "toolonglanguage", "en-a", "x", "nl-NL-BE", "en-a-bb-a-cc"]
+)
 def test_what_is_no_language_tag_is_told_apart(value: str) -> None:
     assert not formats.is_language(value)
 

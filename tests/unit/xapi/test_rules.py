@@ -91,7 +91,7 @@ def test_unknown_keys_are_refused_everywhere(path: str) -> None:
         ("id", 5, "must be a UUID"),
         ("timestamp", "yesterday", "must be an ISO 8601 timestamp"),
         ("stored", "yesterday", "must be an ISO 8601 timestamp"),
-        ("version", "1.1.0", "must be a version 1.0.x"),
+        ("version", "1.1.0", "must be a version 1.0 or 1.0.x"),
         ("verb.id", "answered", "must be an IRI with a scheme"),
         ("verb.display", {}, "must be an object with at least one language"),
         ("verb.display", {"nl_NL": "x"}, "every key must be an RFC 5646 language tag"),
