@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -75,11 +75,11 @@ class _Postgresql:
         self.start()
         self._server.cleanup()
 
-    def _starting(self, start: object) -> None:
+    def _starting(self, start: Callable[[], None]) -> None:
         """On a busy machine it takes longer than the wheel waits; then it is found running."""
         for _ in range(5):
             try:
-                start()  # type: ignore[operator]
+                start()
                 return
             except subprocess.SubprocessError:
                 time.sleep(1)
