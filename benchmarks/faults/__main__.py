@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from benchmarks import proof
+from benchmarks.faults import delivery
 from benchmarks.faults.world import Much, Tally, live
 from benchmarks.proof import Figure, figure, say, table
 
+DATABASES: Final = ("SQLite", "PostgreSQL")
 WORLDS: Final = (("SQLite", False), ("PostgreSQL", True), ("PostgreSQL", False), ("SQLite", True))
 AT_ONCE: Final = 2
 LEAST_FAULTY: Final = ">= 0.15"
@@ -22,6 +24,9 @@ LEAST_FAULTY: Final = ">= 0.15"
 class Numbers(NamedTuple):
     """How much of everything."""
 
+    statements: int
+    """In one turn of the delivery."""
+    turns: int
     worlds: Sequence[tuple[str, bool]]
     much: Much
     kills: str
@@ -32,6 +37,8 @@ class Numbers(NamedTuple):
 
 
 FULL: Final = Numbers(
+    statements=1_000,
+    turns=9,
     worlds=WORLDS,
     much=Much(
         seconds=270,
@@ -53,6 +60,8 @@ FULL: Final = Numbers(
     stops=">= 20",
 )
 QUICK: Final = Numbers(
+    statements=400,
+    turns=3,
     worlds=WORLDS[:2],
     much=Much(
         seconds=20,
@@ -82,7 +91,22 @@ def main() -> int:
         os.environ[name] = "127.0.0.1,localhost"
     with tempfile.TemporaryDirectory(prefix="faults-", dir=proof.FOLDER) as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # the PostgreSQL wheel wants a private one
-        return proof.finish("prove-faults", faults(Path(folder), QUICK if quick else FULL))
+        numbers = QUICK if quick else FULL
+        say("delivery")
+        figures = delivered(Path(folder), numbers)
+        say(table(figures))
+        say("bad days")
+        return proof.finish("prove-faults", figures + faults(Path(folder), numbers))
+
+
+def delivered(folder: Path, numbers: Numbers) -> list[Figure]:
+    """How fast the outbox empties; first, while nothing else runs."""
+    found: list[Figure] = []
+    for kind in DATABASES:
+        place = folder / f"delivery-{kind}"
+        place.mkdir()
+        found += delivery.figures(place, kind, numbers.statements, numbers.turns)
+    return found
 
 
 def faults(folder: Path, numbers: Numbers) -> list[Figure]:
