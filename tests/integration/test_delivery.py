@@ -348,6 +348,26 @@ def test_a_worker_killed_between_keeping_and_hearing_so_doubles_nothing(
     assert lrs.stored_twice == []
 
 
+@pytest.mark.parametrize("duplicates", ["200", "204", "409 when different", "409 always"])
+def test_a_power_cut_that_takes_the_bookkeeping_back_loses_and_doubles_nothing(
+    small: Outbox, clients: Any, duplicates: str
+) -> None:
+    lrs = FaultyLrs(duplicates)
+    ids = small.put(5)
+    with running(lrs) as url:
+        client = clients(url)
+        before = small.rows()
+        small.deliver(client)
+        with writing(small.engine) as connection:  # not even the doubt is left
+            connection.execute(outbox_rows.outbox.delete())
+            connection.execute(outbox_rows.outbox.insert(), [dict(row._mapping) for row in before])
+        ids += small.put(2)
+        small.deliver_until_quiet(client)
+    assert sorted(small.in_state("sent")) == sorted(ids)
+    assert sorted(lrs.kept) == sorted(ids)
+    assert lrs.stored_twice == []
+
+
 def test_two_workers_do_not_send_the_same(outbox: Outbox, clients: Any) -> None:
     lrs = FaultyLrs()
     ids = outbox.put(40)
