@@ -16,7 +16,7 @@ DISCLOSURE_READY := $(DISCLOSURE)/.ready
 DISCLOSURE_INSTALL := $(DISCLOSURE)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 HEART := lti_tool/domain/*,lti_tool/measurement/*,lti_tool/use_cases/*,lti_tool/lti/*,xapi/*
 
-.PHONY: help demo test lint format env bench bench-lrs prove-launches prove-disclosure lock clean
+.PHONY: help demo test lint format env bench bench-lrs prove-launches prove-disclosure prove-faults lock clean
 
 help:
 	@echo "make demo            start portal, tool, worker and LRS; prints one address (PEOPLE=0: without colleagues)"
@@ -27,6 +27,7 @@ help:
 	@echo "make bench-lrs       the built-in LRS beside Ralph, and its filters at a million statements; QUICK=1: a small run"
 	@echo "make prove-launches  bad launches, replays and what a launch costs, beside PyLTI1p3; QUICK=1: a small run"
 	@echo "make prove-disclosure  attacks on a thousand organisations' published figures; QUICK=1: a small run"
+	@echo "make prove-faults    killed workers, LRSs and databases: nothing lost, nothing twice; QUICK=1: a small run"
 	@echo "make lock            compile the hash-locked requirements anew"
 
 $(DEMO_READY): requirements.txt setup.cfg
@@ -94,6 +95,9 @@ $(DISCLOSURE_READY): benchmarks/disclosure/requirements.txt
 
 prove-disclosure: $(DISCLOSURE_READY)
 	@PYTHONPATH=. QUICK=$(QUICK) OPENBLAS_NUM_THREADS=1 $(DISCLOSURE)/bin/python -m benchmarks.disclosure
+
+prove-faults: $(READY)
+	@PYTHONPATH=. QUICK=$(QUICK) $(BIN)/python -m benchmarks.faults
 
 lock:
 	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \

@@ -53,6 +53,7 @@ from lti_tool.use_cases.tend_outbox import TendOutbox
 from lti_tool.use_cases.work import Work
 from xapi import lrs_server
 from xapi.credentials import Credentials
+from xapi.drain import LEASE_SECONDS
 
 VERSION = "0.1.0"
 LRS_PREFIX = "/xapi"
@@ -82,8 +83,11 @@ class Commands:
     endpoints: KeepEndpoints
 
 
-def create_app(settings: Settings) -> Flask:
+def create_app(settings: Settings, *, lease_seconds: float = LEASE_SECONDS) -> Flask:
     """The tool, wired.
+
+    Args:
+        lease_seconds: how long an endpoint waits for a worker that died.
 
     Raises:
         SchemaBehind: `digivaardig migrate` comes first.
@@ -169,7 +173,7 @@ def create_app(settings: Settings) -> Flask:
         reports=reports,
         operate=operate,
         work=Work(
-            Deliver(lrs, ScoreSender(services)),
+            Deliver(lrs, ScoreSender(services), lease_seconds=lease_seconds),
             figures,
             keep_keys,
             rosters,

@@ -144,6 +144,7 @@ def release_lease(connection: Connection, endpoint: str, holder: str) -> None:
 def next_batch(connection: Connection, endpoint: str, kind: str, now: datetime, limit: int) -> list[Message]:
     """The oldest messages that are due, marked as being tried; at most `limit`, or one group of a split.
 
+    What failed before comes after what did not: what the other side breaks on holds nobody else up.
     `tried_at` and `in_doubt` of the messages tell of the try before this one.
     """
     due = (
@@ -152,12 +153,14 @@ def next_batch(connection: Connection, endpoint: str, kind: str, now: datetime, 
         outbox.c.state == WAITING,
         outbox.c.due_at <= now,
     )
-    first = connection.execute(
-        select(outbox.c.batch_group).where(*due).order_by(outbox.c.seq).limit(1)
-    ).one_or_none()
+    c = outbox.c
+    oldest = select(c.batch_group).where(*due).limit(1)
+    first = (
+        connection.execute(oldest.where(c.attempts == 0).order_by(c.seq)).one_or_none()
+        or connection.execute(oldest.order_by(c.attempts, c.seq)).one_or_none()
+    )
     if first is None:
         return []
-    c = outbox.c
     columns = (c.seq, c.tenant_id, c.stream, c.message_id, c.body, c.attempts, c.in_doubt, c.tried_at)
     rows = connection.execute(
         select(*columns)

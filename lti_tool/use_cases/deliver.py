@@ -18,7 +18,7 @@ from lti_tool.storage.portals import Portal
 from lti_tool.use_cases.lrs_access import LrsAccess
 from xapi import outbox, outbox_care
 from xapi.delivery import deliver_statements
-from xapi.drain import Fate, Hold, Report, Verdict, drain
+from xapi.drain import LEASE_SECONDS, Fate, Hold, Report, Verdict, drain
 from xapi.outbox import Message
 from xapi.outbox_care import Kept
 
@@ -41,9 +41,11 @@ class _Told:
 class Deliver:
     """Empties the outbox; several workers may do this at once, the lease keeps them apart."""
 
-    def __init__(self, lrs: LrsAccess, scores: ScoreSender) -> None:
+    def __init__(self, lrs: LrsAccess, scores: ScoreSender, *, lease_seconds: float = LEASE_SECONDS) -> None:
+        """`lease_seconds`: so long the endpoint of a worker that died waits for the next one."""
         self._lrs = lrs
         self._scores = scores
+        self._lease_seconds = lease_seconds
         self._holder = secrets.token_hex(8)
 
     def everything_due(self, now: datetime) -> int:
@@ -60,11 +62,21 @@ class Deliver:
             for endpoint in statements:
                 owner, _, stream = endpoint.partition("/")
                 client = self._lrs.writer(owner, stream)
-                sent += deliver_statements(engine(), endpoint, client, _clock, self._holder).sent
+                sent += deliver_statements(
+                    engine(), endpoint, client, _clock, self._holder, lease_seconds=self._lease_seconds
+                ).sent
             for endpoint in completions:
                 # One at a time: a portal takes one score in one request.
                 sent += drain(
-                    engine(), endpoint, COMPLETION, self._send, _clock, self._holder, batch_size=1, tries=TRIES
+                    engine(),
+                    endpoint,
+                    COMPLETION,
+                    self._send,
+                    _clock,
+                    self._holder,
+                    batch_size=1,
+                    lease_seconds=self._lease_seconds,
+                    tries=TRIES,
                 ).sent
         return sent
 

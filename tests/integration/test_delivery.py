@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from werkzeug.wrappers import Request, Response
 
 from tests.faulty_lrs import FaultyLrs, answer, as_usual, hang, hang_up, keep_and_hang_up, keep_and_kill
 from tests.http_server import running
@@ -186,6 +187,19 @@ def test_a_statement_on_which_the_lrs_breaks_is_put_aside_while_others_pass(outb
     assert outbox.in_state("sent") == [one for one in ids if one != ids[2]]
 
 
+def test_a_statement_on_which_the_lrs_breaks_holds_nobody_else_up(outbox: Outbox, clients: Any) -> None:
+    lrs = FaultyLrs()
+    ids = outbox.put(64)
+    lrs.breaks_on = {ids[0]}  # the oldest, so that its half is always the first in the row
+    begun = outbox.clock.now
+    with running(lrs) as url:
+        client = clients(url)
+        while len(outbox.in_state("sent")) < 63:
+            outbox.deliver(client)
+            outbox.clock.pass_by(1)
+    assert (outbox.clock.now - begun).total_seconds() < 120
+
+
 def test_an_lrs_that_breaks_on_everything_costs_nothing(outbox: Outbox, clients: Any) -> None:
     lrs = FaultyLrs(faults=[answer(500)] * 40)
     ids = outbox.put(3)
@@ -292,14 +306,15 @@ def test_a_conflict_with_nothing_is_tried_again_and_given_up_while_others_pass(
     small: Outbox, clients: Any
 ) -> None:
     (odd,) = small.put()
-    lrs = FaultyLrs()
-    with running(lrs) as url:
+
+    def conflict(lrs: FaultyLrs, statements: list[Any], request: Request) -> Response | None:
+        return answer(409)(lrs, statements, request) if statements[0]["id"] == odd else None
+
+    with running(FaultyLrs(faults=[conflict] * 100)) as url:
         client = clients(url)
         for _ in range(8):
-            lrs.faults = [answer(409)] if small.in_state("waiting") == [odd] else []
             small.deliver(client)
             small.clock.pass_by(1000)
-            lrs.faults = [answer(409)] if odd in small.in_state("waiting") else []
             small.put()
             small.deliver(client, batch_size=1)
             small.clock.pass_by(1000)
@@ -329,6 +344,26 @@ def test_a_worker_killed_between_keeping_and_hearing_so_doubles_nothing(
         outbox.clock.pass_by(61)
         outbox.deliver_until_quiet(client)
     assert outbox.in_state("sent") == ids
+    assert sorted(lrs.kept) == sorted(ids)
+    assert lrs.stored_twice == []
+
+
+@pytest.mark.parametrize("duplicates", ["200", "204", "409 when different", "409 always"])
+def test_a_power_cut_that_takes_the_bookkeeping_back_loses_and_doubles_nothing(
+    small: Outbox, clients: Any, duplicates: str
+) -> None:
+    lrs = FaultyLrs(duplicates)
+    ids = small.put(5)
+    with running(lrs) as url:
+        client = clients(url)
+        before = small.rows()
+        small.deliver(client)
+        with writing(small.engine) as connection:  # not even the doubt is left
+            connection.execute(outbox_rows.outbox.delete())
+            connection.execute(outbox_rows.outbox.insert(), [dict(row._mapping) for row in before])
+        ids += small.put(2)
+        small.deliver_until_quiet(client)
+    assert sorted(small.in_state("sent")) == sorted(ids)
     assert sorted(lrs.kept) == sorted(ids)
     assert lrs.stored_twice == []
 
