@@ -105,8 +105,8 @@ def find(engine: Engine, access: Access, query: Query) -> Page:
             rarest, *others = spans.keys
             order = keyed.c.seq
             wanted = select(c.seq, c.body).join_from(keyed, statement, c.seq == keyed.c.seq)
-            wanted = wanted.where(keyed.c.key == rarest, *(_also_under(key) for key in others), _mine(access))
-            wanted = wanted.where(*spans.within)
+            wanted = wanted.where(keyed.c.key == rarest, *(_also_under(key) for key in others))
+            wanted = wanted.where(*spans.within, _mine(connection, access))
         else:
             order = c.seq
             wanted = select(c.seq, c.body).where(_of(access))
@@ -182,8 +182,14 @@ def _between(seq: ColumnElement[int], query: Query) -> list[ColumnElement[bool]]
     return bounds
 
 
-def _mine(access: Access) -> ColumnElement[bool]:
-    """As `_of`, in a form that no index can serve: a key has found the statement already."""
+def _mine(connection: Connection, access: Access) -> ColumnElement[bool]:
+    """As `_of`, of a statement that a key has found.
+
+    SQLite would rather go through all of the owner's statements, so there it is in a form that no index serves;
+    PostgreSQL knows how many are the owner's, as long as it is asked plainly.
+    """
+    if connection.dialect.name == "postgresql":
+        return _of(access)
     owner = true() if access.owner == EVERYBODY else statement.c.owner.concat("") == access.owner
     return and_(owner, statement.c.stream.concat("") == access.stream)
 
