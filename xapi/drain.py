@@ -130,7 +130,7 @@ def drain(
     for left in reversed(range(most_batches)):
         report = send(batch)
         # One transaction for what became of a batch and for the next one. It does not wait for the disk: what a
-        # power cut takes back is sent again under the same id, as after a kill (ADR 24).
+        # power cut takes back is sent again under the same id, as after a kill (ADR 26).
         with writing(engine, durable=False) as connection:
             if not outbox.holds_lease(connection, endpoint, holder):
                 break  # took longer than the lease: whoever has it now finds out by itself

@@ -17,6 +17,8 @@ from xapi.engine import make_engine
 from xapi.lrs_server import SCHEMA
 
 AT_LEAST: Final = ">= 2.5"
+FIRST: Final = 15_000
+"""Fewer say little: Ralph reads all that it has at every write."""
 BATCH: Final = 50
 IN_A_TURN: Final = 10
 """Batches."""
@@ -39,7 +41,7 @@ def figures(folder: Path, urls: tuple[str, str], kind: str, peer_python: str, st
         figure(f"statements a second, ours, {kind}", statements / us, "/s"),
         figure("statements a second, Ralph 5.1 fs", statements / them, "/s"),
         figure(f"statements a second, {kind} alone with the same rows", statements / alone, "/s"),
-        figure(name, them / us, "x", AT_LEAST),
+        figure(name, them / us, "x", AT_LEAST if statements >= FIRST else None),
     ]
 
 

@@ -106,6 +106,28 @@ def test_a_verb_an_activity_and_a_registration_can_be_looked_for(me: Caller) -> 
     assert me.ids(registration=registration, verb=VERB) == []
 
 
+def test_several_filters_give_what_meets_all_of_them(me: Caller) -> None:
+    def said(verb: str, **parts: Any) -> dict[str, Any]:
+        return a_statement(verb={"id": f"http://example.com/{verb}"}, **parts)
+
+    ids = kept(
+        me,
+        said("early", actor=SOMEBODY),
+        said("early"),
+        said("often", actor=SOMEBODY),
+        said("often", object=ELSEWHERE),
+        said("often", object=ELSEWHERE, actor=SOMEBODY),
+        said("late", object=ELSEWHERE),
+    )
+    agent = json.dumps(SOMEBODY)
+    assert me.ids(verb="http://example.com/often", agent=agent) == [ids[4], ids[2]]
+    assert me.ids(verb="http://example.com/often", agent=agent, limit=1, ascending="true") == [ids[2], ids[4]]
+    assert me.ids(verb="http://example.com/often", agent=agent, activity=ELSEWHERE["id"]) == [ids[4]]
+    assert me.ids(verb="http://example.com/late", agent=agent) == []
+    assert me.ids(verb="http://example.com/early", activity=ELSEWHERE["id"]) == []
+    assert me.ids(verb="http://example.com/never", agent=agent) == []
+
+
 @pytest.mark.parametrize(
     "agent",
     [

@@ -108,6 +108,7 @@ def test_unknown_keys_are_refused_everywhere(path: str) -> None:
         ("context.extensions", [], "must be an object"),
         ("context.extensions", {"x": 1}, "every key must be an IRI"),
         ("context.contextActivities.parent", "x", "must be an object"),
+        ("context.contextActivities", {}, "must have at least one of parent, grouping, category, other"),
         ("context.statement.objectType", "Statement", "must be one of: StatementRef"),
         ("result.success", "true", "must be true or false"),
         ("result.completion", 1, "must be true or false"),
