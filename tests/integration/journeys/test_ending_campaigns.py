@@ -508,3 +508,14 @@ def db_name(town):
 def _elsewhere(act):
     """In a thread of its own, with a connection of its own."""
     assert at_the_same_moment([act]) == [None]
+
+
+def test_texts_that_arrived_later_go_in_small_portions_too(town, monkeypatch):
+    town.finish("a", right)
+    end(town)
+    sent(town)
+    monkeypatch.setattr(close_module, "BODIES_AT_ONCE", 2)
+    monkeypatch.setattr(close_module, "MOST_PORTIONS", 1)
+    count = len(town.outbox())
+    end(town)
+    assert [bool(row["body"]) for row in town.outbox()].count(False) == 2 < count
