@@ -88,7 +88,7 @@ lock:
 	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		setup.cfg -o requirements.txt
 	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
-		-c requirements.txt setup.cfg requirements-dev.in -o requirements-dev.txt
+		-c requirements.txt --extra analyst setup.cfg requirements-dev.in -o requirements-dev.txt
 	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		-c requirements.txt benchmarks/requirements.in -o benchmarks/requirements.txt
 	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \

@@ -164,10 +164,11 @@ def analyst() -> None:
 @click.option("--campaign", "campaign_id", default=DEFAULT_ID, show_default=True)
 @click.pass_obj
 def analyst_link(context: Context, tenant: str, campaign_id: str) -> None:
-    """Make the secret address of the figures as CSV; an earlier one stops working."""
+    """Make the secret addresses of the figures as CSV, Parquet and for Power BI; earlier ones stop working."""
     with context.commands() as commands:
         token = commands.reports.make_csv_link(tenant, campaign_id, now())
-    click.echo(f"{context.settings.public_url}/figures/{token}.csv")
+    for kind in ("csv", "parquet", "pbids"):
+        click.echo(f"{context.settings.public_url}/figures/{token}.{kind}")
 
 
 @cli.group()
