@@ -18,6 +18,7 @@ from lti_tool.cli.bank import bank
 from lti_tool.cli.campaign import campaign
 from lti_tool.cli.context import Context, name_of_a_person, now
 from lti_tool.cli.keys import keys
+from lti_tool.cli.lrs_copy import pull
 from lti_tool.cli.outbox import BY, outbox
 from lti_tool.cli.portal import portal
 from lti_tool.cli.xapi import xapi
@@ -90,7 +91,10 @@ def worker(context: Context, once: bool) -> None:
 
 @cli.group()
 def lrs() -> None:
-    """The built-in LRS."""
+    """The built-in LRS, and what an LRS holds."""
+
+
+lrs.add_command(pull)
 
 
 @lrs.command("serve")
