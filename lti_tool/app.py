@@ -43,6 +43,7 @@ from lti_tool.use_cases.read_advice import ReadAdvice
 from lti_tool.use_cases.read_reports import ReadReports
 from lti_tool.use_cases.read_rosters import ReadRosters
 from lti_tool.use_cases.register_portal import RegisterPortal
+from lti_tool.use_cases.report_from_lrs import ReportFromLrs
 from lti_tool.use_cases.run_campaign import RunCampaign
 from lti_tool.use_cases.run_portals import RunPortals
 from lti_tool.use_cases.take_assessment import TakeAssessment
@@ -77,6 +78,7 @@ class Commands:
     portals: RunPortals
     registration: RegisterPortal
     outbox: TendOutbox
+    report: ReportFromLrs
 
 
 def create_app(settings: Settings) -> Flask:
@@ -182,6 +184,7 @@ def create_app(settings: Settings) -> Flask:
         portals=run_portals,
         registration=registration,
         outbox=outbox,
+        report=ReportFromLrs(content, pen, seal),
     )
     if settings.demo:
         _count_queries(app)

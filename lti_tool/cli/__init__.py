@@ -18,7 +18,7 @@ from lti_tool.cli.bank import bank
 from lti_tool.cli.campaign import campaign
 from lti_tool.cli.context import Context, name_of_a_person, now
 from lti_tool.cli.keys import keys
-from lti_tool.cli.lrs_copy import pull
+from lti_tool.cli.lrs_copy import pull, report
 from lti_tool.cli.outbox import BY, outbox
 from lti_tool.cli.portal import portal
 from lti_tool.cli.xapi import xapi
@@ -95,6 +95,7 @@ def lrs() -> None:
 
 
 lrs.add_command(pull)
+lrs.add_command(report)
 
 
 @lrs.command("serve")

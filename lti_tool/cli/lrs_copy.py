@@ -1,4 +1,4 @@
-"""`digivaardig lrs pull`: a copy of an LRS, to analyse on the operator's side."""
+"""`digivaardig lrs pull|report`: a copy of an LRS, and whether it holds what was published."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from lti_tool.cli.context import Context, now
+from lti_tool.cli.context import Context, in_columns, now
+from lti_tool.domain.campaign import DEFAULT_ID
 from xapi.client import LrsClient, LrsRefused, LrsUnavailable
 from xapi.warehouse import AnalystExtraMissing
 from xapi.warehouse.landing import FolderNotUsable
@@ -55,6 +56,61 @@ def pull(
     finally:
         client.close()
     click.echo(_summary(done, out))
+
+
+REASONS = {
+    "incomplete": "the LRS does not hold everything of everybody in it",
+    "link_gone": "somebody in it wiped their data, so nobody knows any more which statements these are",
+    "another_bank": "the questions or their difficulties are others by now",
+    "no_answers": "this municipality keeps the answers to questions to itself",
+}
+
+
+@click.command()
+@click.option(
+    "--from", "copy", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the copy."
+)
+@click.option("--tenant", required=True, help="Id of the municipality.")
+@click.option("--campaign", "campaign_id", default=DEFAULT_ID, show_default=True)
+@click.pass_obj
+def report(context: Context, copy: Path, tenant: str, campaign_id: str) -> None:
+    """Work out the published figures from a copy of the LRS, beside what was published.
+
+    Only figures that were disclosed before, of exactly the same people. Exit code 1: the LRS does not hold
+    everything.
+    """
+    try:
+        with context.commands() as commands:
+            found = commands.report.compare(copy, tenant, campaign_id, now())
+    except (AnalystExtraMissing, FolderNotUsable) as err:
+        _stop(f"{type(err).__name__}: {err}", BAD_INPUT)
+    if found.lines:
+        head = ("measure", "group", "at least", "value", "published", "from the LRS", "")
+        rows = [
+            (
+                line.measure,
+                line.group,
+                str(line.n_at_least),
+                line.name,
+                _shown(line.published),
+                _shown(line.from_lrs),
+                "DIFFERS" if line.differs else "same" if line.comparable else "another method",
+            )
+            for line in found.lines
+        ]
+        click.echo(in_columns([head, *rows]))
+    for entry in found.untold:
+        click.echo(f"not told: {entry.measure}, {entry.group}: {REASONS[entry.reason]}")
+    if not found.lines and not found.untold:
+        click.echo("Nothing was published of this campaign, so there is nothing to tell.")
+    elif found.holds_everything:
+        click.echo("The LRS says what was published.")
+    else:
+        _stop("The LRS does not hold everything.", FAILED)
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _access(

@@ -63,17 +63,18 @@ def build(folder: Path, files: Sequence[Path]) -> None:
     nothing.write_bytes(as_parquet(COLUMNS, []))
     with extra("duckdb").connect() as connection:
         connection.execute(f"set memory_limit = '{MEMORY}'")
-        connection.execute(f"set temp_directory = {_quoted(marts / 'spilled')}")
+        connection.execute(f"set temp_directory = {quoted(marts / 'spilled')}")
         connection.execute("set preserve_insertion_order = false")
-        sources = ", ".join(_quoted(path) for path in (nothing, *files))
+        sources = ", ".join(quoted(path) for path in (nothing, *files))
         connection.execute(f"create view landed as select * from read_parquet([{sources}])")
         connection.execute(_KEPT)
         for name, query in MARTS.items():
             beside = marts / f"{name}.part"
-            connection.execute(f"copy ({query}) to {_quoted(beside)} (format parquet, compression zstd)")
+            connection.execute(f"copy ({query}) to {quoted(beside)} (format parquet, compression zstd)")
             beside.replace(marts / f"{name}.parquet")
     nothing.unlink()
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """A path as DuckDB reads it in a query."""
     return "'" + str(path).replace("'", "''") + "'"

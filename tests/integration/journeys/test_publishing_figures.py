@@ -12,7 +12,7 @@ from lti_tool.domain.errors import CampaignUnknown, FiguresUnknown, TenantUnknow
 from lti_tool.domain.people import GivenAnswer
 from lti_tool.storage import attempts as attempt_rows
 from lti_tool.storage import audit as audit_rows
-from lti_tool.use_cases.publish_figures import NO_CONTROL_GROUP
+from lti_tool.use_cases.figure_values import NO_CONTROL_GROUP
 from tests.factories import NOW, make_result
 from tests.integration.journeys.small_content import SKILLS
 from tests.integration.journeys.town import at_the_same_moment, right, wrong
