@@ -14,7 +14,7 @@ DISCLOSURE_READY := $(DISCLOSURE)/.ready
 DISCLOSURE_INSTALL := $(DISCLOSURE)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 HEART := lti_tool/domain/*,lti_tool/measurement/*,lti_tool/use_cases/*,lti_tool/lti/*,xapi/*
 
-.PHONY: help demo test lint format env bench prove-launches prove-disclosure lock clean
+.PHONY: help demo test lint format env bench prove-launches prove-disclosure bench-reports lock clean
 
 help:
 	@echo "make demo            start portal, tool, worker and LRS; prints one address (PEOPLE=0: without colleagues)"
@@ -24,6 +24,7 @@ help:
 	@echo "make bench           speed and quality of the engine next to its peers; QUICK=1: at most 60 seconds"
 	@echo "make prove-launches  bad launches, replays and what a launch costs, beside PyLTI1p3; QUICK=1: a small run"
 	@echo "make prove-disclosure  attacks on a thousand organisations' published figures; QUICK=1: a small run"
+	@echo "make bench-reports   an LRS's statements to tables and figures; QUICK=1: a small run"
 	@echo "make lock            compile the hash-locked requirements anew"
 
 $(DEMO_READY): requirements.txt setup.cfg
@@ -83,6 +84,9 @@ $(DISCLOSURE_READY): benchmarks/disclosure/requirements.txt
 
 prove-disclosure: $(DISCLOSURE_READY)
 	@PYTHONPATH=. QUICK=$(QUICK) OPENBLAS_NUM_THREADS=1 $(DISCLOSURE)/bin/python -m benchmarks.disclosure
+
+bench-reports: $(READY)
+	@PYTHONPATH=. QUICK=$(QUICK) $(BIN)/python -m benchmarks.reports
 
 lock:
 	@uv pip compile --quiet --custom-compile-command "make lock" --universal --generate-hashes --no-emit-index-url --python-version 3.11 \

@@ -222,17 +222,18 @@ class _FromStatements:
         return self._scores[attempt, domain]
 
     def _levels(self, attempts: Sequence[str], domain: str) -> Mapping[str, Value]:
-        shares = [self._checked(attempt, domain).level_shares for attempt in attempts]
-        values = level_values(shares, self._order)
-        if values is None:
-            raise _CannotTell("incomplete")
-        return values
+        shares = []
+        for attempt in attempts:
+            # A level leans on the answers in every domain, so all of them must be there.
+            checked = {name: self._checked(attempt, name) for name in self._release.bank.domains}
+            shares.append(checked[domain].level_shares)
+        return level_values(shares, self._order) or {}
 
     def _checked(self, attempt: str, domain: str) -> DomainProfile:
-        """What the answers say, once they are found to be those that the estimate came from."""
+        """What the answers say, once they are found to be those that the domain's own estimate came from."""
         score = self._score(attempt, domain)
         if attempt not in self._answers:
-            raise _CannotTell("no_answers")
+            raise _CannotTell("incomplete" if self._answers else "no_answers")
         if score.bank_version != self._release.bank.version:
             raise _CannotTell("another_bank")
         if attempt not in self._profiles:
@@ -251,7 +252,9 @@ class _FromStatements:
         for pair in pairs:
             if any(self._score(attempt, domain).wle is None for attempt in pair):
                 raise _CannotTell("incomplete")
-        if all(attempt in self._answers for pair in pairs for attempt in pair):
+        if self._answers:
+            if any(attempt not in self._answers for pair in pairs for attempt in pair):
+                raise _CannotTell("incomplete")
             moments = zip(*pairs, strict=True)
             pre, post = ([self._own(attempt, domain) for attempt in moment] for moment in moments)
             return change_values(group_change(pre, post))

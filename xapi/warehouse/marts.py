@@ -65,6 +65,7 @@ def build(folder: Path, files: Sequence[Path]) -> None:
         connection.execute(f"set memory_limit = '{MEMORY}'")
         connection.execute(f"set temp_directory = {quoted(marts / 'spilled')}")
         connection.execute("set preserve_insertion_order = false")
+        connection.execute("set enable_progress_bar = false")
         sources = ", ".join(quoted(path) for path in (nothing, *files))
         connection.execute(f"create view landed as select * from read_parquet([{sources}])")
         connection.execute(_KEPT)

@@ -5,45 +5,78 @@ from __future__ import annotations
 import json
 
 import pytest
+from flask import Flask
 
 from lti_tool.domain.errors import CampaignUnknown, TenantUnknown
 from lti_tool.storage import audit as audit_rows
+from lti_tool.storage.database import db
+from lti_tool.storage.schema import SCHEMA
+from lti_tool.storage.tables import ParticipationKeyRow
+from lti_tool.use_cases import report_from_lrs
 from lti_tool.use_cases.report_from_lrs import ReportFromLrs
 from tests.integration.journeys.small_content import SKILLS
 from tests.integration.journeys.test_publishing_figures import LATER, page, publish
-from tests.integration.journeys.town import AsRequests, right, wrong
+from tests.integration.journeys.town import AsRequests, Town, right, wrong
 from tests.integration.lrs_fixtures import CREDENTIALS, running_lrs
 from xapi.client import LrsClient
 from xapi.warehouse.landing import FolderNotUsable
+from xapi.warehouse.metrics import Metrics
 from xapi.warehouse.pull import Pull
 
 BIG = "Balie en klantcontact"
-pytestmark = pytest.mark.parametrize("kept_app", ["sqlite"], indirect=True, scope="session")
+PEOPLE, TWICE, IN_TEAM = 40, 31, 12
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return tmp_path_factory.mktemp("report")
+
+
+@pytest.fixture(scope="module")
+def everybody(place, small_content):
+    """A town where many took the assessment and most took it again, published once; and where they all are."""
+    app = Flask("report")
+    app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{place / 'tool.sqlite3'}"
+    SCHEMA.upgrade(app.config["SQLALCHEMY_DATABASE_URI"])
+    db.init_app(app)
+    town = Town(app, small_content)
+    town.settle()
+    town.hold_campaign()
+    people = []
+    for number in range(PEOPLE):
+        custom = {"team": BIG} if number < IN_TEAM else {}
+        people.append(town.finish(f"learner-{number}", right if number % 3 else wrong, custom=custom))
+    town.hold_campaign(post_from=LATER)
+    town.hold_campaign(id="leeg")
+    for number, where in enumerate(people[:TWICE]):
+        town.assessment.begin(where, LATER)
+        town.answer_all(where, right if number % 5 else wrong, LATER)
+    assert publish(town, LATER) == 1
+    yield town, people
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def town(everybody):
+    return everybody[0]
+
+
+@pytest.fixture(scope="module")
 def report(town):
     return AsRequests(town.app, ReportFromLrs(town.content, town.pen, town.seal))
 
 
-def live(town, people, *, second=0, in_team=10):
-    """People who take the assessment, of whom so many take it again later, and publish what is due."""
-    everybody = []
-    for number in range(people):
-        custom = {"team": BIG} if number < in_team else {}
-        everybody.append(town.finish(f"learner-{number}", right if number % 3 else wrong, custom=custom))
-    town.hold_campaign(post_from=LATER)
-    for number, where in enumerate(everybody[:second]):
-        town.assessment.begin(where, LATER)
-        town.answer_all(where, right if number % 5 else wrong, LATER)
-    publish(town, LATER)
-    return everybody
+@pytest.fixture(scope="module")
+def whole(town, place):
+    """A copy of an LRS to which everything was delivered."""
+    return copied(town, place / "whole")
 
 
-def copied(town, database, folder, without=lambda statement: False):
+def copied(town, folder, without=lambda statement: False):
     """The operator stream delivered to the built-in LRS, without what is lost on the way, and pulled from it."""
     bodies = [json.dumps(statement) for statement in town.statements() if not without(statement)]
-    with running_lrs(database) as lrs:
+    with running_lrs(f"sqlite:///{folder}.sqlite3") as lrs:
         writer = LrsClient(lrs.url, *CREDENTIALS.make("voorbeeldstad", "write_operator"))
         for start in range(0, len(bodies), 200):
             assert writer.post_statements(bodies[start : start + 200]).status == 200
@@ -70,103 +103,131 @@ def published_values(town):
     }
 
 
-@pytest.mark.parametrize(("people", "second", "method"), [(20, 10, "paired_t"), (40, 30, "latent_regression")])
-def test_the_lrs_says_what_the_tables_say(town, report, sqlite_database, tmp_path, people, second, method):
-    live(town, people, second=second)
-    found = compare(report, copied(town, sqlite_database, tmp_path / "copy"))
+def reasons(found, kind):
+    return {entry.reason for entry in found.untold if entry.measure.startswith(kind)}
+
+
+def test_the_lrs_says_what_the_tables_say(town, report, whole):
+    found = compare(report, whole)
     assert found.untold == ()
     assert found.holds_everything
     from_lrs = {(line.measure, line.group, line.name): line.from_lrs for line in found.lines}
     assert from_lrs == published_values(town)
-    assert from_lrs["effect:veiligheid", "all", "method"] == method
-    assert people < 30 or any(measure.startswith("levels_pre") for measure, _, _ in from_lrs)
+    assert {from_lrs[f"effect:{domain}", "all", "method"] for domain in SKILLS} == {"latent_regression"}
+    assert from_lrs["effect:veiligheid", f"team:{BIG}", "method"] == "paired_t"
+    assert any(measure.startswith("levels_pre") for measure, _, _ in from_lrs)
     assert ("participation", f"team:{BIG}", "") in from_lrs
 
 
-def test_without_answers_effects_come_from_the_estimates_and_levels_are_not_told(
-    town, report, sqlite_database, tmp_path
-):
-    town.settle(answers_to_operator_lrs=False)
-    live(town, 20, second=10)
-    found = compare(report, copied(town, sqlite_database, tmp_path / "copy"))
-    assert {entry.reason for entry in found.untold} == {"no_answers"}
-    assert all(entry.measure.startswith("levels") for entry in found.untold)
+def test_without_answers_effects_come_from_the_estimates_and_levels_are_not_told(town, report, place):
+    found = compare(report, copied(town, place / "bare", lambda statement: verb_of(statement) == "answered"))
+    assert reasons(found, "levels") == {"no_answers"}
+    assert reasons(found, "effect") == reasons(found, "participation") == set()
     effects = [line for line in found.lines if line.measure.startswith("effect")]
-    assert len(effects) >= 6 * len(SKILLS)
-    assert all(line.comparable and not line.differs for line in effects)
-    assert found.holds_everything
-
-
-def test_another_method_for_lack_of_answers_is_no_difference(town, report, sqlite_database, tmp_path):
-    town.settle(answers_to_operator_lrs=False)
-    live(town, 30, second=30)
-    found = compare(report, copied(town, sqlite_database, tmp_path / "copy"))
-    effects = [line for line in found.lines if line.measure.startswith("effect") and line.group == "all"]
     assert {line.from_lrs for line in effects if line.name == "method"} == {"paired_t"}
-    assert not any(line.comparable for line in effects)
+    assert {line.comparable for line in effects if line.group == "all"} == {False}
+    assert all(line.comparable and not line.differs for line in effects if line.group != "all")
     assert found.holds_everything
 
 
-@pytest.mark.parametrize("lost", ["acknowledge", "scored", "answered"])
-def test_a_figure_of_which_the_lrs_lost_one_person_does_not_come_out(
-    town, report, sqlite_database, tmp_path, lost
-):
-    live(town, 20, second=10)
-    one = town.statements()[0]["context"]["registration"]
-    gone = []
-
-    def without(statement):
-        if verb_of(statement) != lost or statement["context"]["registration"] != one or gone:
-            return False
-        gone.append(statement)
-        return True
-
-    found = compare(report, copied(town, sqlite_database, tmp_path / "copy", without))
-    assert len(gone) == 1
+@pytest.mark.parametrize(
+    ("lost", "kind"), [("acknowledge", "participation"), ("scored", "effect"), ("answered", "levels")]
+)
+def test_a_figure_of_which_the_lrs_lost_one_statement_does_not_come_out(town, report, place, lost, kind):
+    first = next(statement["id"] for statement in town.statements() if verb_of(statement) == lost)
+    found = compare(report, copied(town, place / lost, lambda statement: statement["id"] == first))
     assert not found.holds_everything
+    assert reasons(found, kind) == {"incomplete"}
     untold = {(entry.measure, entry.group) for entry in found.untold}
-    assert untold
-    assert {entry.reason for entry in found.untold} == {"incomplete"}
     assert not untold & {(line.measure, line.group) for line in found.lines}
     assert not any(line.differs for line in found.lines)
 
 
-def test_nothing_comes_out_that_was_not_published(town, report, sqlite_database, tmp_path):
-    live(town, 9)
-    found = compare(report, copied(town, sqlite_database, tmp_path / "copy"))
-    assert (found.lines, found.untold) == ((), ())
+def test_a_sitting_of_which_the_lrs_lost_every_answer_is_noticed(report, whole, monkeypatch):
+    class WithoutOne(Metrics):
+        def answers(self, attempts):
+            return [answer for answer in super().answers(attempts) if answer.attempt != min(attempts)]
+
+    monkeypatch.setattr(report_from_lrs, "Metrics", WithoutOne)
+    found = compare(report, whole)
+    assert reasons(found, "levels") == reasons(found, "effect") == {"incomplete"}
+    assert not found.holds_everything
+    assert not any(line.differs for line in found.lines)
 
 
-def test_after_somebody_s_tie_is_gone_figures_with_them_cannot_be_repeated(
-    town, report, sqlite_database, tmp_path
-):
-    everybody = live(town, 20)
-    folder = copied(town, sqlite_database, tmp_path / "copy")
-    town.in_transaction(destroy_key, everybody[15])
-    found = compare(report, folder)
+def test_what_was_measured_with_another_bank_gives_effects_but_no_levels(report, whole, monkeypatch):
+    class Older(Metrics):
+        def scores(self, attempts):
+            return [score._replace(bank_version="older") for score in super().scores(attempts)]
+
+    monkeypatch.setattr(report_from_lrs, "Metrics", Older)
+    found = compare(report, whole)
+    assert reasons(found, "levels") == {"another_bank"}
+    assert any(line.measure.startswith("effect") for line in found.lines)
+    assert found.holds_everything
+
+
+def test_answers_to_items_that_are_others_by_now_are_not_weighed(report, whole, monkeypatch):
+    class Renewed(Metrics):
+        def answers(self, attempts):
+            return [answer._replace(item=answer.item.replace("@1", "@0")) for answer in super().answers(attempts)]
+
+    monkeypatch.setattr(report_from_lrs, "Metrics", Renewed)
+    found = compare(report, whole)
+    assert reasons(found, "levels") == {"incomplete"}
+
+
+def test_an_estimate_that_lacks_or_stands_twice_is_noticed(report, whole, monkeypatch):
+    class WithoutEstimates(Metrics):
+        def scores(self, attempts):
+            return [score._replace(wle=None) for score in super().scores(attempts)]
+
+    class Twice(Metrics):
+        def answers(self, attempts):
+            return []
+
+        def mean_changes(self, pairs):
+            return {name: c._replace(pairs=c.pairs + 1) for name, c in super().mean_changes(pairs).items()}
+
+    for tampered in (WithoutEstimates, Twice):
+        monkeypatch.setattr(report_from_lrs, "Metrics", tampered)
+        assert reasons(compare(report, whole), "effect") == {"incomplete"}
+
+
+def test_after_somebodys_tie_is_gone_figures_with_them_cannot_be_repeated(everybody, report, whole):
+    town, people = everybody
+    key = (people[IN_TEAM].tenant_id, people[IN_TEAM].participation_id)
+
+    def destroy():
+        row = db.session.get(ParticipationKeyRow, key)
+        kept = {column.name: getattr(row, column.name) for column in ParticipationKeyRow.__table__.columns}
+        db.session.delete(row)
+        return kept
+
+    kept = town.in_transaction(destroy)
+    try:
+        found = compare(report, whole)
+    finally:
+        town.in_transaction(lambda: db.session.add(ParticipationKeyRow(**kept)))
     assert {(entry.group, entry.reason) for entry in found.untold} == {("all", "link_gone")}
     assert {line.group for line in found.lines} == {f"team:{BIG}"}
 
 
-def destroy_key(where):
-    from lti_tool.storage.database import db
-    from lti_tool.storage.tables import ParticipationKeyRow
-
-    db.session.delete(db.session.get(ParticipationKeyRow, (where.tenant_id, where.participation_id)))
+def test_nothing_comes_out_that_was_not_published(report, whole):
+    found = compare(report, whole, "leeg")
+    assert (found.lines, found.untold) == ((), ())
 
 
-def test_that_it_was_asked_is_written_down(town, report, sqlite_database, tmp_path):
-    live(town, 12)
-    compare(report, copied(town, sqlite_database, tmp_path / "copy"))
+def test_that_it_was_asked_is_written_down(town, report, whole):
+    compare(report, whole)
     written = town.in_transaction(audit_rows.audit_rows, "voorbeeldstad")
     assert (LATER, "command line", "figures of a copy", "standaard") in [tuple(row) for row in written]
 
 
-def test_what_is_not_there_is_named(town, report, sqlite_database, tmp_path):
+def test_what_is_not_there_is_named(report, whole, tmp_path):
     with pytest.raises(FolderNotUsable, match="`digivaardig lrs pull` makes them"):
         compare(report, tmp_path)
-    folder = copied(town, sqlite_database, tmp_path / "copy")
     with pytest.raises(CampaignUnknown):
-        compare(report, folder, "nergens")
+        compare(report, whole, "nergens")
     with pytest.raises(TenantUnknown):
-        report.compare(folder, "nergens", "standaard", LATER)
+        report.compare(whole, "nergens", "standaard", LATER)
