@@ -45,6 +45,7 @@ from lti_tool.use_cases.read_advice import ReadAdvice
 from lti_tool.use_cases.read_reports import ReadReports
 from lti_tool.use_cases.read_rosters import ReadRosters
 from lti_tool.use_cases.register_portal import RegisterPortal
+from lti_tool.use_cases.report_from_lrs import ReportFromLrs
 from lti_tool.use_cases.run_campaign import RunCampaign
 from lti_tool.use_cases.run_portals import RunPortals
 from lti_tool.use_cases.take_assessment import TakeAssessment
@@ -81,6 +82,7 @@ class Commands:
     registration: RegisterPortal
     outbox: TendOutbox
     endpoints: KeepEndpoints
+    report: ReportFromLrs
 
 
 def create_app(settings: Settings, *, lease_seconds: float = LEASE_SECONDS) -> Flask:
@@ -191,6 +193,7 @@ def create_app(settings: Settings, *, lease_seconds: float = LEASE_SECONDS) -> F
         registration=registration,
         outbox=outbox,
         endpoints=KeepEndpoints(lrs, seal, pen, allow_http=settings.allow_private_portals),
+        report=ReportFromLrs(content, pen, seal),
     )
     if settings.demo:
         _count_queries(app)

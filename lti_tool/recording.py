@@ -193,6 +193,10 @@ class Pen:
         """Hide at an LRS what it shows about a pseudonym; returns how many statements. See `xapi.voiding`."""
         return void_all(client, self.agent(tenant_id, pseudonym), tenant_id, self._say.iris, now)
 
+    def name_of_attempt(self, identity: Identity, attempt_id: str) -> str:
+        """The IRI under which statements know a sitting."""
+        return self._say.iris.attempt(_name_of_attempt(identity, attempt_id))
+
     def unwrite(self, participation: Participation) -> str | None:
         """Wipe from the outbox all that is about a participation, and 'klaar' that was not told yet.
 
@@ -272,9 +276,13 @@ def _which(skipped_at: datetime) -> int:
     return int(skipped_at.timestamp())
 
 
+def _name_of_attempt(identity: Identity, attempt_id: str) -> str:
+    return str(uuid.uuid5(uuid.UUID(identity.registration), attempt_id))
+
+
 def _context(subject: Subject, identity: Identity) -> statements.Context:
     """What statements say of the circumstances; the attempt gets an id that no row of ours shows."""
-    attempt = str(uuid.uuid5(uuid.UUID(identity.registration), subject.attempt_id)) if subject.attempt_id else None
+    attempt = _name_of_attempt(identity, subject.attempt_id) if subject.attempt_id else None
     return statements.Context(
         registration=identity.registration,
         tenant=subject.participation.tenant_id,

@@ -26,6 +26,7 @@ from lti_tool.domain.errors import (
     NothingToUndo,
     OperatorUnknown,
     OwnPortal,
+    ParquetNotInstalled,
     PortalRefused,
     PortalUnknown,
     RegistrationLinkGone,
@@ -46,6 +47,7 @@ from lti_tool.lti.self_check import Finding
 from lti_tool.storage.portals import Portal
 from lti_tool.use_cases.enter import StartPage, Visit
 from lti_tool.use_cases.explain_completions import CompletionsPage, OwnCompletion
+from lti_tool.use_cases.figures_table import dictionary_of, power_bi_source_of
 from lti_tool.use_cases.forget import WipePage
 from lti_tool.use_cases.hold_roles import Made, RolesPage
 from lti_tool.use_cases.inspect_visit import AskedQuestion, Inspection
@@ -362,6 +364,7 @@ class FakeModule:
 class FakeReports:
     group: GroupPage = GROUP
     no_campaign: bool = False
+    has_parquet: bool = True
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def group_page(self, tenant_id: str, campaign_id: str, language: str, now: datetime) -> GroupPage:
@@ -381,9 +384,26 @@ class FakeReports:
         return CampaignsPage(tenant_id, name_of(tenant_id), () if self.no_campaign else lines)
 
     def csv(self, token: str) -> str:
+        self._check(token)
+        return '"campaign","group"\r\n"Samen digitaal 2026","all"\r\n'
+
+    def parquet(self, token: str) -> bytes:
+        self._check(token)
+        if not self.has_parquet:
+            raise ParquetNotInstalled("pyarrow is not installed")
+        return b"PAR1"
+
+    def column_dictionary(self, token: str, csv_address: str) -> str:
+        self._check(token)
+        return dictionary_of(csv_address)
+
+    def power_bi_source(self, token: str, csv_address: str) -> str:
+        self._check(token)
+        return power_bi_source_of(csv_address)
+
+    def _check(self, token: str) -> None:
         if token != "geheim":
             raise FiguresUnknown
-        return '"campaign","group"\r\n"Samen digitaal 2026","all"\r\n'
 
 
 @dataclass

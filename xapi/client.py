@@ -17,9 +17,10 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from requests.auth import HTTPBasicAuth
 
-from xapi.formats import as_timestamp
+from xapi.formats import as_timestamp, find_instant
 
 VERSION = "1.0.3"
+CONSISTENT_HEADER = "X-Experience-API-Consistent-Through"
 CONNECT_SECONDS, READ_SECONDS = 3.05, 10.0
 MOST_BYTES = 64 * 1024 * 1024
 """An answer that is longer is not read."""
@@ -49,6 +50,15 @@ class Reply:
     retry_after_seconds: float | None
     is_from_an_lrs: bool
     """False when an accepting answer is not of the form that an LRS gives (a web page, say)."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of the statements that were asked for."""
+
+    statements: list[dict[str, Any]]
+    consistent_through: datetime | None
+    """Everything stored up to then could be read (section 2.1.3); None: this LRS does not say."""
 
 
 class LrsClient:
@@ -116,6 +126,15 @@ class LrsClient:
         Raises:
             LrsUnavailable, LrsRefused
         """
+        for page in self.pages(**filters):
+            yield from page.statements
+
+    def pages(self, **filters: Filter) -> Iterator[Page]:
+        """The same, a page at a time, as the LRS divides them.
+
+        Raises:
+            LrsUnavailable, LrsRefused
+        """
         url = f"{self._url}/statements"
         answer = self._ask("GET", url, params={key: _parameter(value) for key, value in filters.items()})
         while True:
@@ -123,7 +142,7 @@ class LrsClient:
             found = page.get("statements")
             if not isinstance(found, list) or not all(isinstance(statement, dict) for statement in found):
                 raise LrsUnavailable("the answer is not from an LRS")
-            yield from found
+            yield Page(found, find_instant(answer.headers.get(CONSISTENT_HEADER, "")))
             more = page.get("more")
             if not more:
                 return

@@ -19,6 +19,7 @@ from lti_tool.cli.campaign import campaign
 from lti_tool.cli.context import Context, name_of_a_person, now
 from lti_tool.cli.endpoint import endpoint
 from lti_tool.cli.keys import keys
+from lti_tool.cli.lrs_copy import pull, report
 from lti_tool.cli.outbox import BY, outbox
 from lti_tool.cli.portal import portal
 from lti_tool.cli.xapi import xapi
@@ -91,10 +92,12 @@ def worker(context: Context, once: bool) -> None:
 
 @cli.group()
 def lrs() -> None:
-    """The built-in LRS, and those that municipalities have for themselves."""
+    """The built-in LRS, those that municipalities have for themselves, and what an LRS holds."""
 
 
 lrs.add_command(endpoint)
+lrs.add_command(pull)
+lrs.add_command(report)
 
 
 @lrs.command("serve")
@@ -168,10 +171,11 @@ def analyst() -> None:
 @click.option("--campaign", "campaign_id", default=DEFAULT_ID, show_default=True)
 @click.pass_obj
 def analyst_link(context: Context, tenant: str, campaign_id: str) -> None:
-    """Make the secret address of the figures as CSV; an earlier one stops working."""
+    """Make the secret addresses of the figures as CSV, Parquet and for Power BI; earlier ones stop working."""
     with context.commands() as commands:
         token = commands.reports.make_csv_link(tenant, campaign_id, now())
-    click.echo(f"{context.settings.public_url}/figures/{token}.csv")
+    for kind in ("csv", "parquet", "pbids"):
+        click.echo(f"{context.settings.public_url}/figures/{token}.{kind}")
 
 
 @cli.group()

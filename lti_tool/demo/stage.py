@@ -95,7 +95,7 @@ class Stage:
 
     def csv_address(self) -> str:
         """A fresh secret address of Voorbeeldstad's figures."""
-        return self.cli("analyst", "link", "--tenant", VOORBEELDSTAD).split()[-1]
+        return self.cli("analyst", "link", "--tenant", VOORBEELDSTAD).split()[0]
 
     def operator_password(self) -> str:
         """The password of the operator `OPERATOR`, made now."""

@@ -159,11 +159,7 @@ def disclose(
     `ledger` holds every view ever published, of any measure. Per measure "all" goes first, then the largest
     group. Raises FigureTwice, ValueNotShowable or MomentWithoutTimezone.
     """
-    if at.tzinfo is None:
-        raise MomentWithoutTimezone(at.isoformat())
-    names = [(figure.view.measure, figure.view.group) for figure in candidates]
-    if len(set(names)) != len(names):
-        raise FigureTwice(f"{len(names)} figures for {len(set(names))} groups")
+    names = _check(candidates, at)
     heard_of = _groups_heard_of([*ledger, *(figure.view for figure in candidates)])
     reasons: dict[tuple[str, str], str | None] = {}
     for measure in {name[0] for name in names}:
@@ -176,16 +172,26 @@ def disclose(
                 attacker.learn(view)
     shown = [figure for figure in candidates if reasons[figure.view.measure, figure.view.group] is None]
     hidden = tuple(Hidden(*name, reason) for name, reason in ((n, reasons[n]) for n in names) if reason)
-    figures = tuple(
-        DisclosedFigure(
-            figure.view.measure,
-            figure.view.group,
-            MappingProxyType({key: _shown_value(key, value) for key, value in figure.values.items()}),
-            rounded_down(count_people(figure.view.contributors)),
-        )
-        for figure in shown
-    )
+    figures = tuple(_disclosed(figure) for figure in shown)
     return Disclosed(at, figures, hidden, _GATE), tuple(figure.view for figure in shown)
+
+
+def repeated(candidates: Sequence[Figure], ledger: Sequence[View], at: datetime) -> Disclosed:
+    """Figures worked out once more, from another source: only those of exactly the people of a view in the ledger.
+
+    So nothing is told about a group that was not told already, whatever the source lacks or adds. Raises
+    FigureTwice, ValueNotShowable or MomentWithoutTimezone.
+    """
+    _check(candidates, at)
+    told = {(view.measure, view.group, view.contributors) for view in ledger}
+    shown, hidden = [], []
+    for figure in candidates:
+        view = figure.view
+        if (view.measure, view.group, view.contributors) in told:
+            shown.append(_disclosed(figure))
+        else:
+            hidden.append(Hidden(view.measure, view.group, "never_disclosed"))
+    return Disclosed(at, tuple(shown), tuple(hidden), _GATE)
 
 
 def newest(published: Sequence[Disclosed]) -> Disclosed | None:
@@ -203,6 +209,25 @@ def newest(published: Sequence[Disclosed]) -> Disclosed | None:
         hidden.update({(entry.measure, entry.group): entry for entry in disclosed.hidden})
     still_hidden = tuple(entry for name, entry in hidden.items() if name not in figures)
     return Disclosed(published[-1].at, tuple(figures.values()), still_hidden, _GATE)
+
+
+def _check(candidates: Sequence[Figure], at: datetime) -> list[tuple[str, str]]:
+    """The measure and group of each, which must differ. Raises FigureTwice or MomentWithoutTimezone."""
+    if at.tzinfo is None:
+        raise MomentWithoutTimezone(at.isoformat())
+    names = [(figure.view.measure, figure.view.group) for figure in candidates]
+    if len(set(names)) != len(names):
+        raise FigureTwice(f"{len(names)} figures for {len(set(names))} groups")
+    return names
+
+
+def _disclosed(figure: Figure) -> DisclosedFigure:
+    return DisclosedFigure(
+        figure.view.measure,
+        figure.view.group,
+        MappingProxyType({key: _shown_value(key, value) for key, value in figure.values.items()}),
+        rounded_down(count_people(figure.view.contributors)),
+    )
 
 
 class _Attacker:

@@ -71,6 +71,10 @@ class FiguresUnknown(JourneyError):
     """No published figures behind this link."""
 
 
+class ParquetNotInstalled(JourneyError):
+    """This installation lacks what writes Parquet; the message says what to install."""
+
+
 class PortalUnknown(JourneyError):
     """No portal with this name in this municipality, or in several and nobody said in which."""
 

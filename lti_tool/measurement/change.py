@@ -102,6 +102,14 @@ def paired_change(pre: Sequence[float], post: Sequence[float]) -> Change:
     return _change(n, float(difference.mean()), float(difference.std(ddof=1)) / math.sqrt(n), "paired_t")
 
 
+def summed_change(n: int, mean: float, sd: float) -> Change:
+    """The same from what is known of the differences: their number, mean and standard deviation (of a sample).
+
+    Raises TooFewPairs.
+    """
+    return _change(_pairs(n, n), mean, sd / math.sqrt(n), "paired_t")
+
+
 def latent_change(pre: Sequence[Array], post: Sequence[Array]) -> Change:
     """Change from `pre` to `post`, log likelihoods (81,) of the same people's own answers in one domain.
 

@@ -84,6 +84,12 @@ class Operate:
             tenant_rows.load_tenant(tenant_id)
         return self._lrs.reading_credentials(tenant_id, stream)
 
+    def access_for_a_copy(self, now: datetime) -> tuple[str, str, str]:
+        """Address, name and password that read the operator stream of every municipality; written down first."""
+        with transaction():
+            audit_rows.write_audit(EVERYBODY, "command line", "statements copied", now)
+        return self._lrs.reading_credentials(EVERYBODY, "operator")
+
     def municipalities(self) -> tuple[tuple[str, str], ...]:
         """Id and name of each, for an operator to choose from."""
         with transaction(writes=False):

@@ -15,7 +15,6 @@ from lti_tool.domain.disclosure import (
     View,
     disclose,
     is_due,
-    merge_cells,
 )
 from lti_tool.domain.funnel import STEPS, funnel_shares, funnel_view
 from lti_tool.domain.people import Attempt, DomainResult, Participation
@@ -30,10 +29,8 @@ from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage import trainings as training_rows
 from lti_tool.storage.database import transaction
 from lti_tool.use_cases.choose_content import ChooseContent, Release
+from lti_tool.use_cases.figure_values import change_values, level_values
 from lti_tool.use_cases.sitting import still_weighable
-
-NO_CONTROL_GROUP = "no control group: a second time alone brings about 0.26"
-"""Said beside every effect: people do better at similar questions the second time (Hausknecht et al. 2007)."""
 
 
 class PublishFigures:
@@ -157,18 +154,10 @@ def _of(domain: str, attempts: Iterable[Attempt]) -> dict[str, DomainResult]:
 
 
 def _levels(measure: str, group: str, results: Mapping[str, DomainResult], order: Sequence[str]) -> _Candidate:
-    """The expected number of people at each level: the sum of everyone's probabilities, so that
-    doubt about a person is doubt about the group too; cells under the minimum are merged."""
-
-    def values() -> Mapping[str, Value] | None:
-        counts = {
-            level: round(sum(result.shares[place] for result in results.values()))
-            for place, level in enumerate(order)
-        }
-        cells = merge_cells(counts, order)
-        return None if cells is None else {cell.key: cell.share_percent for cell in cells}
-
-    return _Candidate(View(measure, group, frozenset(results)), values)
+    return _Candidate(
+        View(measure, group, frozenset(results)),
+        lambda: level_values((result.shares for result in results.values()), order),
+    )
 
 
 def _funnel(module_id: str, group: str, members: Iterable[str], how_far: Mapping[str, str]) -> _Candidate:
@@ -179,7 +168,6 @@ def _funnel(module_id: str, group: str, members: Iterable[str], how_far: Mapping
 def _effect(
     group: str, domain: str, pairs: Iterable[tuple[Attempt | None, Attempt | None]], release: Release
 ) -> _Candidate:
-    """The mean change in units of the reference population's standard deviation, with its interval."""
     both: dict[str, tuple[Attempt, Attempt]] = {}
     for pre, post in pairs:
         if (
@@ -193,15 +181,7 @@ def _effect(
     def values() -> Mapping[str, Value] | None:
         if len(both) < MINIMUM:
             return None
-        change = _change(domain, list(both.values()), release)
-        return {
-            "mean": change.mean,
-            "low95": change.low95,
-            "high95": change.high95,
-            "minimal_detectable": change.minimal_detectable,
-            "method": change.method,
-            "caveat": NO_CONTROL_GROUP,
-        }
+        return change_values(_change(domain, list(both.values()), release))
 
     return _Candidate(View(f"effect:{domain}", group, frozenset(both)), values)
 

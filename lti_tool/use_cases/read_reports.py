@@ -1,24 +1,29 @@
-"""Published figures read back: the group page and the CSV; only what passed the gate exists here."""
+"""Published figures read back: the group page, CSV and Parquet; only what passed the gate exists here."""
 
 from __future__ import annotations
 
-import csv
-import io
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from lti_tool.domain.campaign import openness
 from lti_tool.domain.disclosure import Disclosed, GroupSize, newest, shown_size
+from lti_tool.domain.errors import ParquetNotInstalled
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import rosters as roster_rows
 from lti_tool.storage import snapshots as snapshot_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import transaction
 from lti_tool.use_cases.choose_content import ChooseContent
-
-CSV_COLUMNS = ("campaign", "published_at", "group", "measure", "n_at_least", "value", "figure")
-RISKY_FIRST_CHARACTERS = ("=", "+", "-", "@", "\t", "\r")
+from lti_tool.use_cases.figures_table import (
+    FigureRow,
+    csv_of,
+    dictionary_of,
+    parquet_of,
+    power_bi_source_of,
+    rows_of,
+)
+from xapi.warehouse import AnalystExtraMissing
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ class ReadReports:
         )
 
     def make_csv_link(self, tenant_id: str, campaign_id: str, now: datetime) -> str:
-        """A new secret for the CSV's address; an earlier one stops working.
+        """A new secret for the address of CSV and Parquet; an earlier one stops working.
 
         Raises:
             TenantUnknown, CampaignUnknown
@@ -117,27 +122,42 @@ class ReadReports:
         return token
 
     def csv(self, token: str) -> str:
-        """Every publication as CSV (RFC 4180), every field quoted, safe for spreadsheets.
+        """Every publication as CSV.
 
         Raises:
             FiguresUnknown: no campaign has this link.
         """
+        return csv_of(self._rows(token))
+
+    def parquet(self, token: str) -> bytes:
+        """The same rows as Parquet, with the meaning of each column in it.
+
+        Raises:
+            FiguresUnknown: no campaign has this link.
+            ParquetNotInstalled: this installation lacks the extra `analyst`.
+        """
+        rows = self._rows(token)
+        try:
+            return parquet_of(rows)
+        except AnalystExtraMissing as err:
+            raise ParquetNotInstalled(str(err)) from err
+
+    def column_dictionary(self, token: str, csv_address: str) -> str:
+        """What each column means (CSV on the Web). Raises FiguresUnknown."""
+        self._check_link(token)
+        return dictionary_of(csv_address)
+
+    def power_bi_source(self, token: str, csv_address: str) -> str:
+        """A file with which Power BI opens the CSV. Raises FiguresUnknown."""
+        self._check_link(token)
+        return power_bi_source_of(csv_address)
+
+    def _rows(self, token: str) -> list[FigureRow]:
         with transaction(writes=False):
             campaign = tenant_rows.campaign_of_token(token)
             published = snapshot_rows.snapshots(campaign.tenant_id, campaign.id)
-        out = io.StringIO()
-        writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-        writer.writerow(CSV_COLUMNS)
-        for disclosed in (Disclosed.from_json(snapshot.disclosed) for snapshot in published):
-            for figure in disclosed.figures:
-                shared = (campaign.name, disclosed.at.isoformat(), figure.group, figure.measure, figure.n_shown)
-                for name, value in list(figure.values.items()) or [("", "")]:
-                    writer.writerow(_safe(cell) for cell in (*shared, name, value))
-        return out.getvalue()
+        return rows_of(campaign.name, [Disclosed.from_json(snapshot.disclosed) for snapshot in published])
 
-
-def _safe(cell: object) -> object:
-    """Keep a spreadsheet from reading a text as a formula; numbers stay numbers."""
-    if isinstance(cell, str) and cell.startswith(RISKY_FIRST_CHARACTERS):
-        return f"'{cell}"
-    return cell
+    def _check_link(self, token: str) -> None:
+        with transaction(writes=False):
+            tenant_rows.campaign_of_token(token)

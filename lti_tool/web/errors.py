@@ -179,6 +179,14 @@ ANSWERS: dict[type[Exception], Answer] = {
         lazy("Deze cijfers zijn er niet"),
         lazy("De link klopt niet, of er is een nieuwe gemaakt. Vraag de beheerder om de goede link."),
     ),
+    facts.ParquetNotInstalled: Answer(
+        404,
+        lazy("Parquet is hier niet geïnstalleerd"),
+        lazy(
+            "Haal dezelfde cijfers als CSV: zet in het adres .csv in plaats van .parquet. "
+            "Wil je toch Parquet? Vraag de technisch beheerder om de uitbreiding “analyst”."
+        ),
+    ),
     facts.RefusalUnknown: Answer(404, lazy("Deze code kennen we niet"), lazy("Vraag de code nog een keer na.")),
     facts.OperatorUnknown: Answer(403, lazy("Naam en wachtwoord passen niet bij elkaar"), way_on="operator.login"),
     facts.TenantFileBroken: Answer(500, _SETTINGS_WRONG, _OPERATOR_CAN_MEND),

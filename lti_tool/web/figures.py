@@ -1,4 +1,4 @@
-"""Group figures: pages for staff of the portal and for who has a role, and the CSV; only what was disclosed."""
+"""Group figures: pages for staff of the portal and for who has a role, and files; only what was disclosed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lti_tool.web.administration import carried, choose, municipality
 from lti_tool.web.charts import charts
 from lti_tool.web.guards import Role, only
 from lti_tool.web.languages import language
-from lti_tool.web.wiring import journeys, moment, where
+from lti_tool.web.wiring import journeys, moment, view, where
 
 bp = Blueprint("figures", __name__)
 
@@ -46,9 +46,44 @@ def campaign(campaign_id: str) -> str:
 @only(Role.PUBLIC)
 def csv(token: str) -> Response:
     """The same figures as CSV (RFC 4180); the secret is in the address."""
-    response = make_response(journeys().reports.csv(token))
-    response.headers["Content-Type"] = "text/csv; charset=utf-8; header=present"
-    response.headers["Content-Disposition"] = 'attachment; filename="digivaardig-groepscijfers.csv"'
+    return _file(
+        journeys().reports.csv(token), "text/csv; charset=utf-8; header=present", "digivaardig-groepscijfers.csv"
+    )
+
+
+@bp.get("/figures/<token>.parquet")
+@only(Role.PUBLIC)
+def parquet(token: str) -> Response:
+    """The same rows as Parquet, when the installation has the extra for it."""
+    return _file(
+        journeys().reports.parquet(token), "application/vnd.apache.parquet", "digivaardig-groepscijfers.parquet"
+    )
+
+
+@bp.get("/figures/<token>.csv-metadata.json")
+@only(Role.PUBLIC)
+def columns(token: str) -> Response:
+    """What each column means, where CSV on the Web looks for it (section 5.3 of its data model)."""
+    said = journeys().reports.column_dictionary(token, _csv_address(token))
+    return _file(said, "application/csvm+json", "digivaardig-groepscijfers.csv-metadata.json")
+
+
+@bp.get("/figures/<token>.pbids")
+@only(Role.PUBLIC)
+def power_bi(token: str) -> Response:
+    """A file that opens the CSV in Power BI."""
+    said = journeys().reports.power_bi_source(token, _csv_address(token))
+    return _file(said, "application/json", "digivaardig-groepscijfers.pbids")
+
+
+def _csv_address(token: str) -> str:
+    return f"{view().public_url}{url_for('figures.csv', token=token)}"
+
+
+def _file(content: str | bytes, kind: str, name: str) -> Response:
+    response = make_response(content)
+    response.headers["Content-Type"] = kind
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 

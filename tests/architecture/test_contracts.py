@@ -24,6 +24,7 @@ VIOLATIONS = {
     "home-sqlalchemy": ("lti_tool/lti/shortcut.py", "import sqlalchemy\n"),
     "home-numpy": ("lti_tool/use_cases/reckoning.py", "import numpy\n"),
     "home-flask": ("lti_tool/domain/door.py", "import flask\n"),
+    "home-analyst": ("lti_tool/use_cases/statistics.py", "import duckdb\n"),
     "one-pen": ("lti_tool/use_cases/second_pen.py", "import xapi.outbox_write\n"),
     "settings-read-once": ("lti_tool/storage/curious.py", "import lti_tool.settings\n"),
     "one-gate": ("lti_tool/web/leak.py", "import lti_tool.storage.snapshots\n"),

@@ -78,6 +78,16 @@ def test_the_worker_delivers_to_the_lrs_that_the_tool_carries(house: Installatio
     assert not house.rows("select seq from outbox where state <> 'sent' and kind = 'statement'")
 
 
+def test_an_operator_copies_the_lrs_that_the_tool_carries_and_it_is_written_down(
+    house: Installation, tmp_path: Path
+) -> None:
+    with house.app.app_context():
+        commands = house.app.extensions["commands"]
+        address, name, _ = commands.operate.access_for_a_copy(datetime.now(UTC))
+    assert (address, name) == (house.where.lrs_url, "*/read_operator")
+    assert [row[0] for row in house.rows("select what from audit where what = 'statements copied'")]
+
+
 def test_each_credential_of_the_lrs_in_the_tool_opens_its_own_door_only(house: Installation) -> None:
     learner = Learner(house, "101").begin()
     learner.answer()

@@ -163,6 +163,32 @@ def test_the_csv_is_behind_its_secret(house: House) -> None:
     assert client.get("/figures/geraden.csv").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/figures/geheim.parquet", "application/vnd.apache.parquet"),
+        ("/figures/geheim.csv-metadata.json", "application/csvm+json"),
+        ("/figures/geheim.pbids", "application/json"),
+    ],
+)
+def test_what_stands_beside_the_csv_is_a_file_behind_the_same_secret(house: House, path: str, kind: str) -> None:
+    client = house.client()
+    answer = client.get(path)
+    assert (answer.status_code, answer.mimetype) == (200, kind)
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="digivaardig-groepscijfers.')
+    assert client.get(path.replace("geheim", "geraden")).status_code == 404
+    if kind != "application/vnd.apache.parquet":
+        assert "https://digivaardig.example/figures/geheim.csv" in answer.text
+
+
+def test_where_parquet_is_not_installed_a_page_says_how_to_get_the_figures(house: House) -> None:
+    house.reports.has_parquet = False
+    answer = house.client().get("/figures/geheim.parquet")
+    assert answer.status_code == 404
+    assert "Parquet is hier niet geïnstalleerd" in answer.text
+    assert ".csv in plaats van .parquet" in answer.text
+
+
 def test_the_operator_logs_in_reads_and_logs_out(house: House) -> None:
     client = house.client()
     assert client.get("/operator/statements").location == "/operator/login#title"

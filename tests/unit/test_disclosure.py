@@ -29,6 +29,7 @@ from lti_tool.domain.disclosure import (
     is_due,
     merge_cells,
     newest,
+    repeated,
     rounded_down,
     rounded_percent,
     settled_size,
@@ -561,3 +562,22 @@ def test_a_size_is_shown_in_tens_never_more_than_there_were_and_not_below_ten(se
 def test_nobody_but_the_gate_makes_a_size() -> None:
     with pytest.raises(NotThroughTheGate):
         GroupSize(40, AT)
+
+
+def test_figures_worked_out_again_come_out_for_the_people_of_the_ledger_only() -> None:
+    known = View("effect:veiligheid", "all", frozenset(f"p{number}#1+2" for number in range(12)))
+    fewer = View("effect:veiligheid", "all", frozenset(sorted(known.contributors)[:11]))
+    more = View("effect:veiligheid", "all", known.contributors | {"p99#1+2"})
+    elsewhere = View("effect:informatie", "all", known.contributors)
+    other_group = View("effect:veiligheid", "team:Wmo", known.contributors)
+    again = repeated([Figure(known, {"mean": 0.12345, "n": 12})], [known], AT)
+    assert again.hidden == ()
+    assert (again.figures[0].values, again.figures[0].n_shown) == ({"mean": 0.12, "n": 10}, 10)
+    for other in (fewer, more, elsewhere, other_group):
+        hidden = repeated([Figure(other, {"mean": 0.5})], [known], AT)
+        assert hidden.figures == ()
+        assert hidden.hidden == ((other.measure, other.group, "never_disclosed"),)
+    with pytest.raises(FigureTwice):
+        repeated([Figure(known, {})] * 2, [known], AT)
+    with pytest.raises(MomentWithoutTimezone):
+        repeated([], [known], AT.replace(tzinfo=None))

@@ -12,7 +12,7 @@ from lti_tool.domain.errors import CampaignUnknown, FiguresUnknown, TenantUnknow
 from lti_tool.domain.people import GivenAnswer
 from lti_tool.storage import attempts as attempt_rows
 from lti_tool.storage import audit as audit_rows
-from lti_tool.use_cases.publish_figures import NO_CONTROL_GROUP
+from lti_tool.use_cases.figure_values import NO_CONTROL_GROUP
 from tests.factories import NOW, make_result
 from tests.integration.journeys.small_content import SKILLS
 from tests.integration.journeys.town import at_the_same_moment, right, wrong
@@ -292,7 +292,7 @@ def test_answers_to_questions_that_were_renewed_are_not_weighed_with_the_new_one
 
 def test_beside_every_effect_stands_that_a_second_time_alone_helps(town):
     thirty_people_gain(town)
-    assert {row["figure"] for row in read_csv(town) if row["value"] == "caveat"} == {NO_CONTROL_GROUP}
+    assert {row["text"] for row in read_csv(town) if row["value"] == "caveat"} == {NO_CONTROL_GROUP}
     for statement in town.statements("group"):
         said = {key.rsplit("/", 1)[-1]: value for key, value in statement["result"]["extensions"].items()}
         told = [values for measure, values in said["figures"].items() if measure.startswith("effect:")]
@@ -347,7 +347,7 @@ def test_page_csv_and_statement_show_the_same(town):
         figure = figures[row["group"], row["measure"]]
         assert row["n_at_least"] == str(figure.n_shown)
         assert row["published_at"] == NOW.isoformat()
-        assert row["figure"] == str(figure.values.get(row["value"], ""))
+        assert (row["figure"] or row["text"]) == str(figure.values.get(row["value"], ""))
     for statement in town.statements("group"):
         said = {key.rsplit("/", 1)[-1]: v for key, v in statement["result"]["extensions"].items()}
         for measured, told in said["figures"].items():

@@ -17,7 +17,7 @@ from lti_tool.measurement import (
     latent_change,
     paired_change,
 )
-from lti_tool.measurement.change import t_quantile
+from lti_tool.measurement.change import summed_change, t_quantile
 from lti_tool.measurement.model import GRID, Array, chance_right, log_chances
 
 
@@ -351,3 +351,17 @@ def test_any_correlation_gives_a_chance(correlation: float) -> None:
 def test_a_likelihood_that_is_none_is_refused(pre: Array, post: Array) -> None:
     with pytest.raises(PairsDoNotMatch):
         chance_improved(pre, post)
+
+
+@given(st.lists(st.floats(-4, 4), min_size=2, max_size=40))
+def test_a_change_from_number_mean_and_sd_is_that_of_the_differences(differences: list[float]) -> None:
+    whole = paired_change([0.0] * len(differences), differences)
+    summed = summed_change(len(differences), float(np.mean(differences)), float(np.std(differences, ddof=1)))
+    assert summed.n == whole.n
+    for name in ("mean", "low95", "high95", "minimal_detectable"):
+        assert getattr(summed, name) == pytest.approx(getattr(whole, name), abs=1e-9)
+
+
+def test_one_difference_has_no_interval() -> None:
+    with pytest.raises(TooFewPairs):
+        summed_change(1, 0.3, 0.0)
