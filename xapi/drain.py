@@ -122,12 +122,11 @@ def drain(
         batch_size: 1 for a sender that sends one message at a time.
         tries: so often a lone message may fail before it is put aside; 20 take about an hour and a half.
     """
-    sent = dead = 0
+    sent = dead = taken = 0
     with writing(engine) as connection:
         batch = _take(connection, endpoint, kind, now(), holder, batch_size, lease_seconds)
-        if not batch:
-            return _leave(connection, endpoint, kind, holder, sent, dead)
-    for left in reversed(range(most_batches)):
+    while batch:
+        taken += 1
         report = send(batch)
         # One transaction for what became of a batch and for the next one. It does not wait for the disk: what a
         # power cut takes back is sent again under the same id, as after a kill (ADR 26).
@@ -138,8 +137,9 @@ def drain(
             round_.settle(batch, report)
             sent += round_.sent
             dead += round_.dead
-            goes_on = left and report.verdicts and report.hold is None
-            batch = _take(connection, endpoint, kind, now(), holder, batch_size, lease_seconds) if goes_on else []
+            batch = []
+            if taken < most_batches and report.verdicts and report.hold is None:
+                batch = _take(connection, endpoint, kind, now(), holder, batch_size, lease_seconds)
             if not batch:
                 return _leave(connection, endpoint, kind, holder, sent, dead)
     with writing(engine, durable=False) as connection:

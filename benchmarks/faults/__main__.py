@@ -30,8 +30,8 @@ class Numbers(NamedTuple):
     worlds: Sequence[tuple[str, bool]]
     much: Much
     kills: str
-    delivering: str | None
-    """Of the workers that are killed so many leave a lease behind, or the kills prove little."""
+    left_behind: str | None
+    """Leases, by kills in the middle of a delivery or when the database went; with few, the kills prove little."""
     outages: str
     stops: str
 
@@ -55,7 +55,7 @@ FULL: Final = Numbers(
         lease_seconds=None,
     ),
     kills=">= 200",
-    delivering=">= 20",
+    left_behind=">= 20",
     outages=">= 50",
     stops=">= 20",
 )
@@ -78,7 +78,7 @@ QUICK: Final = Numbers(
         lease_seconds=3,
     ),
     kills=">= 16",
-    delivering=None,
+    left_behind=None,
     outages=">= 4",
     stops=">= 4",
 )
@@ -134,7 +134,7 @@ def _together(tallies: Sequence[Tally], numbers: Numbers) -> list[Figure]:
 
     return [
         figure("workers killed", total("kills"), "", numbers.kills),
-        figure("of these while they delivered", total("killed_delivering"), "", numbers.delivering),
+        figure("leases that nobody gave back", total("left_behind"), "", numbers.left_behind),
         figure("writers killed", total("writer_kills")),
         figure("LRSs killed or frozen", total("outages"), "", numbers.outages),
         figure("databases stopped", total("stops"), "", numbers.stops),

@@ -1,4 +1,4 @@
-"""Which kills hit a worker that was delivering: its lease is left behind, and lapses or is taken over."""
+"""Whether kills hit workers that were delivering: their lease is left behind, and lapses or is taken over."""
 
 from __future__ import annotations
 

@@ -77,8 +77,8 @@ class Tally:
 
     name: str
     kills: int = 0
-    killed_delivering: int = 0
-    """So many of these left a lease behind."""
+    left_behind: int = 0
+    """Leases that nobody gave back."""
     writer_kills: int = 0
     outages: int = 0
     stops: int = 0
@@ -212,7 +212,7 @@ class _World:
             self._writer.kill()
         waiting = self._wait_until_nothing_waits(until, true())
         self.tally.waiting, self.tally.settled_in = waiting, (datetime.now(UTC) - begun).total_seconds()
-        self.tally.killed_delivering = self._leases.left_behind
+        self.tally.left_behind = self._leases.left_behind
         for worker in self._workers:
             worker.kill()
 
