@@ -386,6 +386,7 @@ def test_a_municipality_gets_an_lrs_of_its_own_by_command(
 ) -> None:
     run("tenant", "apply", molenwaard)
     monkeypatch.setenv("LRS_ENDPOINT_PASSWORD", "geheim-van-de-lrs")
+    monkeypatch.setenv("ALLOW_PRIVATE_PORTALS", "false")
     which = ("--tenant", "molenwaard", "--stream", "group")
     described = ("--username", "key", "--read-by", "employer", "--erase", "none")
     code, _, trouble = run("lrs", "endpoint", "add", *which, "--url", "http://127.0.0.1:9/xapi", *described)

@@ -376,7 +376,12 @@ def test_the_start_page_is_made_from_the_settings(town):
     assert (page.team, page.mode_line) == (None, "Meedoen mag. Het hoeft niet.")
     assert page.helpers.startswith("Digihelden")
     assert page.privacy == "fg@voorbeeldstad.example"
-    assert [table.caption for table in page.tables] == ["Wat bewaren we?", "Wie ziet wat?"]
+    assert [table.caption for table in page.tables] == [
+        "Wat bewaren we?",
+        "Wie ziet wat?",
+        "Hoe lang bewaren we het?",
+        "Als je je gegevens wist",
+    ]
 
 
 def state(town, where, now=NOW):
