@@ -14,6 +14,7 @@ from pathlib import Path
 
 from lti_tool.domain.disclosure import Disclosed, Figure, Value, View, newest, repeated
 from lti_tool.domain.errors import PseudonymGone
+from lti_tool.domain.funnel import STEPS, funnel_shares
 from lti_tool.domain.people import Identity, Where
 from lti_tool.measurement.change import Own, group_change, summed_change
 from lti_tool.measurement.posterior import Answer, State, own_log_likelihood
@@ -33,6 +34,8 @@ from xapi.warehouse.metrics import Metrics, Pair, Score
 AS_ROUNDED = 0.01
 """Numbers are shown with two decimals and stand in statements with four: the last one shown may differ by one."""
 SAME_ESTIMATE = 1e-4
+OF_SITTINGS = ("levels", "effect")
+"""How measures begin of which the contributors are sittings."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,8 @@ class _FromStatements:
         kind, _, domain = view.measure.partition(":")
         if kind == "participation":
             return self._participation(view)
+        if kind == "module":
+            return self._funnel(view, domain)
         sittings = self._sittings(view)
         if kind == "effect":
             return self._effect(sittings, domain)
@@ -192,7 +197,7 @@ class _FromStatements:
 
     def _known_sittings(self, view: View) -> list[tuple[str, ...]]:
         try:
-            return [] if view.measure == "participation" else self._sittings(view)
+            return self._sittings(view) if view.measure.startswith(OF_SITTINGS) else []
         except _CannotTell:
             return []
 
@@ -215,6 +220,20 @@ class _FromStatements:
         if len(self._metrics.taking_part(registrations)) < len(registrations):
             raise _CannotTell("incomplete")
         return {}
+
+    def _funnel(self, view: View, module_id: str) -> Mapping[str, Value]:
+        """As the ledger has it, once the LRS says that everybody came as far; by now they may be further."""
+        people = {person: step for person, _, step in (one.partition("#") for one in view.contributors)}
+        registrations = {person: self._names_of(person).registration for person in sorted(people)}
+        found = dict.fromkeys(self._metrics.taking_part(list(registrations.values())), STEPS[0])
+        for registration, module, is_finished in self._metrics.trained(list(registrations.values())):
+            if module.partition("@")[0] == module_id:
+                found[registration] = STEPS[2] if is_finished else STEPS[1]
+        for person, step in people.items():
+            said = found.get(registrations[person])
+            if said is None or STEPS.index(said) < STEPS.index(step):
+                raise _CannotTell("incomplete")
+        return funnel_shares(people) or {}
 
     def _score(self, attempt: str, domain: str) -> Score:
         if (attempt, domain) not in self._scores:

@@ -19,6 +19,7 @@ from xapi.warehouse.parquet import Column, table_of
 _SCHEMAS: Mapping[str, Mapping[str, str]] = {
     "participation": {"registration": "string"},
     "answer": {"attempt": "string", "item": "string", "success": "boolean"},
+    "module": {"registration": "string", "module": "string", "completed_at": "timestamp"},
     "domain_score": {"attempt": "string", "domain": "string", "wle": "float64", "bank_version": "string"},
 }
 
@@ -38,6 +39,14 @@ class AnsweredItem(NamedTuple):
     attempt: str
     item: str
     success: bool
+
+
+class Trained(NamedTuple):
+    """That somebody opened a training; `module` is an id, or id@version."""
+
+    registration: str
+    module: str
+    is_finished: bool
 
 
 class Pair(NamedTuple):
@@ -84,6 +93,13 @@ class Metrics:
         people = self._asked("registration", [(registration,) for registration in registrations])
         found = people.semi_join(self._table("participation"), "registration")
         return {registration for (registration,) in self._rows(found)}
+
+    def trained(self, registrations: Sequence[str]) -> list[Trained]:
+        """The trainings of these participations, in no order."""
+        people = self._asked("registration", [(registration,) for registration in registrations])
+        found = self._table("module").semi_join(people, "registration")
+        found = found.mutate(is_finished=found.completed_at.notnull()).select(*Trained._fields)
+        return [Trained(*row) for row in self._rows(found)]
 
     def scores(self, attempts: Sequence[str]) -> list[Score]:
         """The estimates of these sittings."""

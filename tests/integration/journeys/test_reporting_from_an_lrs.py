@@ -15,7 +15,7 @@ from lti_tool.storage.tables import ParticipationKeyRow
 from lti_tool.use_cases import report_from_lrs
 from lti_tool.use_cases.report_from_lrs import ReportFromLrs
 from tests.integration.journeys.small_content import SKILLS
-from tests.integration.journeys.test_publishing_figures import LATER, page, publish
+from tests.integration.journeys.test_publishing_figures import LATER, MODULE, page, publish, train
 from tests.integration.journeys.town import AsRequests, Town, right, wrong
 from tests.integration.lrs_fixtures import CREDENTIALS, running_lrs
 from xapi.client import LrsClient
@@ -51,7 +51,10 @@ def everybody(place, small_content):
     for number, where in enumerate(people[:TWICE]):
         town.assessment.begin(where, LATER)
         town.answer_all(where, right if number % 5 else wrong, LATER)
+    train(town, people[5:35], finished=people[5:20])
     assert publish(town, LATER) == 1
+    # What comes after a publication is in the LRS too, and is not in its figures.
+    train(town, people[:5], finished=people[20:25])
     yield town, people
     with app.app_context():
         db.engine.dispose()
@@ -117,6 +120,7 @@ def test_the_lrs_says_what_the_tables_say(town, report, whole):
     assert from_lrs["effect:veiligheid", f"team:{BIG}", "method"] == "paired_t"
     assert any(measure.startswith("levels_pre") for measure, _, _ in from_lrs)
     assert ("participation", f"team:{BIG}", "") in from_lrs
+    assert (f"module:{MODULE}", "all", "done_percent") in from_lrs
 
 
 def test_without_answers_effects_come_from_the_estimates_and_levels_are_not_told(town, report, place):
@@ -131,16 +135,35 @@ def test_without_answers_effects_come_from_the_estimates_and_levels_are_not_told
 
 
 @pytest.mark.parametrize(
-    ("lost", "kind"), [("acknowledge", "participation"), ("scored", "effect"), ("answered", "levels")]
+    ("lost", "kind"),
+    [
+        ("acknowledge", "participation"),
+        ("acknowledge", "module"),
+        ("scored", "effect"),
+        ("answered", "levels"),
+    ],
 )
 def test_a_figure_of_which_the_lrs_lost_one_statement_does_not_come_out(town, report, place, lost, kind):
     first = next(statement["id"] for statement in town.statements() if verb_of(statement) == lost)
-    found = compare(report, copied(town, place / lost, lambda statement: statement["id"] == first))
+    found = compare(report, copied(town, place / f"{lost}-{kind}", lambda statement: statement["id"] == first))
     assert not found.holds_everything
     assert reasons(found, kind) == {"incomplete"}
     untold = {(entry.measure, entry.group) for entry in found.untold}
     assert not untold & {(line.measure, line.group) for line in found.lines}
     assert not any(line.differs for line in found.lines)
+
+
+@pytest.mark.parametrize("lost", ["opened", "finished"])
+def test_a_training_of_which_the_lrs_lost_a_step_does_not_come_out(report, whole, monkeypatch, lost):
+    class WithoutOne(Metrics):
+        def trained(self, registrations):
+            found = sorted(super().trained(registrations), key=lambda one: not one.is_finished)
+            return found[1:] if lost == "opened" else [found[0]._replace(is_finished=False), *found[1:]]
+
+    monkeypatch.setattr(report_from_lrs, "Metrics", WithoutOne)
+    found = compare(report, whole)
+    assert reasons(found, "module") == {"incomplete"}
+    assert not found.holds_everything
 
 
 def test_a_sitting_of_which_the_lrs_lost_every_answer_is_noticed(report, whole, monkeypatch):

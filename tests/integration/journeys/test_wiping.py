@@ -145,7 +145,9 @@ def test_the_lrs_is_emptied_and_that_is_proven(town, lrs):
     assert statements_about(lrs, town, pseudonym) == []
     assert len(statements_about(lrs, town, others)) > 5
     assert town.count("erasure") == 0
-    assert [row[3] for row in audits(town, ERASED)] == [f"{ENDPOINT}: {said} statements erased; asked again, 0 are left"]
+    assert [row[3] for row in audits(town, ERASED)] == [
+        f"{ENDPOINT}: {said} statements erased; asked again, 0 are left"
+    ]
     assert not journey.erase_next(LONG_AGO)
 
 
