@@ -138,7 +138,6 @@ def test_without_answers_effects_come_from_the_estimates_and_levels_are_not_told
     ("lost", "kind"),
     [
         ("acknowledge", "participation"),
-        ("acknowledge", "module"),
         ("scored", "effect"),
         ("answered", "levels"),
     ],
