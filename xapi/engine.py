@@ -54,6 +54,7 @@ def make_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         postgresql = parsed.set(drivername="postgresql+psycopg")
         server = create_engine(postgresql, pool_pre_ping=True, hide_parameters=True)
+        event.listen(server, "connect", _prepare_postgresql)
         event.listen(server, "begin", _begin_postgresql)
         return server
     engine = create_engine(parsed, hide_parameters=True)
@@ -82,6 +83,16 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=FULL",  # an answer that was confirmed survives a power cut
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    """Plan each statement for the tables as they are now.
+
+    A plan that is kept was made while a table was empty, and would read all of it until the next ANALYZE.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET plan_cache_mode = force_custom_plan")
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:

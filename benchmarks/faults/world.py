@@ -44,6 +44,8 @@ FIRST_SECONDS: Final = 60.0
 AIMED: Final = 0.7
 """So many of the kills come when a worker, this one or another, is delivering."""
 AIMED_SECONDS: Final = 1.0
+BACK_SECONDS: Final = 60.0
+"""In which an LRS that was killed last must answer again."""
 
 
 class Much(NamedTuple):
@@ -246,6 +248,7 @@ class _World:
         return tally
 
     def _all_of_built_in(self) -> list[tuple[str, Json]]:
+        self._await_built_in()
         credentials = Credentials(json.loads(self._environment["LRS_KEYS"]))
         found = []
         for tenant in self._tenants:
@@ -255,6 +258,15 @@ class _World:
             found += [(tenant, statement) for statement in client.statements(limit=500, ascending=True)]
             client.close()
         return found
+
+    def _await_built_in(self) -> None:
+        """The last statement may have arrived just before the LRS was killed."""
+        until = time.monotonic() + BACK_SECONDS
+        while not answers(f"http://127.0.0.1:{self._lrs_port}/xapi/about"):
+            if time.monotonic() > until:
+                raise RuntimeError("the built-in LRS does not come back")
+            self._restart_the_fallen()
+            time.sleep(0.1)
 
     def _later(self, at: float, act: Act) -> None:
         heapq.heappush(self._plan, (at, next(self._order), act))
