@@ -39,7 +39,7 @@ class Numbers(NamedTuple):
 
 
 FULL: Final = Numbers(mutated=100_000, sets=5_000, replays=1_000, launches=500, at_a_time=100, turns=9)
-QUICK: Final = Numbers(mutated=300, sets=100, replays=100, launches=40, at_a_time=20, turns=3)
+QUICK: Final = Numbers(mutated=200, sets=60, replays=100, launches=25, at_a_time=15, turns=3)
 
 
 class Houses:
