@@ -92,6 +92,8 @@ def test_a_municipality_that_is_not_there_is_named(run):
 
 def test_the_second_measurement_begins_at_a_moment_with_a_zone(run, town):
     begin = ("set", "--tenant", "voorbeeldstad", "--post-from")
+    assert isinstance(run(*begin, "2199-03-01T00:00Z").exception, CampaignBroken)
+    town.hold_campaign(starts_on=TODAY - timedelta(days=30), ends_on=TODAY.replace(year=2200, day=1))
     assert run(*begin, "2027-03-01T00:00+01:00").output == "Set.\n"
     kept = town.in_transaction(tenant_rows.load_campaign, "voorbeeldstad", "standaard")
     assert kept.post_from == datetime(2027, 2, 28, 23, tzinfo=UTC)
