@@ -152,6 +152,15 @@ def test_a_figure_of_which_the_lrs_lost_one_statement_does_not_come_out(town, re
     assert not any(line.differs for line in found.lines)
 
 
+def test_what_is_done_in_another_training_says_nothing_of_this_one(report, whole, monkeypatch):
+    class Elsewhere(Metrics):
+        def trained(self, registrations):
+            return [one._replace(module="M-OPE-999@1") for one in super().trained(registrations)]
+
+    monkeypatch.setattr(report_from_lrs, "Metrics", Elsewhere)
+    assert reasons(compare(report, whole), "module") == {"incomplete"}
+
+
 @pytest.mark.parametrize("lost", ["opened", "finished"])
 def test_a_training_of_which_the_lrs_lost_a_step_does_not_come_out(report, whole, monkeypatch, lost):
     class WithoutOne(Metrics):
