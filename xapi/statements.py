@@ -250,7 +250,7 @@ class Statements:
         )
         context: dict[str, Any] = {"platform": "Digivaardig", "contextActivities": self._category()}
         fact = Fact("tested", f"{stream}/{moment(at)}", 0)
-        return self._finished(fact, tenant, "tool", self._tool(), verb, target, context, at)
+        return self._finished(fact, tenant, "tool", tool_agent(self.iris), verb, target, context, at)
 
     def group_figures(
         self,
@@ -367,8 +367,10 @@ class Statements:
     def _module(self, key: str) -> dict[str, Any]:
         return _activity(self.iris.module(key), words.LESSON, None)
 
-    def _tool(self) -> dict[str, Any]:
-        return {"objectType": "Agent", "account": {"homePage": self.iris.tool(), "name": "digivaardig"}}
+
+def tool_agent(iris: Iris) -> dict[str, Any]:
+    """The tool itself: the actor of what nobody did."""
+    return {"objectType": "Agent", "account": {"homePage": iris.tool(), "name": "digivaardig"}}
 
 
 def agent_of(actor: Actor, iris: Iris) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from xapi import vocabulary as words
 from xapi.client import BUSY, LrsClient, LrsRefused, LrsUnavailable
 from xapi.draft import Fact, StatementUnsound, freeze
+from xapi.statements import tool_agent
 from xapi.vocabulary import Iris
 
 AT_ONCE = 50
@@ -55,7 +56,7 @@ def _verb(statement: Mapping[str, Any]) -> object:
 def _voiding(statement_id: str, tenant: str, iris: Iris, at: datetime) -> str:
     """Not of our profile, which is about what learners do; a new id each time, so that no answer is 409."""
     parts = {
-        "actor": {"objectType": "Agent", "account": {"homePage": iris.tool(), "name": "digivaardig"}},
+        "actor": tool_agent(iris),
         "verb": {"id": words.VOIDED, "display": dict(words.DISPLAY["voided"])},
         "object": {"objectType": "StatementRef", "id": statement_id},
     }

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from lti_tool.domain.errors import EndpointRefused
+from lti_tool.domain.errors import EndpointRefused, EndpointUnknown
 
 STREAMS: Final = ("operator", "group")
 READERS: Final = ("operator", "employer")
@@ -82,6 +82,12 @@ def check_endpoint(new: LrsEndpoint, others: Iterable[LrsEndpoint], *, allow_htt
                 f"url: an employer reads this LRS, and {told.tenant_id}/{told.stream} is for the operator only; "
                 "choose another LRS for one of them"
             )
+
+
+def check_stream(stream: str) -> None:
+    """Raises EndpointUnknown: there is no such stream."""
+    if stream not in STREAMS:
+        raise EndpointUnknown(f"{stream}: there is no such stream; there are {' and '.join(STREAMS)}")
 
 
 def after_wiping(erases: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lti_tool.domain.endpoints import STREAMS, LrsEndpoint, Secrets, check_endpoint
+from lti_tool.domain.endpoints import LrsEndpoint, Secrets, check_endpoint, check_stream
 from lti_tool.domain.errors import EndpointRefused, EndpointUnknown
 from lti_tool.recording import Pen
 from lti_tool.storage import audit as audit_rows
@@ -169,8 +169,7 @@ class KeepEndpoints:
             TenantUnknown
             EndpointUnknown: there is no such stream.
         """
-        if stream not in STREAMS:
-            raise EndpointUnknown(f"{stream}: there is no such stream; there are {' and '.join(STREAMS)}")
+        check_stream(stream)
         with transaction():
             tenant_rows.load_tenant(tenant_id)
             audit_rows.write_audit(tenant_id, who, "LRS tried", now, stream)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from lti_tool.domain.endpoints import check_stream
 from lti_tool.domain.errors import EndpointUnknown, LrsAway, NoDeadLetter
 from lti_tool.recording import STATEMENT, Pen
 from lti_tool.storage import audit as audit_rows
@@ -182,8 +183,7 @@ class TendOutbox:
             TenantUnknown
             EndpointUnknown: there is no such stream.
         """
-        if stream not in STREAMS:
-            raise EndpointUnknown(f"{stream}: there is no such stream; there are {' and '.join(STREAMS)}")
+        check_stream(stream)
         with transaction():
             tenant = tenant_rows.load_tenant(tenant_id)
             statement_id = self._pen.test(tenant.id, stream, now)
