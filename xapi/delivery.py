@@ -54,6 +54,7 @@ def deliver_statements(
         batch_size=batch_size,
         lease_seconds=lease_seconds,
         jitter=jitter,
+        meanwhile=True,
     )
 
 

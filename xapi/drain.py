@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, Engine
 
 from xapi import outbox, outbox_care
 from xapi.engine import writing
-from xapi.outbox import Message
+from xapi.outbox import Lease, Message, Tried
 
 BATCH = 200
 LEASE_SECONDS = 60.0
@@ -112,6 +113,7 @@ def drain(
     most_batches: int = MOST_BATCHES,
     tries: int = TRIES,
     jitter: Jitter = full_jitter,
+    meanwhile: bool = False,
 ) -> Outcome:
     """Send what is due at one endpoint, oldest first, until nothing is due or the endpoint asks for rest.
 
@@ -121,134 +123,220 @@ def drain(
         holder: name of this worker, unlike that of every other one that runs.
         batch_size: 1 for a sender that sends one message at a time.
         tries: so often a lone message may fail before it is put aside; 20 take about an hour and a half.
+        meanwhile: whether what became of a batch may be written down while the next one is at the other side
+            (ADR 29); `send` then runs in a thread of its own, one at a time, and may not look at the outbox.
     """
-    sent = dead = taken = 0
-    with writing(engine) as connection:
-        batch = _take(connection, endpoint, kind, now(), holder, batch_size, lease_seconds)
-    while batch:
-        taken += 1
-        report = send(batch)
-        # One transaction for what became of a batch and for the next one. It does not wait for the disk: what a
-        # power cut takes back is sent again under the same id, as after a kill (ADR 26).
-        with writing(engine, durable=False) as connection:
-            if not outbox.holds_lease(connection, endpoint, holder):
-                break  # took longer than the lease: whoever has it now finds out by itself
-            round_ = _Round(connection, endpoint, now(), tries, jitter)
-            round_.settle(batch, report)
-            sent += round_.sent
-            dead += round_.dead
-            batch = []
-            if taken < most_batches and report.verdicts and report.hold is None:
-                batch = _take(connection, endpoint, kind, now(), holder, batch_size, lease_seconds)
-            if not batch:
-                return _leave(connection, endpoint, kind, holder, sent, dead)
-    with writing(engine, durable=False) as connection:
-        return _leave(connection, endpoint, kind, holder, sent, dead)
+    round_ = _Round(engine, endpoint, kind, now, holder, batch_size, lease_seconds, most_batches, tries, jitter)
+    return round_.run(send, meanwhile=meanwhile)
 
 
-def _take(
-    connection: Connection,
-    endpoint: str,
-    kind: str,
-    now: datetime,
-    holder: str,
-    size: int,
-    lease_seconds: float,
-) -> list[Message]:
-    lease = outbox.claim_lease(connection, endpoint, holder, now, lease_seconds)
-    if lease is None or (lease.backoff_until is not None and lease.backoff_until > now):
-        return []
-    return outbox.next_batch(connection, endpoint, kind, now, size)
+@dataclass(frozen=True)
+class _Done:
+    """A batch that was at the other side."""
+
+    batch: list[Message]
+    taken_at: datetime
+    report: Report
+
+    @property
+    def is_all_sent(self) -> bool:
+        verdicts = self.report.verdicts
+        return self.report.hold is None and all(
+            message.seq in verdicts and verdicts[message.seq].fate is Fate.SENT for message in self.batch
+        )
 
 
-def _leave(connection: Connection, endpoint: str, kind: str, holder: str, sent: int, dead: int) -> Outcome:
-    outbox.release_lease(connection, endpoint, holder)
-    standing = outbox_care.standing(connection, endpoint, kind)
-    return Outcome(sent, dead, standing.waiting, standing.backoff_until, standing.paused_reason)
-
-
+@dataclass
 class _Round:
+    """One round at one endpoint; the arguments are those of `drain`."""
+
+    engine: Engine
+    endpoint: str
+    kind: str
+    now: Callable[[], datetime]
+    holder: str
+    batch_size: int
+    lease_seconds: float
+    most_batches: int
+    tries: int
+    jitter: Jitter
+    taken: int = 0
+    sent: int = 0
+    dead: int = 0
+    kept_at: datetime = field(init=False)
+    """When the lease was taken or prolonged."""
+
+    def run(self, send: Send, *, meanwhile: bool) -> Outcome:
+        with writing(self.engine) as connection:
+            batch = self._begin(connection)
+            if not batch:
+                return self._leave(connection)
+        before: _Done | None = None
+        with ThreadPoolExecutor(1, "delivery") as aside:
+            while True:
+                self.taken += 1
+                taken_at, ahead = self.now(), []
+                if meanwhile and (before is not None or len(batch) == self.batch_size):
+                    sending = aside.submit(send, batch)
+                    ahead = self._meanwhile(batch, before)
+                    report = sending.result()
+                else:
+                    report = send(batch)
+                done = _Done(batch, taken_at, report)
+                if ahead and done.is_all_sent and self._is_surely_ours():
+                    before, batch = done, ahead
+                    continue
+                # One transaction for what became of a batch and for the next one. It does not wait for the disk:
+                # what a power cut takes back is sent again under the same id, as after a kill (ADR 26).
+                before = None
+                with writing(self.engine, durable=False) as connection:
+                    batch = self._next(connection) if self._write_down(connection, done) else []
+                    if not batch:
+                        return self._leave(connection)
+
+    def _begin(self, connection: Connection) -> list[Message]:
+        self.kept_at = now = self.now()
+        lease = outbox.claim_lease(connection, self.endpoint, self.holder, now, self.lease_seconds)
+        if lease is None or (lease.backoff_until is not None and lease.backoff_until > now):
+            return []
+        return self._next(connection)
+
+    def _meanwhile(self, batch: Sequence[Message], before: _Done | None) -> list[Message]:
+        """While a batch is at the other side: what became of the one before, and which one comes after."""
+        with writing(self.engine, durable=False) as connection:
+            goes_on = self._write_down(connection, before) if before else self._keep(connection) is not None
+            return self._next(connection, batch) if goes_on else []
+
+    def _next(self, connection: Connection, after: Sequence[Message] = ()) -> list[Message]:
+        if self.taken >= self.most_batches:
+            return []
+        return outbox.next_batch(connection, self.endpoint, self.kind, self.now(), self.batch_size, after)
+
+    def _keep(self, connection: Connection) -> Lease | None:
+        self.kept_at = self.now()
+        return outbox.keep_lease(connection, self.endpoint, self.holder, self.kept_at, self.lease_seconds)
+
+    def _is_surely_ours(self) -> bool:
+        """Whether the lease lasts long enough for one more batch, without a look at the database."""
+        return self.now() - self.kept_at < timedelta(seconds=self.lease_seconds / 2)
+
+    def _write_down(self, connection: Connection, done: _Done) -> bool:
+        """What became of a batch; returns whether the next one may be sent."""
+        lease = self._keep(connection)
+        if lease is None:
+            return False  # took longer than the lease: whoever has it now finds out by itself
+        settling = _Settling(connection, self.endpoint, lease, done.taken_at, self.now(), self.tries, self.jitter)
+        settling.settle(done.batch, done.report)
+        self.sent += settling.sent
+        self.dead += settling.dead
+        return bool(done.report.verdicts) and not settling.rests
+
+    def _leave(self, connection: Connection) -> Outcome:
+        outbox.release_lease(connection, self.endpoint, self.holder)
+        standing = outbox_care.standing(connection, self.endpoint, self.kind)
+        return Outcome(self.sent, self.dead, standing.waiting, standing.backoff_until, standing.paused_reason)
+
+
+class _Settling:
     """Writes down what became of one batch."""
 
-    def __init__(self, connection: Connection, endpoint: str, now: datetime, tries: int, jitter: Jitter) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        endpoint: str,
+        lease: Lease,
+        taken_at: datetime,
+        now: datetime,
+        tries: int,
+        jitter: Jitter,
+    ) -> None:
         self._connection = connection
         self._endpoint = endpoint
+        self._in_trouble = lease.failures > 0 or lease.backoff_until is not None
+        self._taken_at = taken_at
         self._now = now
         self._tries = tries
         self._jitter = jitter
+        self.rests = False
+        """Whether the endpoint is to be left alone for a while."""
         self.sent = 0
         self.dead = 0
 
     def settle(self, batch: Sequence[Message], report: Report) -> None:
-        together: dict[Verdict, list[Message]] = {}
+        together: dict[Verdict | None, list[Message]] = {}
         for message in batch:
-            verdict = report.verdicts.get(message.seq)
-            if verdict is not None:
-                together.setdefault(verdict, []).append(message)
+            together.setdefault(report.verdicts.get(message.seq), []).append(message)
+        unknown = together.pop(None, [])
+        if unknown:
+            outbox.leave_in_doubt(self._connection, [message.seq for message in unknown], self._taken_at)
         for verdict, messages in together.items():
-            self._apply(verdict, messages)
+            if verdict is not None:
+                self._apply(verdict, messages)
         if report.hold is not None:
             self._hold(report.hold)
 
     def _apply(self, verdict: Verdict, messages: list[Message]) -> None:
         seqs = [message.seq for message in messages]
+        tried = Tried(self._taken_at, verdict.reason, verdict.status)
         if verdict.fate is Fate.FAILED:
-            self._failed(verdict, messages, seqs)
+            self._failed(messages, seqs, tried)
             return
-        outbox.endpoint_answers(self._connection, self._endpoint)
+        if self._in_trouble:
+            outbox.endpoint_answers(self._connection, self._endpoint)
+            self._in_trouble = self.rests = False
         if verdict.fate is Fate.SENT:
-            outbox.mark_sent(self._connection, seqs, self._now, verdict.status)
+            outbox.mark_sent(self._connection, seqs, self._now, tried)
             self.sent += len(seqs)
         elif verdict.fate is Fate.ABSENT:
-            outbox.settle_doubt(self._connection, seqs)
+            outbox.settle_doubt(self._connection, seqs, tried)
         elif verdict.fate is Fate.SPLIT and len(seqs) > 1:
-            outbox.split(self._connection, seqs, verdict.reason, verdict.status, in_doubt=False)
+            outbox.split(self._connection, seqs, tried, in_doubt=False)
         else:
-            self._bury(seqs, verdict)
+            self._bury(seqs, tried)
 
-    def _failed(self, verdict: Verdict, messages: list[Message], seqs: list[int]) -> None:
+    def _failed(self, messages: list[Message], seqs: list[int], tried: Tried) -> None:
         """A failure that may be the fault of a message, or of the endpoint.
 
         A lone message is given up only while the endpoint takes others, so that a broken endpoint never
         costs a message.
         """
-        tried = max(message.attempts for message in messages) + 1
-        suspect = len(seqs) == 1 and tried > TRIES
+        times = max(message.attempts for message in messages) + 1
+        suspect = len(seqs) == 1 and times > TRIES
         if not suspect:
-            failures = outbox.count_failure(self._connection, self._endpoint)
+            failures = self._count_failure()
             if failures >= TRIES:
-                until = self._later(failures - TRIES)
-                outbox.hold_endpoint(self._connection, self._endpoint, until, paused_reason=None)
-        if tried >= TRIES and len(seqs) > 1:
-            outbox.split(self._connection, seqs, verdict.reason, verdict.status, in_doubt=True)
+                self._rest(self._later(failures - TRIES), None)
+        if times >= TRIES and len(seqs) > 1:
+            outbox.split(self._connection, seqs, tried, in_doubt=True)
             return
         last_try = messages[0].tried_at or self._now
-        if tried >= self._tries and outbox.others_were_sent(self._connection, self._endpoint, last_try):
-            self._bury(seqs, verdict)
+        if times >= self._tries and outbox.others_were_sent(self._connection, self._endpoint, last_try):
+            self._bury(seqs, tried)
             return
-        outbox.put_off(
-            self._connection,
-            seqs,
-            self._later(tried - 1),
-            verdict.reason,
-            verdict.status,
-            attempts=tried,
-        )
+        outbox.put_off(self._connection, seqs, self._later(times - 1), tried, attempts=times)
 
-    def _bury(self, seqs: list[int], verdict: Verdict) -> None:
-        outbox.mark_dead(self._connection, seqs, verdict.reason, verdict.status)
+    def _bury(self, seqs: list[int], tried: Tried) -> None:
+        outbox.mark_dead(self._connection, seqs, tried)
         self.dead += len(seqs)
 
     def _hold(self, hold: Hold) -> None:
-        failures = outbox.count_failure(self._connection, self._endpoint)
+        failures = self._count_failure()
         if hold.retry_after_seconds is not None:
             until = self._now + timedelta(seconds=min(hold.retry_after_seconds, RETRY_AFTER_MOST_SECONDS))
         elif hold.paused:
             until = self._now + timedelta(seconds=PAUSE_SECONDS)
         else:
             until = self._later(failures - 1)
-        reason = hold.reason if hold.paused else None
-        outbox.hold_endpoint(self._connection, self._endpoint, until, paused_reason=reason)
+        self._rest(until, hold.reason if hold.paused else None)
+        self.rests = True  # also when the wait is no time at all
+
+    def _count_failure(self) -> int:
+        self._in_trouble = True
+        return outbox.count_failure(self._connection, self._endpoint)
+
+    def _rest(self, until: datetime, paused_reason: str | None) -> None:
+        self.rests = until > self._now
+        outbox.hold_endpoint(self._connection, self._endpoint, until, paused_reason=paused_reason)
 
     def _later(self, failures: int) -> datetime:
         """Full jitter, doubling from 1 second to 15 minutes."""

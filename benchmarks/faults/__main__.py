@@ -37,8 +37,8 @@ class Numbers(NamedTuple):
 
 
 FULL: Final = Numbers(
-    statements=1_000,
-    turns=9,
+    statements=4_000,
+    turns=10,
     worlds=WORLDS,
     much=Much(
         seconds=270,
@@ -60,11 +60,11 @@ FULL: Final = Numbers(
     stops=">= 20",
 )
 QUICK: Final = Numbers(
-    statements=400,
-    turns=3,
+    statements=2_000,
+    turns=2,
     worlds=WORLDS[:2],
     much=Much(
-        seconds=20,
+        seconds=16,
         kills=8,
         writer_kills=1,
         outages=2,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections import Counter
@@ -62,7 +63,8 @@ def waiting(house: Installation) -> int:
 
 def under_way(house: Installation) -> int:
     """Messages that were taken and not yet answered."""
-    return len(house.rows("select seq from outbox where state = 'waiting' and in_doubt"))
+    taken = house.rows("select under_way from outbox_lease where under_way is not null")
+    return sum(len(json.loads(row.under_way)) for row in taken)
 
 
 def failures(house: Installation, endpoint: str) -> int:

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
+from tests.functional.real_processes import wait_until
 from tests.integration.outbox_fixtures import ENDPOINT, NOON, Outbox
 from xapi import outbox as rows
 from xapi import outbox_care as care
@@ -181,6 +182,102 @@ def test_a_message_without_a_verdict_stays_and_is_known_as_doubtful(outbox: Outb
     empty(outbox, look)
     assert seen == [(True, NOON), (True, NOON)]
     assert [row.in_doubt for row in outbox.rows()] == [False, True]
+
+
+class Died(BaseException):
+    """The worker is gone, between two lines of its program."""
+
+
+def test_what_a_worker_that_died_was_sending_is_doubtful_for_the_next_one(outbox: Outbox) -> None:
+    ids = outbox.put(7)
+    given: list[list[str]] = []
+
+    def dies_at_the_second(batch: Sequence[Message]) -> Report:
+        given.append([message.message_id for message in batch])
+        if len(given) == 2:
+            raise Died
+        return Report({message.seq: SENT for message in batch})
+
+    with pytest.raises(Died):
+        empty(outbox, dies_at_the_second, batch_size=2, meanwhile=True)
+    assert given == [ids[:2], ids[2:4]]
+    assert outbox.in_state("sent") == ids[:2], "written down while the second one was at the other side"
+    outbox.clock.pass_by(61)
+    seen: list[tuple[str, bool, datetime | None]] = []
+
+    def look(batch: Sequence[Message]) -> Report:
+        seen.extend((message.message_id, message.in_doubt, message.tried_at) for message in batch)
+        return Report({message.seq: SENT for message in batch})
+
+    assert empty(outbox, look, holder="next", batch_size=2, meanwhile=True).sent == 5
+    assert [(given, doubt) for given, doubt, _ in seen] == [(one, one in ids[2:6]) for one in ids[2:]]
+    assert {moment for _, doubt, moment in seen if doubt} == {NOON}
+
+
+def test_a_worker_that_dies_before_it_wrote_down_what_was_sent_sends_it_again(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = outbox.put(6)
+    sender = Sender(SENT)
+
+    def dies(*_: object) -> None:
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rows, "mark_sent", dies)
+        with pytest.raises(Died):
+            empty(outbox, sender, batch_size=2, meanwhile=True)
+    assert outbox.in_state("waiting") == ids
+    outbox.clock.pass_by(61)
+    assert empty(outbox, sender, holder="next", batch_size=2, meanwhile=True).sent == 6
+    assert sender.given == [ids[:2], ids[2:4], ids[:2], ids[2:4], ids[4:]]
+
+
+def test_no_batch_is_sent_on_the_strength_of_one_that_was_not_taken(outbox: Outbox) -> None:
+    ids = outbox.put(6)
+    busy = Sender(hold=Hold("busy", 60.0))
+    empty(outbox, busy, batch_size=2, meanwhile=True)
+    assert busy.given == [ids[:2]]
+    outbox.clock.pass_by(61)
+    refusing = Sender(Verdict(Fate.SPLIT, "HTTP 400", 400))
+    empty(outbox, refusing, batch_size=2, most_batches=3, meanwhile=True)
+    assert refusing.given == [ids[:2], ids[:1], ids[1:2]]
+    assert [row.in_doubt for row in outbox.rows()] == [False] * 6, "what was only read was never doubtful"
+
+
+def test_after_a_batch_that_is_under_way_comes_what_never_failed(outbox: Outbox) -> None:
+    first, failing, *rest = outbox.put(4)
+
+    def send(batch: Sequence[Message]) -> Report:
+        seen.append([message.message_id for message in batch])
+        fails = {message.seq for message in batch if message.message_id == failing}
+        return Report({m.seq: Verdict(Fate.FAILED, "odd", 500) if m.seq in fails else SENT for m in batch})
+
+    seen: list[list[str]] = []
+    empty(outbox, send, batch_size=1, jitter=lambda most: 0.0, tries=2, meanwhile=True)
+    assert seen == [[first], [failing], [rest[0]], [rest[1]], [failing]]
+    assert outbox.in_state("dead") == [failing]
+
+
+def test_who_lost_the_lease_while_sending_ahead_sends_no_more(outbox: Outbox) -> None:
+    ids = outbox.put(4)
+    other = Sender(SENT)
+    given: list[list[str]] = []
+
+    def read_ahead() -> bool:
+        with outbox.engine.connect() as connection:
+            return connection.execute(select(rows.outbox_lease.c.under_way)).scalar_one() == "[1, 2, 3, 4]"
+
+    def too_slow(batch: Sequence[Message]) -> Report:
+        given.append([message.message_id for message in batch])
+        wait_until(read_ahead)
+        outbox.clock.pass_by(61)
+        empty(outbox, other, holder="other")
+        return Report({message.seq: SENT for message in batch})
+
+    outcome = empty(outbox, too_slow, batch_size=2, meanwhile=True)
+    assert given == [ids[:2]]
+    assert (outcome.sent, other.given) == (0, [ids])
 
 
 def test_a_long_reason_is_cut_off(outbox: Outbox) -> None:
