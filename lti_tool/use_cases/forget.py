@@ -146,6 +146,8 @@ class Forget:
         try:
             with transaction(writes=False):
                 place = self._place(erasure)
+            if place is None and erasure.endpoint_id != BUILT_IN:
+                return None, "endpoint_gone"  # forgotten since this was claimed: there is nothing to prove
             erased = erase(erasure, place, self._lrs, self._pen, now)
         except LrsUnavailable:
             return None, "lrs_unavailable"

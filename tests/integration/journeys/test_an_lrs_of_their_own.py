@@ -11,6 +11,7 @@ from lti_tool.domain.endpoints import Secrets
 from lti_tool.domain.errors import EndpointRefused, EndpointUnknown, TenantUnknown
 from lti_tool.lti.scores import Outcome
 from lti_tool.storage import audit as audit_rows
+from lti_tool.storage import endpoints as endpoint_rows
 from lti_tool.storage import erasures as erasure_rows
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage.database import db
@@ -268,6 +269,19 @@ def test_an_lrs_that_is_gone_is_forgotten_with_what_was_to_be_erased_there(town,
     house.endpoints.remove("voorbeeldstad", "operator", "me", LONG_AGO)
     assert house.endpoints.forget_gone("voorbeeldstad", "http://127.0.0.1:9/xapi/", "me", LONG_AGO) == 1
     assert (town.count("endpoint"), house.waiting()) == (0, [""])
+
+
+def test_of_an_lrs_that_was_forgotten_meanwhile_no_erasing_is_claimed(town, house):
+    house.add("http://127.0.0.1:9/xapi")
+    where = town.begin("a", LONG_AGO)
+    house.wipe(where)
+    (kept,) = house.endpoints.all()
+    town.in_transaction(endpoint_rows.remove_endpoint, "voorbeeldstad", kept.id)
+    for _ in range(2):
+        house.forget.erase_next(LONG_AGO)
+    assert house.waiting() == ["endpoint_gone"]
+    (of_the_built_in_one,) = house.proofs()
+    assert of_the_built_in_one.startswith("voorbeeldstad/operator: 0 statements erased")
 
 
 def test_a_trial_says_whether_writing_and_reading_work(town, house, own, built_in):
