@@ -263,15 +263,18 @@ class _Settling:
         self.dead = 0
 
     def settle(self, batch: Sequence[Message], report: Report) -> None:
-        together: dict[Verdict | None, list[Message]] = {}
+        together: dict[Verdict, list[Message]] = {}
+        unknown: list[int] = []
         for message in batch:
-            together.setdefault(report.verdicts.get(message.seq), []).append(message)
-        unknown = together.pop(None, [])
+            verdict = report.verdicts.get(message.seq)
+            if verdict is None:
+                unknown.append(message.seq)
+            else:
+                together.setdefault(verdict, []).append(message)
         if unknown:
-            outbox.leave_in_doubt(self._connection, [message.seq for message in unknown], self._taken_at)
+            outbox.leave_in_doubt(self._connection, unknown, self._taken_at)
         for verdict, messages in together.items():
-            if verdict is not None:
-                self._apply(verdict, messages)
+            self._apply(verdict, messages)
         if report.hold is not None:
             self._hold(report.hold)
 
