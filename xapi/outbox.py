@@ -17,6 +17,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     Index,
     Integer,
@@ -221,8 +222,9 @@ def next_batch(
 
 
 def leave_in_doubt(connection: Connection, seqs: Iterable[int], tried_at: datetime) -> None:
-    """Nobody knows whether the other side has these; they wait, unless somebody wiped them meanwhile."""
-    _change(connection, seqs, in_doubt=True, tried_at=tried_at)
+    """Nobody knows whether the other side has these, as far as they still wait."""
+    waiting = [_among(connection, seqs), outbox.c.state == WAITING]
+    connection.execute(update(outbox).where(*waiting).values(in_doubt=True, tried_at=tried_at))
 
 
 def mark_sent(connection: Connection, seqs: Iterable[int], now: datetime, tried: Tried) -> None:
@@ -319,7 +321,11 @@ def due_endpoints(connection: Connection, kind: str, now: datetime) -> list[str]
 
 
 def _change(connection: Connection, seqs: Iterable[int], **values: object) -> None:
-    # On PostgreSQL one array: two hundred parameters cost as much as the change itself.
-    wanted, one_array = list(seqs), connection.dialect.name == "postgresql"
-    those = outbox.c.seq == any_(literal(wanted, ARRAY(BigInteger))) if one_array else outbox.c.seq.in_(wanted)
-    connection.execute(update(outbox).where(those).values(**values))
+    connection.execute(update(outbox).where(_among(connection, seqs)).values(**values))
+
+
+def _among(connection: Connection, seqs: Iterable[int]) -> ColumnElement[bool]:
+    """On PostgreSQL one array: two hundred parameters cost as much as the change itself."""
+    if connection.dialect.name == "postgresql":
+        return outbox.c.seq == any_(literal(list(seqs), ARRAY(BigInteger)))
+    return outbox.c.seq.in_(list(seqs))

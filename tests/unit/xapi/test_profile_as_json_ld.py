@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 from pyld import jsonld
 
 from tests.unit.xapi.json_ld import CONTEXT_IRI, PROFILES, SKOS, XAPI, context
-from xapi.profile import DOCUMENT
+from tests.unit.xapi.test_profile_document import document
 
 
 def _here(url: str, _options: dict[str, Any]) -> dict[str, Any]:
     assert url == CONTEXT_IRI, "nothing else is asked for, and nothing is fetched"
     return {"contextUrl": None, "documentUrl": url, "document": context(), "contentType": "application/ld+json"}
-
-
-def document() -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(DOCUMENT.read_text("utf-8"))
-    return read
 
 
 def expanded(told: dict[str, Any]) -> dict[str, Any]:
