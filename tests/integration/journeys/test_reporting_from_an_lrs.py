@@ -9,6 +9,7 @@ from flask import Flask
 
 from lti_tool.domain.errors import CampaignUnknown, TenantUnknown
 from lti_tool.storage import audit as audit_rows
+from lti_tool.storage import participations as participation_rows
 from lti_tool.storage.database import db
 from lti_tool.storage.schema import SCHEMA
 from lti_tool.storage.tables import ParticipationKeyRow
@@ -94,6 +95,12 @@ def compare(report, folder, campaign="standaard"):
     return report.compare(folder, "voorbeeldstad", campaign, LATER)
 
 
+def second_sitting(town, where):
+    """The IRI by which statements name it."""
+    identity = town.in_transaction(participation_rows.load_identity, where, town.seal)
+    return town.pen.name_of_attempt(identity, town.attempts(where)[1].id)
+
+
 def verb_of(statement):
     return statement["verb"]["id"].rsplit("/", 1)[-1]
 
@@ -174,13 +181,17 @@ def test_a_training_of_which_the_lrs_lost_a_step_does_not_come_out(report, whole
     assert not found.holds_everything
 
 
-def test_a_sitting_of_which_the_lrs_lost_every_answer_is_noticed(report, whole, monkeypatch):
+def test_a_sitting_of_which_the_lrs_lost_every_answer_is_noticed(everybody, report, whole, monkeypatch):
+    town, people = everybody
+    lost = second_sitting(town, people[0])
+
     class WithoutOne(Metrics):
         def answers(self, attempts):
-            return [answer for answer in super().answers(attempts) if answer.attempt != min(attempts)]
+            return [answer for answer in super().answers(attempts) if answer.attempt != lost]
 
     monkeypatch.setattr(report_from_lrs, "Metrics", WithoutOne)
     found = compare(report, whole)
+    assert reasons(found, "effect") == {"incomplete"}
     assert {entry.reason for entry in found.untold} == {"incomplete"}
     assert not found.holds_everything
     assert not any(line.differs for line in found.lines)
