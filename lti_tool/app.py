@@ -48,6 +48,7 @@ from lti_tool.use_cases.register_portal import RegisterPortal
 from lti_tool.use_cases.report_from_lrs import ReportFromLrs
 from lti_tool.use_cases.run_campaign import RunCampaign
 from lti_tool.use_cases.run_portals import RunPortals
+from lti_tool.use_cases.show_media import ShowMedia
 from lti_tool.use_cases.take_assessment import TakeAssessment
 from lti_tool.use_cases.take_module import TakeModule
 from lti_tool.use_cases.tend_outbox import TendOutbox
@@ -141,6 +142,7 @@ def create_app(settings: Settings, *, lease_seconds: float = LEASE_SECONDS) -> F
             assessment=TakeAssessment(content, pen),
             advice=ReadAdvice(content),
             module=TakeModule(content, pen),
+            media=ShowMedia(content),
             reports=reports,
             operate=operate,
             inspect=InspectVisit(content, pen),

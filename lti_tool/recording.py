@@ -74,7 +74,14 @@ class Pen:
             subject,
             now,
             lambda a, c: self._say.answered(
-                a, c, item_key=item.key, domain=item.domain, right=right, position=position, at=now
+                a,
+                c,
+                item_key=item.key,
+                interaction=item.interaction,
+                domain=item.domain,
+                right=right,
+                position=position,
+                at=now,
             ),
         )
 

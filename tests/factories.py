@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
 from lti_tool.domain.campaign import Campaign
+from lti_tool.domain.content import IN_ROWS, Choice, Item, Row
 from lti_tool.domain.people import Attempt, DomainResult, Participation
+from lti_tool.domain.scoring import Response
 from lti_tool.domain.tenant import Contacts, Tenant
 
 NOW = datetime(2026, 11, 23, 10, 20, tzinfo=UTC)
@@ -89,3 +92,41 @@ def make_result(domain: str, mean: float = 0.0, **changes: Any) -> DomainResult:
         "gains": (),
     }
     return DomainResult(**{**values, **changes})
+
+
+def matched(pairs: Sequence[tuple[str, str]]) -> tuple[Row, ...]:
+    """The rows of a `match` item."""
+    choices = tuple(Choice(str(number), right) for number, (_, right) in enumerate(pairs))
+    return tuple(Row(left, choices, (str(number),)) for number, (left, _) in enumerate(pairs))
+
+
+def right_response(item: Item) -> Response:
+    """The right answer to an item of any type; to a declarative one any answer."""
+    if item.type == "text_entry":
+        return Response(text=item.accept[0])
+    if item.number is not None:
+        return Response(text=str(item.number.value).replace(".", ","))
+    if item.type in IN_ROWS:
+        return Response(choice=tuple(row.accept[0] for row in item.rows))
+    if item.type == "order":
+        return Response(choice=tuple(option.id for option in item.options))
+    if item.type == "declarative":
+        return Response(choice=(item.options[0].id,))
+    return Response(choice=tuple(option.id for option in item.options if option.correct))
+
+
+def wrong_response(item: Item) -> Response:
+    """An answer that fits a scored item of any type, and is not the right one."""
+    if item.type == "text_entry":
+        return Response(text="geen idee")
+    if item.number is not None:
+        return Response(text=str(item.number.value + item.number.tolerance + 1).replace(".", ","))
+    if item.type in IN_ROWS:
+        return Response(choice=tuple(_otherwise(row) for row in item.rows))
+    if item.type == "order":
+        return Response(choice=tuple(option.id for option in reversed(item.options)))
+    return Response(choice=(next(option.id for option in item.options if not option.correct),))
+
+
+def _otherwise(row: Row) -> str:
+    return next((choice.id for choice in row.choices if choice.id not in row.accept), "geen idee")

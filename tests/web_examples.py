@@ -6,8 +6,9 @@ from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from lti_tool.content_library import STARTER_PACKAGE, load_package
 from lti_tool.domain.campaign import Campaign
-from lti_tool.domain.content import Block, Difficulty, Feedback, Item, Module, Option, Pair, Step
+from lti_tool.domain.content import Block, Difficulty, Feedback, Item, Module, Option, Step
 from lti_tool.domain.disclosure import Disclosed, Figure, View, disclose, shown_size
 from lti_tool.domain.people import Where
 from lti_tool.domain.promise import promise
@@ -19,13 +20,25 @@ from lti_tool.use_cases.place_activities import ActivityChoice, CampaignChoice
 from lti_tool.use_cases.read_advice import DomainLine, ModuleCard
 from lti_tool.use_cases.read_reports import GroupPage
 from lti_tool.use_cases.tend_outbox import DeadLine, EndpointLine
-from tests.factories import make_campaign, make_tenant
+from tests.factories import make_campaign, make_tenant, matched
 
 HELPERS = "Digihelden van Molenwaard, digihelden@molenwaard.example of loop binnen in kamer 1.12"
 PORTAL = "https://leren.molenwaard.example"
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 WHERE = Where("molenwaard", "standaard", "participation-1")
 SESSION_ID = "s" * 43
+NEWER = (
+    "OPE-SOF-0003",  # hotspot
+    "OPE-SOF-0005",  # numeric, about a file
+    "OPE-SOF-0006",  # cloze
+    "INF-ZOE-0001",  # file_sort
+    "VEI-INT-0002",  # mailbox
+    "OPE-SOF-0007",  # mailbox with a rule to make
+    "STR-CLO-0001",  # share dialog
+    "VEI-INT-0003",  # login prompt
+    "INF-ZOE-0002",  # search results
+)
+"""Items of the starter package, for the types that the examples below do not have."""
 
 
 def item(
@@ -55,7 +68,6 @@ def item(
         stem=stem,
         context=context,
         options=tuple(Option(*option) for option in options),
-        pairs=tuple(Pair(*pair) for pair in pairs),
         accept=accept,
         normalise=("trim", "casefold"),
         shuffle=True,
@@ -63,6 +75,7 @@ def item(
         modules=(),
         requires=(),
         enemies=(),
+        rows=matched(pairs),
     )
 
 
@@ -77,6 +90,9 @@ PRACTICE = item(
     ),
     tip="Met Windows-toets en L zet je je scherm in één keer op slot.",
 )
+STARTER = load_package(STARTER_PACKAGE)
+"""The package that a new author begins with: an item of every type."""
+
 QUESTIONS = (
     item(
         "VEI-INT-0012",
@@ -137,6 +153,7 @@ QUESTIONS = (
         domain="operationeel",
         why="De functie SOM telt een hele reeks op.",
     ),
+    *(STARTER.item(item_id) for item_id in NEWER),
 )
 
 SIGNS = Module(

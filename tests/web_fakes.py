@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, session
 from flask.testing import FlaskClient
 
-from lti_tool.domain.content import Item
+from lti_tool.domain.content import Item, Medium
 from lti_tool.domain.errors import (
     AnotherQuestion,
     AnswersGone,
@@ -93,6 +93,7 @@ from tests.web_examples import (
     SESSION_ID,
     SIGNS,
     START,
+    STARTER,
     WHERE,
 )
 
@@ -223,7 +224,7 @@ class FakeAssessment:
             raise NoAttemptRunning
         if self.position > len(self.questions):
             return None
-        progress = ("start", "start", "under_way", "half_way", "nearly_done")[self.position - 1]
+        progress = ("start", "start", "under_way", "half_way", "nearly_done")[min(self.position, 5) - 1]
         return Question(self.questions[self.position - 1], self.position, progress, "seed")
 
     def answer(self, where: Where, item_key: str, position: int, response: Response, now: datetime) -> None:
@@ -299,6 +300,14 @@ class FakeAdvice:
         chances = [None, 80, None, None] if self.grown == "one" else [self.grown] * len(LINES)
         growth = tuple(GrowthLine(line.label, of) for line, of in zip(LINES, chances, strict=True))
         return ProgressPage(sittings, growth, (CARDS[1], CARDS[2]), False, HELPERS)
+
+
+@dataclass
+class FakeMedia:
+    """The media of the starter package."""
+
+    def medium(self, where: Where, file: str) -> Medium:
+        return STARTER.medium(file)
 
 
 @dataclass
@@ -914,6 +923,7 @@ def make_house(
         assessment=house.assessment,  # type: ignore[arg-type]
         advice=house.advice,  # type: ignore[arg-type]
         module=house.module,  # type: ignore[arg-type]
+        media=FakeMedia(),  # type: ignore[arg-type]
         reports=house.reports,  # type: ignore[arg-type]
         operate=house.operate,  # type: ignore[arg-type]
         inspect=house.inspect,  # type: ignore[arg-type]

@@ -104,6 +104,7 @@ class Statements:
         context: Context,
         *,
         item_key: str,
+        interaction: str,
         domain: str,
         right: bool,
         at: datetime,
@@ -112,9 +113,10 @@ class Statements:
     ) -> StatementDraft:
         """An item was answered: which one and whether it was right; never what, nor how fast.
 
+        `interaction` is one of the interaction types of xAPI-Data, section 2.4.4.1 (such as `choice`).
         `position` (1 is the first item of the sitting) only tells two facts apart; it is not said.
         """
-        target = _activity(self.iris.item(item_key), words.INTERACTION, None, interactionType="other")
+        target = _activity(self.iris.item(item_key), words.INTERACTION, None, interactionType=interaction)
         place = item_key if position is None else f"{position}/{item_key}"
         return self._said(
             Fact("answered", f"{_sitting(context)}/{place}", revision),

@@ -145,6 +145,13 @@ def _bodies(count: int) -> list[str]:
         phase="pretest",
     )
     said = say.answered(
-        actor, context, item_key="VEI-INT-0012@1", domain="veilig", right=True, at=datetime.now(UTC), position=1
+        actor,
+        context,
+        item_key="VEI-INT-0012@1",
+        interaction="choice",
+        domain="veilig",
+        right=True,
+        at=datetime.now(UTC),
+        position=1,
     )
     return [said.body.replace(said.id, str(uuid.uuid4())) for _ in range(count)]

@@ -34,7 +34,15 @@ def of_a_sitting(number: int) -> list[dict[str, Any]]:
     for place in range(ANSWERS):
         domain = DOMAINS[place % len(DOMAINS)]
         drafts.append(
-            say.answered(actor, context, item_key=f"I-{place:04}@1", domain=domain, right=place % 3 > 0, at=at)
+            say.answered(
+                actor,
+                context,
+                item_key=f"I-{place:04}@1",
+                interaction="choice",
+                domain=domain,
+                right=place % 3 > 0,
+                at=at,
+            )
         )
     for domain in DOMAINS:
         score = DomainScore(domain, 0.1, 0.4, 0.2, 0.5, "zelfstandig", "digivaardig-basis@1")

@@ -7,22 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from lti_tool.content_library.format import FrameworkShape, ItemShape, ModuleShape, PackageShape, TextShape
+from lti_tool.content_library.item_checks import check_parts, repeats
 from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.problems import Problem
 from lti_tool.domain.content import ASKABLE
-from lti_tool.domain.scoring import normalised
-
-OPTIONS = {
-    "single_choice": (3, 4),
-    "sjt": (3, 4),
-    "multiple_response": (3, 6),
-    "order": (3, 6),
-    "declarative": (2, 7),
-}
-"""Fewest and most options for each type."""
-PAIRS = (2, 6)
-EXPLAINED = ("single_choice", "sjt", "multiple_response")
-"""Types whose every option has feedback of its own."""
 
 STEP_ORDER = re.compile(r"goal (explanation )((explanation|practice) )*practice (check )+tip done")
 
@@ -44,9 +32,7 @@ def _item(entry: Entry[ItemShape], parsed: Parsed) -> Iterator[Problem]:
     if entry.file != f"items/{item.domain}/{item.id}.yaml":
         yield entry.problem(f"should stand in items/{item.domain}/{item.id}.yaml", "id")
     yield from _skill(entry, parsed.framework)
-    yield from _parts(entry)
-    if item.type in OPTIONS:
-        yield from _options(entry)
+    yield from check_parts(entry, parsed.media)
     for place, enemy in enumerate(item.enemies):
         if enemy == item.id or enemy not in parsed.item_ids:
             yield entry.problem(f"{enemy} is not another item", "enemies", place)
@@ -73,56 +59,6 @@ def _skill(
             yield entry.problem(f"{subskill} is never scored", "scored")
 
 
-def _parts(entry: Entry[ItemShape]) -> Iterator[Problem]:
-    """Each type has its own part: options, pairs or an answer."""
-    item = entry.shape
-    if item.scored and item.type == "declarative":
-        yield entry.problem("a declarative item is never scored", "scored")
-    if bool(item.options) != (item.type in OPTIONS):
-        yield entry.problem(f"{item.type}: options {'missing' if item.type in OPTIONS else 'not used'}", "options")
-    if bool(item.pairs) != (item.type == "match"):
-        yield entry.problem(f"{item.type}: pairs {'missing' if item.type == 'match' else 'not used'}", "pairs")
-    if (item.answer is None) == (item.type == "text_entry"):
-        yield entry.problem(f"{item.type}: answer {'not used' if item.answer else 'missing'}", "answer")
-    if item.pairs:
-        if not PAIRS[0] <= len(item.pairs) <= PAIRS[1]:
-            yield entry.problem(f"{PAIRS[0]} to {PAIRS[1]} pairs", "pairs")
-        for side in ("left", "right"):
-            if _repeats(getattr(pair, side) for pair in item.pairs):
-                yield entry.problem(f"two pairs have the same {side} text", "pairs")
-    if item.answer and not all(normalised(text, item.answer.normalise) for text in item.answer.accept):
-        yield entry.problem("an accepted answer is empty after normalising", "answer", "accept")
-
-
-def _options(entry: Entry[ItemShape]) -> Iterator[Problem]:
-    item = entry.shape
-    if not item.options:
-        return
-    fewest, most = OPTIONS[item.type]
-    if not fewest <= len(item.options) <= most:
-        yield entry.problem(f"{item.type} has {fewest} to {most} options", "options")
-    if _repeats(option.id for option in item.options):
-        yield entry.problem("two options have the same id", "options")
-    if _repeats(option.text for option in item.options):
-        yield entry.problem("two options have the same text", "options")
-    yield from _keys(entry)
-    if item.type in EXPLAINED:
-        for place, option in enumerate(item.options):
-            if option.feedback is None:
-                yield entry.problem(f"option {option.id} has no feedback", "options", place)
-
-
-def _keys(entry: Entry[ItemShape]) -> Iterator[Problem]:
-    item = entry.shape
-    keys = sum(option.correct for option in item.options)
-    if item.type in ("single_choice", "sjt") and keys != 1:
-        yield entry.problem(f"exactly one option is correct, not {keys}", "options")
-    if item.type == "multiple_response" and not 2 <= keys < len(item.options):
-        yield entry.problem(f"at least two options are correct and at least one is not; now {keys}", "options")
-    if item.type in ("order", "declarative") and keys:
-        yield entry.problem(f"{item.type} has no correct options", "options")
-
-
 def _module(entry: Entry[ModuleShape], parsed: Parsed) -> Iterator[Problem]:
     module = entry.shape
     if entry.file != f"modules/{module.slug}/module.yaml":
@@ -137,10 +73,10 @@ def _module(entry: Entry[ModuleShape], parsed: Parsed) -> Iterator[Problem]:
     minutes = sum(step.minutes for step in module.steps)
     if minutes > module.minutes:
         yield entry.problem(f"the steps take {minutes} minutes, the module says {module.minutes}", "minutes")
-    if _repeats(step.id for step in module.steps):
+    if repeats(step.id for step in module.steps):
         yield entry.problem("two steps have the same id", "steps")
     refs = [block.ref for step in module.steps for block in step.blocks if block.type == "item"]
-    if _repeats(refs):
+    if repeats(refs):
         yield entry.problem("the same item stands in it twice", "steps")
     yield from _blocks(entry, parsed)
 
@@ -194,10 +130,19 @@ def _orphans(parsed: Parsed) -> Iterator[Problem]:
     for file in pages - used:
         if f"{file.rpartition('/')[0]}/module.yaml" not in unread:
             yield Problem(file, 0, "no step uses this file")
+    shown = {file for item in parsed.items for file in _media_of(item.shape)}
+    if len(parsed.items) == len(parsed.item_ids):
+        yield from (Problem(file, 0, "nothing shows this file") for file in parsed.media if file not in shown)
     if parsed.package:
         for file in parsed.texts:
             if file.startswith("framework/") and file != parsed.package.shape.framework:
                 yield Problem(file, 0, "package.yaml names another framework")
+
+
+def _media_of(item: ItemShape) -> Iterator[str]:
+    if item.picture:
+        yield item.picture.file
+    yield from (attached.file for attached in item.attachments)
 
 
 def _framework(entry: Entry[FrameworkShape]) -> Iterator[Problem]:
@@ -205,13 +150,13 @@ def _framework(entry: Entry[FrameworkShape]) -> Iterator[Problem]:
     if entry.file != f"framework/{framework.id}.yaml":
         yield entry.problem(f"should stand in framework/{framework.id}.yaml", "id")
     levels = [level.id for level in framework.levels]
-    if _repeats(levels):
+    if repeats(levels):
         yield entry.problem("two levels have the same id", "levels")
     cuts = [level.above for level in framework.levels[1:]]
     given = [cut for cut in cuts if cut is not None]
     if framework.levels[0].above is not None or given != cuts or cuts != sorted(set(given)):
         yield entry.problem("the lowest level has no `above`, each next one a higher `above`", "levels")
-    if _repeats(subskill for domain in framework.domains.values() for subskill in domain.subskills):
+    if repeats(subskill for domain in framework.domains.values() for subskill in domain.subskills):
         yield entry.problem("two domains have the same sub-skill", "domains")
     for domain_id, domain in framework.domains.items():
         if set(domain.can_do) != set(levels):
@@ -243,8 +188,3 @@ def _package(entry: Entry[PackageShape], parsed: Parsed) -> Iterator[Problem]:
 
 def _is_askable(item: ItemShape) -> bool:
     return item.pool == "assessment" and item.scored and item.status in ASKABLE
-
-
-def _repeats(values: Iterator[str] | list[str]) -> bool:
-    seen = list(values)
-    return len(set(seen)) < len(seen)

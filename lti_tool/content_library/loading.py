@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from lti_tool.content_library.building_items import build_item
 from lti_tool.content_library.checks import check
 from lti_tool.content_library.format import (
     FrameworkShape,
-    ItemShape,
     LabelShape,
     ModuleShape,
     StepShape,
@@ -22,16 +22,11 @@ from lti_tool.content_library.rendering import fill, render
 from lti_tool.content_library.wording import CONTACT_VARIABLE, check_wording
 from lti_tool.domain.content import (
     Block,
-    Difficulty,
     Domain,
-    Feedback,
     Framework,
-    Item,
     Level,
     Module,
-    Option,
     Package,
-    Pair,
     Policy,
     Step,
     Subskill,
@@ -52,25 +47,28 @@ def load_package(folder: Path, variables: Mapping[str, str] | None = None) -> Pa
     Raises:
         ContentBroken: naming every problem.
     """
-    texts = read_files(folder)
-    parsed, problems = parse(texts)
+    files = read_files(folder)
+    parsed, problems = parse(files)
     problems += [*check(parsed), *check_wording(parsed)]
     values, missing = _values(parsed, variables)
     problems += missing
     if problems or parsed.package is None or parsed.framework is None:
         raise ContentBroken(problems)
     manifest = parsed.package.shape
-    sha256 = fingerprint(texts)
+    sha256 = fingerprint(files)
     return Package(
         id=manifest.id,
         version=manifest.version,
         title=fill(manifest.title, values),
         framework=_framework(parsed.framework.shape),
-        items=MappingProxyType({entry.shape.id: _item(entry.shape, values) for entry in parsed.items}),
-        modules=MappingProxyType({entry.shape.id: _module(entry, texts, values) for entry in parsed.modules}),
+        items=MappingProxyType({entry.shape.id: build_item(entry.shape, values) for entry in parsed.items}),
+        modules=MappingProxyType(
+            {entry.shape.id: _module(entry, files.texts, values) for entry in parsed.modules}
+        ),
         policy=Policy(**manifest.assessment.model_dump()),
         practice_question=manifest.practice_question,
         start_module=manifest.start_module,
+        media=MappingProxyType(dict(files.media)),
         variables=MappingProxyType({name: shape.example for name, shape in manifest.variables.items()}),
         sha256=sha256,
         bank_version=f"{manifest.id}@{manifest.version}+{sha256[:SHORT_SHA]}",
@@ -109,41 +107,6 @@ def _framework(shape: FrameworkShape) -> Framework:
 
 def _label(shape: LabelShape) -> Mapping[str, str]:
     return MappingProxyType(shape.model_dump(exclude_none=True))
-
-
-def _item(shape: ItemShape, values: Mapping[str, str]) -> Item:
-    told = shape.feedback
-    return Item(
-        id=shape.id,
-        version=shape.version,
-        status=shape.status,
-        pool=shape.pool,
-        domain=shape.domain,
-        subskill=shape.subskill,
-        digcomp=tuple(shape.digcomp),
-        type=shape.type,
-        scored=shape.scored,
-        difficulty=Difficulty(shape.difficulty.b, shape.difficulty.prior_sd, shape.difficulty.source),
-        stem=fill(shape.stem, values),
-        context=fill(shape.context, values) if shape.context else None,
-        options=tuple(
-            Option(option.id, fill(option.text, values), fill(option.feedback or "", values), option.correct)
-            for option in shape.options
-        ),
-        pairs=tuple(Pair(fill(pair.left, values), fill(pair.right, values)) for pair in shape.pairs),
-        accept=tuple(shape.answer.accept) if shape.answer else (),
-        normalise=tuple(shape.answer.normalise) if shape.answer else (),
-        shuffle=shape.shuffle,
-        feedback=Feedback(
-            right=fill(told.right, values),
-            not_yet=fill(told.not_yet, values),
-            tip_at_work=fill(told.tip_at_work or "", values),
-            why=fill(told.why, values),
-        ),
-        modules=tuple(shape.modules),
-        requires=tuple(shape.requires),
-        enemies=tuple(shape.enemies),
-    )
 
 
 def _module(entry: Entry[ModuleShape], texts: Mapping[str, str], values: Mapping[str, str]) -> Module:

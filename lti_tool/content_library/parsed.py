@@ -13,7 +13,8 @@ from pydantic_core import ErrorDetails
 
 from lti_tool.content_library.format import FrameworkShape, ItemShape, ModuleShape, PackageShape, Shape
 from lti_tool.content_library.problems import ContentBroken, Problem
-from lti_tool.content_library.reading import Document, read_yaml
+from lti_tool.content_library.reading import Document, Files, read_yaml
+from lti_tool.domain.content import Medium
 
 AnyShape = TypeVar("AnyShape", bound=Shape)
 
@@ -41,6 +42,7 @@ class Parsed:
     """What could be read; a file with problems of its own is left out."""
 
     texts: Mapping[str, str]
+    media: Mapping[str, Medium]
     package: Entry[PackageShape] | None
     framework: Entry[FrameworkShape] | None
     items: tuple[Entry[ItemShape], ...]
@@ -63,9 +65,10 @@ class Parsed:
         return frozenset(found[1] for text in modules if (found := _MODULE_ID.search(text)))
 
 
-def parse(texts: Mapping[str, str]) -> tuple[Parsed, list[Problem]]:
+def parse(files: Files) -> tuple[Parsed, list[Problem]]:
     """Every YAML file in its shape, and what is wrong with the others."""
     problems: list[Problem] = []
+    texts = files.texts
 
     def entries(files: Iterable[str], model: type[AnyShape]) -> tuple[Entry[AnyShape], ...]:
         found = []
@@ -88,6 +91,7 @@ def parse(texts: Mapping[str, str]) -> tuple[Parsed, list[Problem]]:
         problems.append(package[0].problem(f"there is no file {wanted}", "framework"))
     parsed = Parsed(
         texts=texts,
+        media=files.media,
         package=package[0] if package else None,
         framework=next((entry for entry in frameworks if wanted in (entry.file, None)), None),
         items=entries(yaml_files("items/"), ItemShape),

@@ -17,12 +17,16 @@ from pathlib import Path
 
 import yaml
 
+from lti_tool.content_library.media import is_medium, read_medium
 from lti_tool.content_library.problems import ContentBroken, Problem
+from lti_tool.domain.content import Medium
 
-LARGEST_FILE_BYTES = 64 * 1024
-LARGEST_PACKAGE_BYTES = 8 * 1024 * 1024
-MOST_FILES = 2000
-"""As for a zipped package: ecosystem research, D.3. A thousand items come to some 2 MB."""
+LARGEST_TEXT_BYTES = 64 * 1024
+MOST_TEXT_BYTES = 16 * 1024 * 1024
+"""Two thousand items come to some 4 MB; all texts are held in memory."""
+MOST_MEDIA_BYTES = 200 * 1024 * 1024
+MOST_FILES = 5000
+"""Both after ecosystem research, D.3, with room for 2,000 items."""
 DEEPEST_NESTING = 12
 """The format itself needs 7."""
 
@@ -36,6 +40,7 @@ _BELONGS = re.compile(
     r"|items/[a-z]+/[A-Z0-9-]+\.yaml"
     r"|modules/[a-z0-9-]+/module\.yaml"
     r"|modules/[a-z0-9-]+/[a-z0-9-]+(\.[a-z]{2})?\.md"
+    r"|media/LICENSES\.csv"
 )
 
 _NULL = ("", "~", "null")
@@ -65,31 +70,46 @@ class Document:
         return Problem(self.file, self.lines.get(known, 0), message)
 
 
-def read_files(folder: Path) -> dict[str, str]:
-    """All texts of a package by path inside it, in order of path.
+@dataclass(frozen=True)
+class Files:
+    """What stands in a package, by path inside it and in order of path."""
+
+    texts: Mapping[str, str]
+    media: Mapping[str, Medium]
+
+
+def read_files(folder: Path) -> Files:
+    """Everything in a package.
 
     Raises:
-        ContentBroken: when there is no package, or a file is too large, a link, not text or out of place.
+        ContentBroken: when there is no package, or a file is too large, a link, not what its name says or out of
+            place.
     """
     if not folder.is_dir():
         raise ContentBroken([Problem(folder.name, 0, "there is no package folder here")])
     texts: dict[str, str] = {}
+    media: dict[str, Medium] = {}
     problems = []
-    size = 0
+    room = {True: MOST_MEDIA_BYTES, False: MOST_TEXT_BYTES}
     for number, path in enumerate(_walk(folder), start=1):
         name = path.relative_to(folder).as_posix()
-        size += path.lstat().st_size
-        if number > MOST_FILES or size > LARGEST_PACKAGE_BYTES:
-            limits = f"{MOST_FILES} files and {LARGEST_PACKAGE_BYTES // 1024**2} MB"
-            problems.append(Problem(name, 0, f"a package has at most {limits}"))
+        about = path.lstat()
+        shown = is_medium(name) and stat.S_ISREG(about.st_mode)
+        room[shown] -= about.st_size
+        if number > MOST_FILES or room[shown] < 0:
+            megabytes = f"{MOST_TEXT_BYTES // 1024**2} MB of texts and {MOST_MEDIA_BYTES // 1024**2} MB of media"
+            problems.append(Problem(name, 0, f"a package has at most {MOST_FILES} files, {megabytes}"))
             break
         try:
-            texts[name] = _read(path, name)
+            if shown:
+                media[name] = read_medium(path, name)
+            else:
+                texts[name] = _read(path, name)
         except ContentBroken as refused:
             problems.extend(refused.problems)
     if problems:
         raise ContentBroken(problems)
-    return texts
+    return Files(texts, media)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -107,20 +127,21 @@ def _read(path: Path, name: str) -> str:
         raise ContentBroken([Problem(name, 0, "links are not allowed in a package")])
     if not stat.S_ISREG(about.st_mode) or not _BELONGS.fullmatch(name):
         raise ContentBroken([Problem(name, 0, "this file does not belong in a package")])
-    if about.st_size > LARGEST_FILE_BYTES:
-        raise ContentBroken([Problem(name, 0, f"larger than {LARGEST_FILE_BYTES // 1024} KB")])
+    if about.st_size > LARGEST_TEXT_BYTES:
+        raise ContentBroken([Problem(name, 0, f"larger than {LARGEST_TEXT_BYTES // 1024} KB")])
     try:
         return path.read_bytes().decode()
     except UnicodeDecodeError:
         raise ContentBroken([Problem(name, 0, "is not UTF-8 text")]) from None
 
 
-def fingerprint(texts: Mapping[str, str]) -> str:
+def fingerprint(files: Files) -> str:
     """SHA-256 in hex over paths and bytes: `sha256sum` of what `sha256sum` prints for the sorted files."""
+    parts = {name: sha256(text.encode()).hexdigest() for name, text in files.texts.items()}
+    parts |= {name: medium.sha256 for name, medium in files.media.items()}
     whole = sha256()
-    for name in sorted(texts):
-        part = sha256(texts[name].encode()).hexdigest()
-        whole.update(f"{part}  {name}\n".encode())
+    for name in sorted(parts):
+        whole.update(f"{parts[name]}  {name}\n".encode())
     return whole.hexdigest()
 
 

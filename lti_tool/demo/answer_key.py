@@ -85,7 +85,7 @@ def fill_in(question: Question, form: Form, *, right: bool, dice: random.Random)
         wanted = [text for _, text in question.pairs]
         if not right:
             wanted = [*wanted[1:], wanted[0]]
-        return {f"pair-{i}": _value_with(form, f"pair-{i}", text) for i, text in enumerate(wanted)}
+        return {f"row-{i}": _value_with(form, f"row-{i}", text) for i, text in enumerate(wanted)}
     return {"text": question.accept[0] if right else SOMETHING_ELSE}
 
 

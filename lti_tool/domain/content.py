@@ -4,11 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from lti_tool.domain.errors import ModuleUnknown
+from lti_tool.domain.errors import MediumUnknown, ModuleUnknown
+from lti_tool.domain.scenes import Scene
 
-SINGLE_ANSWER = ("single_choice", "sjt")
+SINGLE_ANSWER = ("single_choice", "sjt", "hotspot")
 """Item types with exactly one right option, which a blind guess can hit."""
+
+IN_ROWS = ("match", "file_sort", "cloze", "simulation")
+"""Item types that ask several things at once; all of them must be right."""
+
+INTERACTIONS = {
+    "single_choice": "choice",
+    "sjt": "choice",
+    "multiple_response": "choice",
+    "hotspot": "choice",
+    "order": "sequencing",
+    "match": "matching",
+    "file_sort": "matching",
+    "text_entry": "fill-in",
+    "cloze": "fill-in",
+    "numeric": "numeric",
+    "simulation": "performance",
+    "declarative": "likert",
+}
+"""Item type to the interaction type of xAPI (xAPI-Data, section 2.4.4.1)."""
 
 ASKABLE = ("concept", "review", "pilot", "active")
 """Statuses of items that may be asked; `paused` and `retired` items stay only for old attempts."""
@@ -16,6 +37,16 @@ ASKABLE = ("concept", "review", "pilot", "active")
 
 class UnknownItem(LookupError):
     """The package has no item with this id."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """A rectangle in a picture, in percent of its width and height, from the upper left."""
+
+    x: float
+    y: float
+    width: float
+    height: float
 
 
 @dataclass(frozen=True)
@@ -27,14 +58,71 @@ class Option:
     feedback: str
     """What is said to somebody who chose it; may be empty for `order` and `declarative`."""
     correct: bool
+    area: Area | None = None
+    """Where it stands in the picture of a `hotspot`."""
 
 
 @dataclass(frozen=True)
-class Pair:
-    """Two texts that belong together in a `match` item."""
+class Choice:
+    """One of the answers that a row can be given."""
 
-    left: str
-    right: str
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One of the things that an item of `IN_ROWS` asks: a text, a file, a gap in a sentence, a decision."""
+
+    text: str
+    choices: tuple[Choice, ...]
+    """Empty: the answer is typed."""
+    accept: tuple[str, ...]
+    """Ids of choices, or texts, any of which is right."""
+    why: str = ""
+    """What is said to somebody who answered otherwise; may be empty."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """The answer to a `numeric` item."""
+
+    value: float
+    tolerance: float
+    """How far from it is still right."""
+
+
+@dataclass(frozen=True)
+class Medium:
+    """A file of a package that is shown or downloaded as it is."""
+
+    path: Path
+    content_type: str
+    sha256: str
+    """In hex."""
+    size: int
+    """Bytes."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture in the package, with its text alternative."""
+
+    file: str
+    """Path inside the package."""
+    alt: str
+    long_description: str = ""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file to open with a program of one's own, for a question about it."""
+
+    file: str
+    """Path inside the package."""
+    name: str
+    kind: str
+    """What to open it with: docx, pdf or xlsx."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +161,14 @@ class Item:
     subskill: str
     digcomp: tuple[str, ...]
     type: str
-    """single_choice, sjt, multiple_response, order, match, text_entry or declarative."""
+    """single_choice, sjt, multiple_response, order, hotspot, text_entry, numeric, match, file_sort, cloze,
+    simulation or declarative."""
     scored: bool
     difficulty: Difficulty
     stem: str
     context: str | None
     options: tuple[Option, ...]
     """For `order` they stand in the right order."""
-    pairs: tuple[Pair, ...]
     accept: tuple[str, ...]
     normalise: tuple[str, ...]
     shuffle: bool
@@ -89,6 +177,16 @@ class Item:
     requires: tuple[str, ...]
     enemies: tuple[str, ...]
     """Ids of items that never meet this one in the same assessment."""
+    rows: tuple[Row, ...] = ()
+    """Of the types in `IN_ROWS`."""
+    sentence: tuple[str, ...] = ()
+    """The text of a `cloze` around its gaps: one piece more than there are rows."""
+    scene: Scene | None = None
+    """What a `simulation` shows."""
+    number: Number | None = None
+    """The answer to a `numeric` item."""
+    picture: Picture | None = None
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def key(self) -> str:
@@ -96,9 +194,18 @@ class Item:
         return f"{self.id}@{self.version}"
 
     @property
+    def interaction(self) -> str:
+        """How xAPI calls what a learner does here."""
+        return INTERACTIONS[self.type]
+
+    @property
     def guessing_options(self) -> int | None:
         """Number of options that a blind guess chooses from; None where guessing does not pay."""
-        return len(self.options) if self.type in SINGLE_ANSWER else None
+        if self.type in SINGLE_ANSWER:
+            return len(self.options)
+        if len(self.rows) == 1 and self.rows[0].choices:
+            return len(self.rows[0].choices)
+        return None
 
 
 @dataclass(frozen=True)
@@ -225,6 +332,8 @@ class Package:
     """Id of the opener: a very easy item before the assessment that does not count."""
     start_module: str
     """Id of the module for those who skip the assessment."""
+    media: Mapping[str, Medium]
+    """By path inside the package."""
     variables: Mapping[str, str]
     """Name of each variable that the texts use, with an example value."""
     sha256: str
@@ -238,6 +347,13 @@ class Package:
             for _, item in sorted(self.items.items())
             if item.pool == "assessment" and item.scored and item.status in ASKABLE
         )
+
+    def medium(self, file: str) -> Medium:
+        """Raises MediumUnknown."""
+        try:
+            return self.media[file]
+        except KeyError:
+            raise MediumUnknown(file) from None
 
     def practice_item(self) -> Item:
         """The opener."""

@@ -59,6 +59,10 @@ class ModuleUnknown(JourneyError):
     """The package has no such micro-training."""
 
 
+class MediumUnknown(JourneyError):
+    """The package has no such picture, film or file."""
+
+
 class StepUnknown(JourneyError):
     """The micro-training has no such step or question."""
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from lti_tool.domain.content import SINGLE_ANSWER, Item, Option
+from lti_tool.domain.content import IN_ROWS, SINGLE_ANSWER, Choice, Item, Option, Row
 from lti_tool.domain.errors import JourneyError
 
 LONGEST_TEXT = 1000
 """Characters in a typed answer; real answers are a word or a formula."""
+
+
+TYPED = ("text_entry", "numeric")
+"""Item types whose whole answer is typed."""
 
 
 class ResponseDoesNotFit(JourneyError):
@@ -27,8 +31,8 @@ class ResponseDoesNotFit(JourneyError):
 class Response:
     """What a learner gave.
 
-    `choice` holds option ids (for `order` in the given order); for `match` it holds, for each left
-    text in turn, the index of the chosen right text as a string. `text` is for `text_entry`.
+    `choice` holds option ids (for `order` in the given order); for an item that asks in rows it holds, for
+    each row in turn, the id of the choice or what was typed. `text` is for `text_entry` and `numeric`.
     """
 
     choice: tuple[str, ...] = ()
@@ -43,7 +47,7 @@ def is_right(item: Item, response: Response) -> bool:
     it is never counted.
 
     Raises:
-        ResponseDoesNotFit: unknown or repeated options, nothing given, or a text that is too long.
+        ResponseDoesNotFit: unknown or repeated options, nothing given, no number, or a text that is too long.
     """
     check_fits(item, response)
     if response.dont_know:
@@ -51,10 +55,11 @@ def is_right(item: Item, response: Response) -> bool:
     if item.type == "declarative":
         return True
     if item.type == "text_entry":
-        given = normalised(response.text, item.normalise)
-        return any(given == normalised(accepted, item.normalise) for accepted in item.accept)
-    if item.type == "match":
-        return response.choice == tuple(str(index) for index in range(len(item.pairs)))
+        return _is_accepted(response.text, item.accept, item.normalise)
+    if item.number is not None:
+        return any(abs(read - item.number.value) <= item.number.tolerance for read in numbers_in(response.text))
+    if item.type in IN_ROWS:
+        return all(right for _, right in _by_row(item, response))
     if item.type == "order":
         return response.choice == tuple(option.id for option in item.options)
     return set(response.choice) == {option.id for option in item.options if option.correct}
@@ -68,35 +73,75 @@ def check_fits(item: Item, response: Response) -> None:
     """
     if response.dont_know:
         return
-    if item.type == "text_entry":
-        if not response.text.strip():
-            raise ResponseDoesNotFit(item.id, "nothing was typed")
-        if len(response.text) > LONGEST_TEXT:
-            raise ResponseDoesNotFit(item.id, f"longer than {LONGEST_TEXT} characters")
+    if item.type in TYPED:
+        _check_typed(item, response.text)
+        if item.type == "numeric" and not numbers_in(response.text):
+            raise ResponseDoesNotFit(item.id, "is not a number")
         return
-    offered = (
-        {str(index) for index in range(len(item.pairs))}
-        if item.type == "match"
-        else {option.id for option in item.options}
-    )
     if not response.choice:
         raise ResponseDoesNotFit(item.id, "nothing was chosen")
-    if not set(response.choice) <= offered:
+    if item.type in IN_ROWS:
+        _check_rows(item, response.choice)
+        return
+    if not set(response.choice) <= {option.id for option in item.options}:
         raise ResponseDoesNotFit(item.id, "something was chosen that was not offered")
-    if item.type != "match" and len(set(response.choice)) != len(response.choice):
+    if len(set(response.choice)) != len(response.choice):
         raise ResponseDoesNotFit(item.id, "the same option was chosen twice")
-    wanted = _choices_wanted(item)
-    if wanted is not None and len(response.choice) != wanted:
-        raise ResponseDoesNotFit(item.id, f"{len(response.choice)} chosen where {wanted} are needed")
+    if item.type != "multiple_response":
+        _check_count(item, response.choice, len(item.options) if item.type == "order" else 1)
 
 
-def _choices_wanted(item: Item) -> int | None:
-    """How many choices a complete response has; None when the learner decides."""
-    if item.type == "multiple_response":
-        return None
-    if item.type == "match":
-        return len(item.pairs)
-    return len(item.options) if item.type == "order" else 1
+def _check_rows(item: Item, given: tuple[str, ...]) -> None:
+    _check_count(item, given, len(item.rows))
+    for row, answer in zip(item.rows, given, strict=True):
+        if not row.choices:
+            _check_typed(item, answer)
+        elif answer not in (choice.id for choice in row.choices):
+            raise ResponseDoesNotFit(item.id, "something was chosen that was not offered")
+
+
+def _check_count(item: Item, given: tuple[str, ...], wanted: int) -> None:
+    if len(given) != wanted:
+        raise ResponseDoesNotFit(item.id, f"{len(given)} chosen where {wanted} are needed")
+
+
+def _check_typed(item: Item, text: str) -> None:
+    if not text.strip():
+        raise ResponseDoesNotFit(item.id, "nothing was typed")
+    if len(text) > LONGEST_TEXT:
+        raise ResponseDoesNotFit(item.id, f"longer than {LONGEST_TEXT} characters")
+
+
+def _by_row(item: Item, response: Response) -> list[tuple[Row, bool]]:
+    """Each row with whether its answer is right."""
+    return [
+        (row, given in row.accept if row.choices else _is_accepted(given, row.accept, item.normalise))
+        for row, given in zip(item.rows, response.choice, strict=True)
+    ]
+
+
+def _is_accepted(given: str, accepted: Iterable[str], steps: Sequence[str]) -> bool:
+    return normalised(given, steps) in [normalised(text, steps) for text in accepted]
+
+
+_AROUND_A_NUMBER = re.compile(r"[\s\u20ac$%]|euro|eur", re.IGNORECASE)
+_DUTCH = re.compile(r"[-+]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
+_ENGLISH = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
+
+
+def numbers_in(text: str) -> tuple[float, ...]:
+    """What a typed number can mean, with or without a currency or percent sign; empty: it is none.
+
+    Both ways of writing are read, because people meet both on their screens: "1.250,50" and "1,250.50".
+    So "1.250" means 1250 as well as 1.25.
+    """
+    bare = _AROUND_A_NUMBER.sub("", text)
+    read = []
+    if _DUTCH.fullmatch(bare):
+        read.append(float(bare.replace(".", "").replace(",", ".")))
+    if _ENGLISH.fullmatch(bare):
+        read.append(float(bare.replace(",", "")))
+    return tuple(read)
 
 
 _NORMALISERS: dict[str, Callable[[str], str]] = {
@@ -128,10 +173,15 @@ def shuffled_options(item: Item, seed: str) -> tuple[Option, ...]:
     return tuple(sorted(item.options, key=lambda option: _place(seed, item, option.id)))
 
 
-def shuffled_right(item: Item, seed: str) -> tuple[tuple[int, str], ...]:
-    """The right-hand texts of a `match` item as (index, text), mixed for this attempt."""
-    rights = [(index, pair.right) for index, pair in enumerate(item.pairs)]
-    return tuple(sorted(rights, key=lambda right: _place(seed, item, str(right[0]))))
+def mixed_choices(item: Item, seed: str, row: Row) -> tuple[Choice, ...]:
+    """The choices of a row in the order in which this attempt shows them.
+
+    Those of a `match` are mixed, the same way in each row, since they stand beside their partners in the
+    package; all others stand as a screen would have them.
+    """
+    if item.type != "match":
+        return row.choices
+    return tuple(sorted(row.choices, key=lambda choice: _place(seed, item, choice.id)))
 
 
 def _place(seed: str, item: Item, part: str) -> bytes:
@@ -143,30 +193,35 @@ def explanation(item: Item, response: Response) -> str:
     """The text that explains this response.
 
     That of the chosen option where there is one; for `multiple_response` those of the options that
-    should not have been chosen; otherwise the item's own explanation.
+    should not have been chosen, for rows those of the rows that were answered otherwise; else the
+    item's own explanation.
     """
     if response.dont_know:
         return item.feedback.why
-    chosen = [option for option in item.options if option.id in response.choice]
-    if item.type == "multiple_response":
-        chosen = [option for option in chosen if not option.correct]
-    elif item.type not in (*SINGLE_ANSWER, "declarative"):
-        chosen = []
-    return " ".join(option.feedback for option in chosen if option.feedback) or item.feedback.why
+    if item.type in IN_ROWS:
+        told = [row.why for row, right in _by_row(item, response) if not right]
+    else:
+        chosen = [option for option in item.options if option.id in response.choice]
+        if item.type == "multiple_response":
+            chosen = [option for option in chosen if not option.correct]
+        elif item.type not in (*SINGLE_ANSWER, "declarative"):
+            chosen = []
+        told = [option.feedback for option in chosen]
+    return " ".join(text for text in told if text) or item.feedback.why
 
 
 def in_words(item: Item, response: Response) -> tuple[str, ...]:
     """What the learner answered, as they read it; empty for "weet ik niet".
 
-    Choices stand in the order of the package, except for `order`; `match` reads "left → right".
+    Choices stand in the order of the package, except for `order`; rows read "text → answer", and a
+    `cloze` is the whole sentence.
     """
     if response.dont_know:
         return ()
-    if item.type == "text_entry":
+    if item.type in TYPED:
         return (response.text,)
-    if item.type == "match":
-        rights = [item.pairs[int(index)].right for index in response.choice]
-        return tuple(f"{pair.left} → {right}" for pair, right in zip(item.pairs, rights, strict=True))
+    if item.type in IN_ROWS:
+        return _rows_in_words(item, response.choice)
     texts = {option.id: option.text for option in item.options}
     if item.type == "order":
         return tuple(texts[option_id] for option_id in response.choice)
@@ -177,8 +232,20 @@ def expected_in_words(item: Item) -> tuple[str, ...]:
     """The right answer as a learner reads it; empty when there is none (`declarative`)."""
     if item.type == "text_entry":
         return item.accept[:1]
-    if item.type == "match":
-        return tuple(f"{pair.left} → {pair.right}" for pair in item.pairs)
+    if item.number is not None:
+        return (f"{item.number.value:.10g}".replace(".", ","),)
+    if item.type in IN_ROWS:
+        return _rows_in_words(item, tuple(row.accept[0] for row in item.rows))
     if item.type == "order":
         return tuple(option.text for option in item.options)
     return tuple(option.text for option in item.options if option.correct)
+
+
+def _rows_in_words(item: Item, given: tuple[str, ...]) -> tuple[str, ...]:
+    said = [
+        next((choice.text for choice in row.choices if choice.id == answer), answer)
+        for row, answer in zip(item.rows, given, strict=True)
+    ]
+    if item.type == "cloze":
+        return ("".join(part for pair in zip(item.sentence, [*said, ""], strict=True) for part in pair),)
+    return tuple(f"{row.text} → {answer}" for row, answer in zip(item.rows, said, strict=True))

@@ -74,6 +74,12 @@ ANSWERS: dict[type[Exception], Answer] = {
         lazy("Misschien is de training vervangen. Kies een andere uit de lijst."),
         way_on="trainings.overview",
     ),
+    facts.MediumUnknown: Answer(
+        404,
+        lazy("Dit bestand is er niet"),
+        lazy("Misschien is het vernieuwd. Ga terug naar de vraag of de training."),
+        way_on="trainings.overview",
+    ),
     facts.StepUnknown: Answer(
         404,
         lazy("Deze stap is er niet"),

@@ -11,8 +11,8 @@ from typing import Any
 from flask import Flask, Response, make_response, redirect, session, url_for
 from flask_babel import format_date, format_decimal, format_time
 
-from lti_tool.domain.scoring import shuffled_options, shuffled_right
-from lti_tool.web import new_window, words
+from lti_tool.domain.scoring import mixed_choices, shuffled_options
+from lti_tool.web import media, new_window, words
 from lti_tool.web.handles import without_handle
 from lti_tool.web.languages import LANGUAGES, language
 from lti_tool.web.wiring import view
@@ -41,7 +41,8 @@ def equip_templates(app: Flask) -> None:
         new_window_link=new_window.link,
         theme=lambda: view().theme_of(session.get("tenant_id") if session else None),
         shuffled_options=shuffled_options,
-        shuffled_right=shuffled_right,
+        mixed_choices=mixed_choices,
+        media_url=media.media_url,
     )
     app.jinja_env.filters.update(
         signed=signed,

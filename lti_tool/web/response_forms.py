@@ -7,10 +7,10 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from lti_tool.domain.content import Item
+from lti_tool.domain.content import IN_ROWS, Item
 from lti_tool.domain.scoring import Response
 
-PLACE, PAIR = "place-", "pair-"
+PLACE, ROW = "place-", "row-"
 
 _LAST_GIVEN = "last_given"
 
@@ -18,7 +18,7 @@ _LAST_GIVEN = "last_given"
 def read_response(form: MultiDict[str, str]) -> Response:
     """What was given, of whatever type the question is; whether it fits, the rules decide.
 
-    `order` gives each option a place of its own, `match` gives each left text a right one; when one of
+    `order` gives each option a place of its own, an item in rows has an answer to each row; when one of
     them lacks a value, or two options share a place, nothing counts as chosen.
     """
     if form.get("do") == "dont_know":
@@ -26,9 +26,9 @@ def read_response(form: MultiDict[str, str]) -> Response:
     places = _named(form, PLACE)
     if places:
         return Response(choice=_in_order(places))
-    pairs = _named(form, PAIR)
-    if pairs:
-        return Response(choice=_pairs(pairs))
+    rows = _named(form, ROW)
+    if rows:
+        return Response(choice=_by_row(rows))
     return Response(choice=tuple(form.getlist("choice")), text=form.get("text", ""))
 
 
@@ -37,8 +37,8 @@ def as_form(item: Item, response: Response) -> MultiDict[str, str]:
     if item.type == "order":
         places = {f"{PLACE}{option_id}": str(place) for place, option_id in enumerate(response.choice, 1)}
         return MultiDict(places)
-    if item.type == "match":
-        return MultiDict({f"{PAIR}{left}": right for left, right in enumerate(response.choice)})
+    if item.type in IN_ROWS:
+        return MultiDict({f"{ROW}{number}": given for number, given in enumerate(response.choice)})
     return MultiDict([("text", response.text), *(("choice", option_id) for option_id in response.choice)])
 
 
@@ -75,6 +75,6 @@ def _in_order(places: dict[str, str]) -> tuple[str, ...]:
     return tuple(sorted(places, key=lambda option_id: int(places[option_id])))
 
 
-def _pairs(pairs: dict[str, str]) -> tuple[str, ...]:
-    chosen = [pairs.get(str(index), "") for index in range(len(pairs))]
-    return tuple(chosen) if all(chosen) else ()
+def _by_row(rows: dict[str, str]) -> tuple[str, ...]:
+    given = [rows.get(str(number), "") for number in range(len(rows))]
+    return tuple(given) if all(given) else ()

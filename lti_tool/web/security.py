@@ -52,7 +52,7 @@ def _headers(response: Response) -> Response:
     script = "script-src 'self'; " if g.get("runs_script") else ""
     target = f" {sends_to}" if ORIGIN.fullmatch(sends_to) else ""
     headers["Content-Security-Policy"] = (
-        f"default-src 'none'; {script}style-src 'self'; img-src 'self'; font-src 'self'; "
+        f"default-src 'none'; {script}style-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; "
         f"form-action 'self'{target}; base-uri 'none'; frame-ancestors {_frame_ancestors()}"
     )
     headers["X-Content-Type-Options"] = "nosniff"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lti_tool.use_cases.read_rosters import ReadRosters
     from lti_tool.use_cases.register_portal import RegisterPortal
     from lti_tool.use_cases.run_portals import RunPortals
+    from lti_tool.use_cases.show_media import ShowMedia
     from lti_tool.use_cases.take_assessment import TakeAssessment
     from lti_tool.use_cases.take_module import TakeModule
     from lti_tool.use_cases.tend_outbox import TendOutbox
@@ -38,6 +39,7 @@ class Journeys:
     assessment: TakeAssessment
     advice: ReadAdvice
     module: TakeModule
+    media: ShowMedia
     reports: ReadReports
     operate: Operate
     inspect: InspectVisit

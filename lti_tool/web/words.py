@@ -34,7 +34,17 @@ STILL_NEEDED = {
     "multiple_response": lazy("Kies één of meer antwoorden."),
     "order": lazy("Geef elke regel een eigen plek."),
     "match": lazy("Kies bij elke regel wat erbij hoort."),
+    "hotspot": lazy("Kies één plek in het plaatje."),
     "text_entry": lazy("Typ je antwoord. Een paar woorden is genoeg."),
+    "numeric": lazy("Typ een getal, bijvoorbeeld 12,50."),
+    "cloze": lazy("Vul elk gat in."),
+    "file_sort": lazy("Kies bij elk bestand een map."),
+    "simulation": lazy("Maak bij elk onderdeel een keuze."),
+}
+ATTACHMENTS = {
+    "docx": lazy("Word-bestand, opent in je eigen programma"),
+    "pdf": lazy("pdf-bestand, opent in je eigen programma"),
+    "xlsx": lazy("Excel-bestand, opent in je eigen programma"),
 }
 ENGINE_REASONS = {
     "easy_start": lazy("De eerste vragen zijn met opzet makkelijk."),

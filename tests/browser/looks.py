@@ -172,7 +172,10 @@ LOOKS = (
     Look("start-english", "/start", prepare=_promised("en"), session=(("locale", "en"),)),
     Look("practice", "/practice"),
     Look("practice-said", "/practice", session=(("last_given", {"item": PRACTICE.key, **CHOSEN_B}),)),
-    *(Look(f"question-{n}-{QUESTIONS[n - 1].type}", "/question", prepare=_question(n)) for n in range(1, 6)),
+    *(
+        Look(f"question-{n}-{question.type}", "/question", prepare=_question(n))
+        for n, question in enumerate(QUESTIONS, 1)
+    ),
     *(
         Look(f"question-{n}-missing", "/question", prepare=_question(n), press=ANSWER, ready=MISSING)
         for n in (1, 3, 5)

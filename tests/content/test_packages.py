@@ -15,7 +15,8 @@ from lti_tool.content_library.format import ItemShape, ModuleShape, Shape
 from lti_tool.content_library.reading import read_yaml
 from lti_tool.content_library.schemas import schemas
 from lti_tool.domain.content import Item, Package
-from lti_tool.domain.scoring import Response, expected_in_words, explanation, is_right
+from lti_tool.domain.scoring import expected_in_words, explanation, is_right
+from tests.factories import right_response
 
 HOME = Path(__file__).parents[2] / "content_packages"
 FOLDERS = sorted(manifest.parent for manifest in HOME.glob("*/package.yaml"))
@@ -98,22 +99,10 @@ def test_the_first_module_for_those_who_skip_is_an_easy_one(package: Package) ->
 
 def test_what_is_expected_counts_as_right_and_is_explained(package: Package) -> None:
     for item in package.items.values():
-        response = _key(item)
+        response = right_response(item)
         assert is_right(item, response), item.id
         assert explanation(item, response), item.id
         assert expected_in_words(item) or item.type == "declarative", item.id
-
-
-def _key(item: Item) -> Response:
-    if item.type == "text_entry":
-        return Response(text=item.accept[0])
-    if item.type == "match":
-        return Response(tuple(str(index) for index in range(len(item.pairs))))
-    if item.type == "order":
-        return Response(tuple(option.id for option in item.options))
-    if item.type == "declarative":
-        return Response((item.options[0].id,))
-    return Response(tuple(option.id for option in item.options if option.correct))
 
 
 def test_learners_are_addressed_with_je(package: Package) -> None:

@@ -10,8 +10,8 @@ from lti_tool.content_library import load_package
 from lti_tool.demo.answer_key import AnswerKey, fill_in
 from lti_tool.demo.page import Form, read_page
 from lti_tool.demo.stage import CONTENT
-from lti_tool.domain.content import Item
-from lti_tool.domain.scoring import is_right, shuffled_options, shuffled_right
+from lti_tool.domain.content import Item, Row
+from lti_tool.domain.scoring import is_right, mixed_choices, shuffled_options
 from lti_tool.web.response_forms import read_response
 
 SEED = "an attempt"
@@ -20,11 +20,10 @@ SEED = "an attempt"
 def shown(item: Item) -> Form:
     """The form of a question, as small as it can be."""
     places = "".join(f"<option value={n}>{n}" for n in range(1, len(item.options) + 1))
-    rights = "".join(f"<option value={i}>{text}" for i, text in shuffled_right(item, SEED))
     if item.type == "order":
         fields = [f"<select name=place-{o.id}>{places}</select>" for o in shuffled_options(item, SEED)]
     elif item.type == "match":
-        fields = [f"<select name=pair-{i}>{rights}</select>" for i, _ in enumerate(item.pairs)]
+        fields = [f"<select name=row-{i}>{_choices(item, row)}</select>" for i, row in enumerate(item.rows)]
     elif item.type == "text_entry":
         fields = ["<input name=text>"]
     else:
@@ -32,6 +31,10 @@ def shown(item: Item) -> Form:
         fields = [f"<input type={kind} name=choice value={o.id}>" for o in shuffled_options(item, SEED)]
     source = f"<form method=post>{''.join(fields)}</form>"
     return read_page("http://localhost/question", 200, {"Content-Type": "text/html"}, source).forms[0]
+
+
+def _choices(item: Item, row: Row) -> str:
+    return "".join(f"<option value={choice.id}>{choice.text}" for choice in mixed_choices(item, SEED, row))
 
 
 def test_right_is_right_and_otherwise_is_not_for_every_question() -> None:

@@ -14,7 +14,7 @@ HOSTILE = (NUL, "\x00", "%ED%A0%80", "\udced\udca0\udc80", "-1", "9" * 5000, "<s
 FORMS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "/start": ({"do": "team"}, ("do", "team")),
     "/practice": ({"do": "answer"}, ("item", "choice", "text")),
-    "/question": ({"do": "answer"}, ("do", "item", "position", "choice", "text", "place-a", "pair-0")),
+    "/question": ({"do": "answer"}, ("do", "item", "position", "choice", "text", "place-a", "row-0")),
     "/trainings/M-VEI-001": ({"do": "check"}, ("do", "step", "item", "choice", "text")),
     "/language": ({}, ("locale", "back")),
     "/undo-skip": ({}, ("x",)),

@@ -25,7 +25,7 @@ ITEMS: tuple[dict[str, Any], ...] = (
 RIGHT = (
     {"choice": "a"},
     {"place-a": "1", "place-b": "2", "place-c": "3"},
-    {"pair-0": "7", "pair-1": "8"},
+    {"row-0": "7", "row-1": "8"},
 )
 TRAINING = "/trainings/M-VEI-001"
 
@@ -126,7 +126,7 @@ def _fields(number: int) -> str:
     if item["type"] == "single_choice":
         radios = (f"<input type=radio name=choice value={o['id']}>" for o in item["options"])
         return hidden + "".join(radios)
-    names = [f"place-{o['id']}" for o in item.get("options", ())] or ["pair-0", "pair-1"]
+    names = [f"place-{o['id']}" for o in item.get("options", ())] or ["row-0", "row-1"]
     shown = {"1": "1", "2": "2", "3": "3"} if item["type"] == "order" else {"8": "s", "7": "r"}
     options = "".join(f"<option value={value}>{text}</option>" for value, text in shown.items())
     return hidden + "".join(f"<select name={name}>{options}</select>" for name in names)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from lti_tool.domain.scoring import Response, ResponseDoesNotFit
+from lti_tool.web.response_forms import as_form
+from tests.factories import right_response
 from tests.page_reader import Page, page_of
 from tests.web_examples import CARDS, LINES, NOW, QUESTIONS, START, WHERE
 from tests.web_fakes import House, make_house
@@ -23,26 +25,13 @@ def test_every_type_of_question_can_be_asked_and_answered(house: House, position
     house.assessment.position = position
     client = house.learner()
     item = QUESTIONS[position - 1]
-    fields: dict[str, Any] = {"item": item.key, "position": position, "do": "answer"}
-    if item.type == "order":
-        fields |= {f"place-{option.id}": place for place, option in enumerate(item.options, 1)}
-        given = Response(choice=tuple(option.id for option in item.options))
-    elif item.type == "match":
-        fields |= {f"pair-{index}": index for index in range(len(item.pairs))}
-        given = Response(choice=("0", "1", "2"))
-    elif item.type == "text_entry":
-        fields["text"] = "=SOM(A1:A10)"
-        given = Response(text="=SOM(A1:A10)")
-    elif item.type == "multiple_response":
-        fields["choice"] = ["a", "c"]
-        given = Response(choice=("a", "c"))
-    else:
-        fields["choice"] = "a"
-        given = Response(choice=("a",))
+    given = right_response(item)
+    fields = {"item": item.key, "position": str(position), "do": "answer"}
+    sent = as_form(item, given)
     offered = Page(client.get("/question").text)
     names = {a.get("name") for tag in ("input", "select") for a in offered.all(tag)}
-    assert set(fields) - {"do"} <= names
-    answer = client.post("/question", data=fields)
+    assert {*fields, *(name for name in sent if sent[name])} - {"do"} <= names
+    answer = client.post("/question", data=MultiDict([*fields.items(), *sent.items(multi=True)]))
     assert (answer.status_code, answer.location) == (303, "/question#title")
     assert house.assessment.given == [given]
 

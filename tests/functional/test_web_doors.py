@@ -111,8 +111,8 @@ def test_a_page_may_load_only_its_own_styles_images_and_fonts(house: House) -> N
     headers = house.learner().get("/start").headers
     policy = headers["Content-Security-Policy"]
     assert policy == (
-        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; "
-        f"base-uri 'none'; frame-ancestors {PORTAL}"
+        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; "
+        f"form-action 'self'; base-uri 'none'; frame-ancestors {PORTAL}"
     )
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from lti_tool.content_library.problems import ContentBroken, Problem
 from lti_tool.content_library.reading import (
-    LARGEST_FILE_BYTES,
-    LARGEST_PACKAGE_BYTES,
+    LARGEST_TEXT_BYTES,
     MOST_FILES,
+    MOST_TEXT_BYTES,
     read_files,
     read_yaml,
 )
@@ -146,13 +146,13 @@ def test_files_come_with_their_path_in_order(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(f"é {name}", encoding="utf-8")
     files = read_files(tmp_path)
-    assert sorted(files) == [
+    assert sorted(files.texts) == [
         "LICENSE",
         "items/veiligheid/VEI-INT-0001.yaml",
         "modules/een-twee/uitleg.nl.md",
         "package.yaml",
     ]
-    assert files["LICENSE"] == "é LICENSE"
+    assert files.texts["LICENSE"] == "é LICENSE"
 
 
 def test_a_folder_that_is_not_there_is_no_package(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_folder_that_is_not_there_is_no_package(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["run.py", ".hidden", "items/VEI-INT-0001.yaml", "modules/Zo/module.yaml", "media/a.svg"]
+    "name", ["run.py", ".hidden", "items/VEI-INT-0001.yaml", "modules/Zo/module.yaml", "media/A.svg"]
 )
 def test_a_file_that_has_no_place_in_the_format_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -188,19 +188,19 @@ def test_a_pipe_does_not_hold_the_reader_up(tmp_path: Path) -> None:
 
 
 def test_what_is_too_large_or_no_text_is_refused_together(tmp_path: Path) -> None:
-    (tmp_path / "README.md").write_bytes(b"x" * (LARGEST_FILE_BYTES + 1))
+    (tmp_path / "README.md").write_bytes(b"x" * (LARGEST_TEXT_BYTES + 1))
     (tmp_path / "LICENSE").write_bytes(b"\xff\xfe")
-    (tmp_path / "CHANGELOG.md").write_bytes(b"x" * LARGEST_FILE_BYTES)
+    (tmp_path / "CHANGELOG.md").write_bytes(b"x" * LARGEST_TEXT_BYTES)
     assert refused_files(tmp_path) == ["LICENSE: is not UTF-8 text", "README.md: larger than 64 KB"]
 
 
 def test_a_package_that_is_too_large_as_a_whole_is_refused(tmp_path: Path) -> None:
     (tmp_path / "modules" / "een").mkdir(parents=True)
-    for number in range(LARGEST_PACKAGE_BYTES // LARGEST_FILE_BYTES + 1):
-        (tmp_path / "modules" / "een" / f"p{number}.md").write_bytes(b"x" * LARGEST_FILE_BYTES)
+    for number in range(MOST_TEXT_BYTES // LARGEST_TEXT_BYTES + 1):
+        (tmp_path / "modules" / "een" / f"p{number}.md").write_bytes(b"x" * LARGEST_TEXT_BYTES)
     found = refused_files(tmp_path)
     assert len(found) == 1
-    assert "at most 2000 files and 8 MB" in found[0]
+    assert "at most 5000 files, 16 MB of texts and 200 MB of media" in found[0]
 
 
 def test_too_many_files_are_refused_without_reading_on(tmp_path: Path) -> None:
@@ -209,4 +209,4 @@ def test_too_many_files_are_refused_without_reading_on(tmp_path: Path) -> None:
         (tmp_path / "modules" / "een" / f"p{number}.md").touch()
     found = refused_files(tmp_path)
     assert len(found) == 1
-    assert "at most 2000 files and 8 MB" in found[0]
+    assert "at most 5000 files, 16 MB of texts and 200 MB of media" in found[0]

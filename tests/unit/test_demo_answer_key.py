@@ -76,12 +76,12 @@ def test_an_order_is_the_listed_one_or_another() -> None:
 
 def test_pairs_are_matched_by_the_texts_on_the_page() -> None:
     asked = question("match", pairs=(("l1", "r  one"), ("l2", "r two")))
-    select = '<select name="pair-{}"><option value="">-<option value="1">r one<option value="0">r two</select>'
+    select = '<select name="row-{}"><option value="">-<option value="1">r one<option value="0">r two</select>'
     shown = form(select.format(0) + select.format(1))
     dice = random.Random(1)
-    assert fill_in(asked, shown, right=True, dice=dice) == {"pair-0": "1", "pair-1": "0"}
-    assert fill_in(asked, shown, right=False, dice=dice) == {"pair-0": "0", "pair-1": "1"}
-    with pytest.raises(QuestionUnknown, match="pair-0"):
+    assert fill_in(asked, shown, right=True, dice=dice) == {"row-0": "1", "row-1": "0"}
+    assert fill_in(asked, shown, right=False, dice=dice) == {"row-0": "0", "row-1": "1"}
+    with pytest.raises(QuestionUnknown, match="row-0"):
         fill_in(asked, form(), right=True, dice=dice)
 
 

@@ -15,7 +15,7 @@ HTML = """<!doctype html><html lang="nl"><head><title> Vraag 3 </title><style>h1
   <input type="radio" name="choice" value="a"><input type="radio" name="choice" value="b" checked>
   <input type="checkbox" name="mail"><input type="checkbox" name="news" value="1" checked>
   <input name="text" value="oud"><textarea name="more">regel</textarea>
-  <select name="pair-0"><option value="">Kies</option><option value="1">rechts &amp; meer</option></select>
+  <select name="row-0"><option value="">Kies</option><option value="1">rechts &amp; meer</option></select>
   <select name="team"><option value="w">Wmo</option><option value="v" selected>Vergunningen</option></select>
   <input name="off" value="1" disabled><input type="button" name="no" value="x"><input value="nameless">
   <button name="do" value="answer">Geef <i>antwoord</i></button>
@@ -57,7 +57,7 @@ def test_a_form_sends_what_stands_in_it() -> None:
         ("news", "1"),
         ("text", "oud"),
         ("more", "regel"),
-        ("pair-0", ""),
+        ("row-0", ""),
         ("team", "v"),
     ]
 
@@ -90,7 +90,7 @@ def test_the_choices_of_a_field_can_be_listed() -> None:
     form = page().forms[0]
     assert form.values_of("choice") == ["a", "b"]
     assert form.values_of("team") == ["w", "v"]
-    pair = form.field("pair-0")
+    pair = form.field("row-0")
     assert pair is not None
     assert pair.options == [("", "Kies"), ("1", "rechts & meer")]
     assert form.field("nowhere") is None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.domain.content import Difficulty, Feedback, Item, Option, Pair
+from lti_tool.domain.content import Difficulty, Feedback, Item, Option
 from lti_tool.domain.errors import JourneyError
 from lti_tool.domain.scoring import (
     LONGEST_TEXT,
@@ -19,17 +19,18 @@ from lti_tool.domain.scoring import (
     explanation,
     in_words,
     is_right,
+    mixed_choices,
     normalised,
     shuffled_options,
-    shuffled_right,
 )
+from tests.factories import matched
 
 OPTIONS = (
     Option("a", "Weigeren en melden", "Zo houd je die persoon buiten.", correct=True),
     Option("b", "Goedkeuren", "Dan laat je misschien een vreemde binnen.", correct=False),
     Option("c", "Niets doen", "Je wachtwoord is misschien bekend.", correct=False),
 )
-PAIRS = (Pair("Tekst", ".docx"), Pair("Tabel", ".xlsx"), Pair("Foto", ".jpg"))
+PAIRS = (("Tekst", ".docx"), ("Tabel", ".xlsx"), ("Foto", ".jpg"))
 
 
 def item(type_: str, **changes: Any) -> Item:
@@ -47,7 +48,6 @@ def item(type_: str, **changes: Any) -> Item:
         stem="Wat doe je?",
         context=None,
         options=() if type_ in ("match", "text_entry") else OPTIONS,
-        pairs=PAIRS if type_ == "match" else (),
         accept=("=A3*$B$1", "a3*b1") if type_ == "text_entry" else (),
         normalise=("trim", "casefold", "strip_spaces", "strip_equals"),
         shuffle=True,
@@ -55,6 +55,7 @@ def item(type_: str, **changes: Any) -> Item:
         modules=(),
         requires=(),
         enemies=(),
+        rows=matched(PAIRS) if type_ == "match" else (),
     )
     return replace(plain, **changes)
 
@@ -187,9 +188,11 @@ def test_a_scale_keeps_its_order() -> None:
 
 
 def test_the_right_hand_texts_of_a_match_are_mixed_and_keep_their_index() -> None:
-    orders = {shuffled_right(item("match"), str(seed)) for seed in range(60)}
+    first, last = item("match").rows[0], item("match").rows[-1]
+    orders = {mixed_choices(item("match"), str(seed), first) for seed in range(60)}
     assert len(orders) == 6
-    assert all(PAIRS[index].right == text for order in orders for index, text in order)
+    assert all(PAIRS[int(choice.id)][1] == choice.text for order in orders for choice in order)
+    assert mixed_choices(item("match"), "any", first) == mixed_choices(item("match"), "any", last)
 
 
 def test_the_explanation_is_that_of_the_chosen_option() -> None:

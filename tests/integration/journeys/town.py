@@ -38,7 +38,7 @@ from lti_tool.use_cases.read_advice import ReadAdvice
 from lti_tool.use_cases.read_reports import ReadReports
 from lti_tool.use_cases.take_assessment import TakeAssessment
 from lti_tool.use_cases.take_module import TakeModule
-from tests.factories import NOW, make_campaign, make_tenant
+from tests.factories import NOW, make_campaign, make_tenant, right_response, wrong_response
 from xapi.outbox import outbox
 
 IRI_BASE = "https://digivaardig.example/xapi/"
@@ -256,24 +256,8 @@ def launch(sub: str = "learner-1", **changes: Any) -> Launch:
     return Launch(**{**values, **changes})
 
 
-def right(item: Item) -> Response:
-    """The right answer to an item of any type."""
-    if item.type == "text_entry":
-        return Response(text=item.accept[0])
-    if item.type == "match":
-        return Response(choice=tuple(str(index) for index in range(len(item.pairs))))
-    if item.type == "order":
-        return Response(choice=tuple(option.id for option in item.options))
-    return Response(choice=tuple(option.id for option in item.options if option.correct))
-
-
-def wrong(item: Item) -> Response:
-    """A wrong answer to an item of any type."""
-    if item.type == "text_entry":
-        return Response(text="geen idee")
-    if item.type in ("match", "order"):
-        return Response(choice=tuple(reversed(right(item).choice)))
-    return Response(choice=(next(option.id for option in item.options if not option.correct),))
+right, wrong = right_response, wrong_response
+"""How somebody replies."""
 
 
 def dont_know(item: Item) -> Response:

@@ -119,7 +119,7 @@ def test_whatever_is_said_keeps_to_the_profile(
                 SAY.skipped,
             )
         ),
-        SAY.answered(*by_learner, item_key=key, domain=score.domain, right=right, at=at),
+        SAY.answered(*by_learner, item_key=key, interaction="choice", domain=score.domain, right=right, at=at),
         SAY.scored(*by_learner, score, at=at),
         SAY.advised(*by_learner, module_id=key, at=at),
         SAY.module_launched(*by_learner, key, at=at),

@@ -37,7 +37,14 @@ SAYINGS: dict[str, Callable[[], StatementDraft]] = {
     "acknowledged": lambda: SAY.acknowledged(ACTOR, CONTEXT, at=NOW),
     "initialized": lambda: SAY.initialized(ACTOR, CONTEXT, at=NOW),
     "answered": lambda: SAY.answered(
-        ACTOR, CONTEXT, item_key="VEI-INT-0012@3", domain="veiligheid", right=True, position=4, at=NOW
+        ACTOR,
+        CONTEXT,
+        item_key="VEI-INT-0012@3",
+        interaction="choice",
+        domain="veiligheid",
+        right=True,
+        position=4,
+        at=NOW,
     ),
     "scored": lambda: SAY.scored(ACTOR, CONTEXT, SCORE, at=NOW),
     "completed": lambda: SAY.completed(ACTOR, CONTEXT, at=NOW),
@@ -137,7 +144,9 @@ def test_an_answer_says_the_item_with_its_version_and_whether_it_was_right() -> 
 
 def test_one_item_at_two_places_is_answered_twice() -> None:
     drafts = [
-        SAY.answered(ACTOR, CONTEXT, item_key="A@1", domain="d", right=True, position=place, at=NOW)
+        SAY.answered(
+            ACTOR, CONTEXT, item_key="A@1", interaction="choice", domain="d", right=True, position=place, at=NOW
+        )
         for place in (None, 1, 2)
     ]
     assert len({draft.id for draft in drafts}) == 3

@@ -1,0 +1,110 @@
+"""The shape of the manifest and of the framework of skills."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from lti_tool.content_library.format.words import (
+    Digcomp,
+    Id,
+    ItemId,
+    Line,
+    Logits,
+    ModuleId,
+    Paragraph,
+    Shape,
+    Share,
+    SubskillId,
+    VariableName,
+    Version,
+)
+
+
+class LabelShape(Shape):
+    """A name in the languages of the pages."""
+
+    nl: Line
+    en: Line | None = None
+
+
+class LevelShape(Shape):
+    """A level that is shown; the lowest has no `above`."""
+
+    id: Id
+    label: LabelShape
+    above: Logits | None = None
+
+
+class SubskillShape(Shape):
+    """A part of a domain."""
+
+    label: LabelShape
+    digcomp: list[Digcomp] = Field(min_length=1)
+    scored: bool
+    grow: Line
+
+
+class DomainShape(Shape):
+    """A skill that is measured."""
+
+    label: LabelShape
+    can_do: dict[Id, Line]
+    subskills: dict[SubskillId, SubskillShape] = Field(min_length=1)
+
+
+class FrameworkShape(Shape):
+    """The skills and levels: framework/<id>.yaml."""
+
+    schema_: Literal["framework/1"] = Field(alias="schema")
+    id: Id
+    version: Version
+    source: Paragraph
+    levels: list[LevelShape] = Field(min_length=2)
+    domains: dict[Id, DomainShape] = Field(min_length=1)
+
+
+class PublisherShape(Shape):
+    """Who stands behind the package."""
+
+    name: Line
+
+
+class VariableShape(Shape):
+    """A text that each municipality fills in; one that is not required falls back on its example."""
+
+    required: bool
+    example: Line
+
+
+class AssessmentShape(Shape):
+    """How the assessment asks and stops."""
+
+    easy_first: int = Field(ge=0, le=10)
+    min_items_per_domain: int = Field(ge=1, le=24)
+    max_items_per_domain: int = Field(ge=1, le=24)
+    max_items: int = Field(ge=1, le=24)
+    level_certainty: Share
+    show_level_from: Share
+    success_floor: Share
+
+
+class PackageShape(Shape):
+    """The manifest: package.yaml."""
+
+    schema_: Literal["package/1"] = Field(alias="schema")
+    id: Id
+    version: Version
+    title: Line
+    description: Paragraph
+    source_language: Literal["nl"]
+    languages: list[Literal["nl"]] = Field(min_length=1)
+    framework: Annotated[str, StringConstraints(pattern=r"^framework/[a-z0-9-]+\.yaml$")]
+    licence: Line
+    publisher: PublisherShape
+    reviewed_by_municipality: bool
+    variables: dict[VariableName, VariableShape]
+    practice_question: ItemId
+    assessment: AssessmentShape
+    start_module: ModuleId

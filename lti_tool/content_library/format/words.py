@@ -1,0 +1,35 @@
+"""What single values may be, and how a mapping is read."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+
+def text(longest: int) -> StringConstraints:
+    return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
+
+
+Line = Annotated[str, text(200)]
+Paragraph = Annotated[str, text(800)]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
+SubskillId = Annotated[str, StringConstraints(pattern=r"^[a-z]{3}\.[a-z]{1,40}$")]
+ItemId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[A-Z]{3}-[0-9]{4}$")]
+ModuleId = Annotated[str, StringConstraints(pattern=r"^M-[A-Z]{3}-[0-9]{3}$")]
+Version = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)$")]
+Digcomp = Annotated[str, StringConstraints(pattern=r"^(1\.[1-3]|2\.[1-6]|3\.[1-4]|4\.[1-4]|5\.[1-4])$")]
+"""A competence of DigComp 2.2."""
+Day = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+VariableName = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z]+)*$", max_length=60)]
+OptionId = Annotated[str, StringConstraints(pattern=r"^[a-z]$")]
+MediaFile = Annotated[str, StringConstraints(pattern=r"^media/[a-z0-9][a-z0-9-]{0,79}\.[a-z0-9]{2,5}$")]
+Logits = Annotated[float, Field(ge=-2.5, le=2.5)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+
+
+class Shape(BaseModel):
+    """A mapping with exactly these keys, and no guessing of types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
