@@ -16,6 +16,7 @@ from lti_tool.app import migrate as migrate_databases
 from lti_tool.cli.admin import admin
 from lti_tool.cli.bank import bank
 from lti_tool.cli.campaign import campaign
+from lti_tool.cli.content import content
 from lti_tool.cli.context import Context, name_of_a_person, now
 from lti_tool.cli.endpoint import endpoint
 from lti_tool.cli.keys import keys
@@ -57,6 +58,7 @@ def cli(context: click.Context) -> None:
 cli.add_command(admin)
 cli.add_command(bank)
 cli.add_command(campaign)
+cli.add_command(content)
 cli.add_command(portal)
 cli.add_command(keys)
 cli.add_command(outbox)
