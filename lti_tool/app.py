@@ -200,7 +200,7 @@ def create_app(settings: Settings, *, lease_seconds: float = LEASE_SECONDS) -> F
     if settings.demo:
         _count_queries(app)
     with app.app_context():
-        content.prepare()
+        content.prepare(datetime.now(UTC))
         # Server processes are forked from this one; each must open connections of its own.
         database.engine().dispose()
     return app

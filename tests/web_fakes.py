@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, session
@@ -306,8 +307,10 @@ class FakeAdvice:
 class FakeMedia:
     """The media of the starter package."""
 
-    def medium(self, where: Where, file: str) -> Medium:
-        return STARTER.medium(file)
+    def medium(self, where: Where, file: str) -> tuple[Medium, Path | bytes]:
+        found = STARTER.medium(file)
+        assert found.path is not None
+        return found, found.path
 
 
 @dataclass

@@ -72,22 +72,33 @@ def list_(context: Context, tenant: str) -> None:
 @campaign.command("set")
 @TENANT
 @click.option("--campaign", "campaign_id", default=DEFAULT_ID, show_default=True)
-@click.option("--post-from", required=True, help="'now', or a moment such as 2027-03-01T00:00+01:00.")
+@click.option("--post-from", help="'now', or a moment such as 2027-03-01T00:00+01:00.")
+@click.option("--installed-content", is_flag=True, help="Use the content that is installed now.")
 @click.pass_obj
-def set_(context: Context, tenant: str, campaign_id: str, post_from: str) -> None:
-    """Say from when on attempts count as the second measurement."""
+def set_(context: Context, tenant: str, campaign_id: str, post_from: str | None, installed_content: bool) -> None:
+    """Say from when on attempts count as the second measurement, or use newer content.
+
+    A campaign keeps the content with which it was made. Who is in the middle of the questions goes on with those.
+    """
+    if post_from is None and not installed_content:
+        raise click.UsageError("give --post-from or --installed-content")
+    moment = _moment(post_from) if post_from else None
     with context.commands() as commands:
-        commands.campaigns.start_second_measurement(tenant, campaign_id, _moment(post_from))
+        if moment:
+            commands.campaigns.start_second_measurement(tenant, campaign_id, moment)
+        if installed_content:
+            click.echo(f"Content: {commands.campaigns.use_installed_content(tenant, campaign_id, now())}")
     click.echo("Set.")
 
 
 def _table(lines: list[CampaignLine]) -> str:
     """One row for each campaign, in columns."""
-    rows = [("id", "name", "first day", "last day", "mode", "purpose", "today")]
+    rows = [("id", "name", "first day", "last day", "mode", "purpose", "today", "content")]
     for line in lines:
         known = line.campaign
         period = (str(known.starts_on), str(known.ends_on))
-        rows.append((known.id, known.name, *period, known.mode, known.purpose, OPENNESS[line.openness]))
+        today, content = OPENNESS[line.openness], known.release_id or "installed"
+        rows.append((known.id, known.name, *period, known.mode, known.purpose, today, content))
     return in_columns(rows)
 
 

@@ -2,10 +2,21 @@
 
 from pathlib import Path
 
-from lti_tool.content_library.loading import load_package
+from lti_tool.content_library.keeping import packed, unpacked
+from lti_tool.content_library.loading import build_package, load_package
 from lti_tool.content_library.problems import ContentBroken, Problem
+from lti_tool.content_library.reading import Files
 
-__all__ = ["STARTER_PACKAGE", "ContentBroken", "Problem", "load_package"]
+__all__ = [
+    "STARTER_PACKAGE",
+    "ContentBroken",
+    "Files",
+    "Problem",
+    "build_package",
+    "load_package",
+    "packed",
+    "unpacked",
+]
 
 STARTER_PACKAGE = Path(__file__).parent / "starter"
 """What a new package begins as: an item of every type, and a micro-training."""

@@ -17,7 +17,7 @@ from lti_tool.content_library.format import (
 )
 from lti_tool.content_library.parsed import Entry, Parsed, parse
 from lti_tool.content_library.problems import ContentBroken, Problem
-from lti_tool.content_library.reading import fingerprint, read_files
+from lti_tool.content_library.reading import Files, fingerprint, read_files
 from lti_tool.content_library.rendering import fill, render
 from lti_tool.content_library.wording import CONTACT_VARIABLE, check_wording
 from lti_tool.domain.content import (
@@ -47,7 +47,11 @@ def load_package(folder: Path, variables: Mapping[str, str] | None = None) -> Pa
     Raises:
         ContentBroken: naming every problem.
     """
-    files = read_files(folder)
+    return build_package(read_files(folder), variables)
+
+
+def build_package(files: Files, variables: Mapping[str, str] | None = None) -> Package:
+    """Check and build a package from its files; see `load_package`."""
     parsed, problems = parse(files)
     problems += [*check(parsed), *check_wording(parsed)]
     values, missing = _values(parsed, variables)

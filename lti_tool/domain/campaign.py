@@ -40,6 +40,8 @@ class Campaign:
     """Attempts begun from this moment on are the second measurement."""
     calibration_id: str | None = None
     """Fixed when the campaign is made; None: the difficulties that the package states."""
+    release_id: str | None = None
+    """The release of the content, fixed when the campaign is made (a package's `bank_version`)."""
 
     @property
     def writes_results(self) -> bool:
@@ -76,8 +78,8 @@ def current_default(campaigns: Sequence[Campaign], today: date) -> Campaign | No
 
     Returns:
         The newest of the series, or, when that one is over, the next one (12 months, same purpose, mode
-        and goal), which the caller keeps, with the calibration of that day. None when the municipality has
-        no default campaign.
+        and goal), which the caller keeps, with the content and calibration of that day. None when the
+        municipality has no default campaign.
     """
     series = [c for c in campaigns if is_default(c.id)]
     if not series:
@@ -92,6 +94,7 @@ def current_default(campaigns: Sequence[Campaign], today: date) -> Campaign | No
         ends_on=today + DEFAULT_LENGTH,
         post_from=None,
         calibration_id=None,
+        release_id=None,
     )
 
 

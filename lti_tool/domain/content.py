@@ -96,7 +96,8 @@ class Number:
 class Medium:
     """A file of a package that is shown or downloaded as it is."""
 
-    path: Path
+    path: Path | None
+    """None: its content is kept in the database, under its SHA-256."""
     content_type: str
     sha256: str
     """In hex."""

@@ -122,6 +122,10 @@ class Attempt:
     emptied: bool = False
     """Its answers were removed, some time after the end of the campaign."""
 
+    def began_with(self, package_sha256: str, bank_version: str) -> bool:
+        """Whether its answers can be valued with this content."""
+        return (self.package_sha256, self.bank_version) == (package_sha256, bank_version)
+
     def with_answer(self, answer: GivenAnswer) -> Attempt:
         return replace(self, answers=(*self.answers, answer))
 

@@ -40,6 +40,8 @@ class Tenant:
     """Whether the first name of a launch is kept in the session, to greet with; it goes nowhere else."""
     roster: bool = False
     """Whether the portal is asked who is in a course (id, status and roles are kept; requirements section 9)."""
+    package: str = ""
+    """The folder name of its own content package; empty: that of the installation."""
     variables: tuple[tuple[str, str], ...] = ()
     """Further content variables, name and value."""
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from lti_tool.domain.calibration import Calibration
+from lti_tool.storage.content_tables import CalibrationRow
 from lti_tool.storage.database import db
-from lti_tool.storage.tables import CalibrationRow
 
 
 def load_calibration(calibration_id: str) -> Calibration:

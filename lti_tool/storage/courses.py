@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from lti_tool.storage.database import ask, db
+from lti_tool.storage.database import add_unless_there, ask, db
 from lti_tool.storage.tables import CourseRow
 
 _COURSES = CourseRow.__table__
@@ -16,7 +15,6 @@ _KEY = ("tenant_id", "portal_id", "context_id")
 _SAID = select(_COURSES.c["campaign_id", "marks", "memberships_url"]).where(
     *(_COURSES.c[name] == bindparam(name) for name in _KEY)
 )
-INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,7 @@ def note_course(
     before = ask(_SAID, **key).one_or_none()
     if before is None:
         # Two first visitors of a course may come at the same moment.
-        insert = INSERTS[db.session.get_bind().dialect.name]
-        db.session.execute(insert(CourseRow).values(**key, **said).on_conflict_do_nothing())
+        add_unless_there(CourseRow, **key, **said)
         return
     if before._asdict() != said:
         row = db.session.get_one(CourseRow, tuple(key.values()))

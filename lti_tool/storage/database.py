@@ -16,12 +16,14 @@ import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Connection, Engine, Executable, MetaData, Result, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from xapi.engine import NAMING, make_engine
 
 Value = TypeVar("Value")
+_INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 class DatabaseBusy(Exception):
@@ -126,6 +128,12 @@ def _hold(session: Session, row: object) -> None:
 def ask(statement: Executable, **values: Any) -> Result[Any]:
     """Rows as plain tuples, or a change without them, for what every launch does: half the price of objects."""
     return connection().execute(statement, values)
+
+
+def add_unless_there(row: type[Base], **values: Any) -> None:
+    """Add a row; who comes second, also at the same moment, leaves it as it is."""
+    insert = _INSERTS[db.session.get_bind().dialect.name]
+    db.session.execute(insert(row).values(**values).on_conflict_do_nothing())
 
 
 def read_once(key: object, read: Callable[[], Value]) -> Value:

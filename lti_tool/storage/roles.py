@@ -10,8 +10,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.sql import ColumnElement
 
 from lti_tool.domain.roles import ROLES, GrantedRole, Invitation
-from lti_tool.storage.courses import INSERTS
-from lti_tool.storage.database import ask, db, without_nul
+from lti_tool.storage.database import add_unless_there, ask, db, without_nul
 from lti_tool.storage.tables import GrantedRoleRow, InvitationRow, LearnerRow
 
 GRANTED = GrantedRoleRow.__table__
@@ -60,8 +59,7 @@ def forget_expired_invitations(now: datetime) -> int:
 
 def grant(granted: GrantedRole) -> None:
     """Keep a role; who holds it already goes on holding it since then."""
-    insert = INSERTS[db.session.get_bind().dialect.name]
-    db.session.execute(insert(GrantedRoleRow).values(**asdict(granted)).on_conflict_do_nothing())
+    add_unless_there(GrantedRoleRow, **asdict(granted))
 
 
 def end_role(tenant_id: str, portal_id: str, sub: str, role: str) -> bool:

@@ -41,7 +41,7 @@ def claim_due_course(now: datetime, until: datetime) -> Course | None:
     query = (
         select(CourseRow)
         .where(CourseRow.roster_due_at <= now)
-        .order_by(CourseRow.roster_due_at)
+        .order_by(CourseRow.roster_due_at, CourseRow.context_id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lti_tool.storage.tables import TenantRow
+from lti_tool.storage.content_tables import ContentReleaseRow
 from xapi.migrating import Schema
 from xapi.outbox import metadata as outbox_metadata
 
 SCHEMA = Schema(
     Path(__file__).parent / "migrations",
-    (TenantRow.metadata, outbox_metadata),
+    (ContentReleaseRow.metadata, outbox_metadata),
     version_table="alembic_version",
     # The built-in LRS may live in the same database and has migrations of its own.
     owns=lambda table: not table.startswith("lrs_"),

@@ -179,17 +179,6 @@ class WebSessionRow(Base):
     __table_args__ = (Index(None, "tenant_id", "learner_id"),)
 
 
-class CalibrationRow(Base):
-    """A calibration that somebody activated; its content never changes, the newest activation is in force."""
-
-    __tablename__ = "calibration"
-    id: Mapped[str] = mapped_column(String(12), primary_key=True)
-    package_id: Mapped[str] = mapped_column(SLUG)
-    body: Mapped[dict[str, Any]] = mapped_column(JSON)
-    activated_at: Mapped[datetime] = mapped_column(Instant)
-    activated_by: Mapped[str] = mapped_column(String(100))
-
-
 class CampaignRow(Base):
     """A purpose, a period and a content release within a tenant."""
 
@@ -206,6 +195,7 @@ class CampaignRow(Base):
     post_from: Mapped[datetime | None] = mapped_column(Instant)
     figures_token: Mapped[str | None] = mapped_column(String(64), unique=True)
     calibration_id: Mapped[str | None] = mapped_column(String(12))
+    release_id: Mapped[str | None] = mapped_column(String(200))
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
     """From then on no key leads to a pseudonym, and the last day stays what it is."""
     emptied_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -213,6 +203,7 @@ class CampaignRow(Base):
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
         ForeignKeyConstraint(["calibration_id"], ["calibration.id"]),
+        ForeignKeyConstraint(["release_id"], ["content_release.id"]),
     )
 
 

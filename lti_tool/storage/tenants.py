@@ -147,4 +147,5 @@ def _campaign(row: Any) -> Campaign:
         ends_on=row.ends_on,
         post_from=post_from,
         calibration_id=row.calibration_id,
+        release_id=row.release_id,
     )

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from lti_tool.content_library import load_package
+from lti_tool.content_library import Files, build_package, load_package, packed, unpacked
 from lti_tool.domain.calibration import Calibration, ItemParameters
 from lti_tool.domain.campaign import Campaign
-from lti_tool.domain.content import Item, Package
+from lti_tool.domain.content import Item, Medium, Package
+from lti_tool.domain.errors import ReleaseGone
+from lti_tool.domain.people import Attempt
 from lti_tool.domain.tenant import Tenant
 from lti_tool.measurement.bank import Bank, ScoredItem
 from lti_tool.measurement.model import Prior
 from lti_tool.measurement.stop import Policy
 from lti_tool.storage import calibrations as calibration_rows
+from lti_tool.storage import releases as release_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import transaction
 
@@ -37,38 +41,61 @@ class Release:
     policy: Policy
 
 
+@dataclass(frozen=True)
+class Pins:
+    """What a campaign keeps using from the day it is made."""
+
+    release_id: str | None
+    """None only for a campaign of before releases were kept, until the next start."""
+    calibration_id: str | None
+
+    @staticmethod
+    def of(campaign: Campaign) -> Pins:
+        """What it uses already."""
+        return Pins(campaign.release_id, campaign.calibration_id)
+
+
 class ChooseContent:
     """Loads a package once for each set of content variables; a package never changes while loaded.
 
-    A calibration never changes either, so each is read once.
+    A campaign is pinned to a release: the database keeps its files, so that another one can be installed. A kept
+    release and a calibration never change, so each is read once.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._calibrations: dict[str, Calibration] = {}
+        self._kept: dict[str, Files] = {}
+        self._kept_release = lru_cache(maxsize=64)(self._build_kept)
 
-    def prepare(self) -> None:
-        """Load the package before the first visitor comes, so that a mistake in it shows at the start.
+    def prepare(self, now: datetime) -> None:
+        """Load the content before the first visitor comes, so that a mistake in it shows at the start.
+
+        Campaigns of before releases were kept are pinned to the one that they use.
 
         Raises:
             ContentBroken: naming every problem.
         """
         _release(self._folder, (), None)
+        with transaction():
+            tenants = tenant_rows.tenants()
+            for tenant in tenants:
+                for campaign in tenant_rows.campaigns(tenant.id):
+                    if campaign.release_id is None:
+                        kept = self._keep_installed(tenant, now)
+                        tenant_rows.save_campaign(replace(campaign, release_id=kept))
         with transaction(writes=False):
-            tenants = tenant_rows.tenants()[:PREPARED]
-            wanted = [(tenant, campaign) for tenant in tenants for campaign in tenant_rows.campaigns(tenant.id)]
-            for _, campaign in wanted:
-                self._calibration(campaign)
-        for tenant, campaign in wanted:
-            self.release_for(tenant, campaign)
+            for tenant in tenants[:PREPARED]:
+                for campaign in tenant_rows.campaigns(tenant.id):
+                    self.release_for(tenant, campaign)
 
     def installed(self) -> Package:
         """The package as its author sees it, with its own examples. Raises ContentBroken."""
         return _package(self._folder, ())
 
     def package_for(self, tenant: Tenant) -> Package:
-        """The texts, where nothing is asked for a result. Raises ContentBroken, naming every problem."""
-        return _package(self._folder, _variables(tenant))
+        """What is installed, in the words of a municipality. Raises ContentBroken, naming every problem."""
+        return _package(self._folder_of(tenant), _variables(tenant))
 
     def release_for(self, tenant: Tenant, campaign: Campaign) -> Release:
         """The package and the bank that a campaign asks from, inside the transaction of the caller.
@@ -78,14 +105,60 @@ class ChooseContent:
         Raises:
             ContentBroken: naming every problem.
         """
-        return _release(self._folder, _variables(tenant), self._calibration(campaign))
+        return self._release(tenant, campaign.release_id, campaign.calibration_id)
 
-    def calibration_of_new_campaigns(self) -> str | None:
-        """The id that a campaign gets when it is made, inside the transaction of the caller."""
-        return calibration_rows.active_calibration_id(self.installed().id)
+    def release_of(self, tenant: Tenant, attempt: Attempt) -> Release | None:
+        """What an attempt began with, inside the transaction of the caller; None: it is not there any more."""
+        named, _, rest = attempt.bank_version.partition("+")
+        sha, _, calibration_id = rest.partition(".")
+        try:
+            return self._release(tenant, f"{named}+{sha}", calibration_id or None)
+        except ReleaseGone:
+            return None
 
-    def _calibration(self, campaign: Campaign) -> Calibration | None:
-        wanted = campaign.calibration_id
+    def pins_of_new_campaign(self, tenant: Tenant, now: datetime) -> Pins:
+        """What is in force when a campaign is made, inside the transaction of the caller; the release is kept.
+
+        Raises:
+            ContentBroken: naming every problem.
+        """
+        package = self._installed(tenant)
+        return Pins(self._keep_installed(tenant, now), calibration_rows.active_calibration_id(package.id))
+
+    def medium(self, found: Medium) -> Path | bytes:
+        """Where a medium is, or what is in it, inside the transaction of the caller."""
+        return found.path if found.path is not None else release_rows.load_medium(found.sha256)
+
+    def _folder_of(self, tenant: Tenant) -> Path:
+        return self._folder.parent / tenant.package if tenant.package else self._folder
+
+    def _installed(self, tenant: Tenant) -> Package:
+        return _package(self._folder_of(tenant), ())
+
+    def _keep_installed(self, tenant: Tenant, now: datetime) -> str:
+        package = self._installed(tenant)
+        if not release_rows.is_kept(package.bank_version):
+            body, media = packed(self._folder_of(tenant))
+            release_rows.keep_release(package.bank_version, package.id, body, media, now)
+        return package.bank_version
+
+    def _release(self, tenant: Tenant, release_id: str | None, calibration_id: str | None) -> Release:
+        calibration = self._calibration(calibration_id)
+        if release_id in (None, self._installed(tenant).bank_version):
+            return _release(self._folder_of(tenant), _variables(tenant), calibration)
+        if release_id not in self._kept:
+            body = release_rows.find_release(release_id)
+            if body is None:
+                raise ReleaseGone(release_id)
+            self._kept[release_id] = unpacked(body)
+        return self._kept_release(release_id, _variables(tenant), calibration)
+
+    def _build_kept(
+        self, release_id: str, variables: tuple[tuple[str, str], ...], calibration: Calibration | None
+    ) -> Release:
+        return _ready(build_package(self._kept[release_id], dict(variables) or None), calibration)
+
+    def _calibration(self, wanted: str | None) -> Calibration | None:
         if wanted is None:
             return None
         if wanted not in self._calibrations:
@@ -153,7 +226,10 @@ def _package(folder: Path, variables: tuple[tuple[str, str], ...]) -> Package:
 
 @lru_cache(maxsize=64)
 def _release(folder: Path, variables: tuple[tuple[str, str], ...], calibration: Calibration | None) -> Release:
-    package = _package(folder, variables)
+    return _ready(_package(folder, variables), calibration)
+
+
+def _ready(package: Package, calibration: Calibration | None) -> Release:
     bank, policy = build_bank(package, calibration), policy_of(package)
     for floor in (policy.easy_success, policy.success_floor):
         bank.ranking(floor)  # before server processes are forked, so that they share it

@@ -9,6 +9,7 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from lti_tool.content_library import ContentBroken
 from lti_tool.domain.campaign import DEFAULT_ID
 from lti_tool.domain.errors import CampaignClosed, TenantFileBroken
 from lti_tool.domain.tenant import Contacts, Tenant
@@ -17,7 +18,7 @@ from lti_tool.storage import portals as portal_rows
 from lti_tool.storage import rosters as roster_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import DatabaseBusy, transaction
-from lti_tool.use_cases.choose_content import ChooseContent
+from lti_tool.use_cases.choose_content import ChooseContent, Pins
 from lti_tool.use_cases.run_campaign import SLUG, CampaignTerms
 
 
@@ -63,6 +64,7 @@ class TenantFile(_Part):
     answers_to_operator_lrs: bool = True
     greets_by_name: bool = False
     roster: bool = False
+    package: str = Field(default="", pattern=r"^([a-z][a-z0-9-]{0,59})?$")
     teams: list[Annotated[str, StringConstraints(min_length=1, max_length=100)]] = Field(
         default_factory=list, max_length=200
     )
@@ -99,8 +101,13 @@ class ConnectPortal:
             answers_to_operator_lrs=described.answers_to_operator_lrs,
             greets_by_name=described.greets_by_name,
             roster=described.roster,
+            package=described.package,
             variables=tuple(sorted(described.variables.items())),
         )
+        try:
+            self._content.package_for(tenant)
+        except ContentBroken as err:
+            raise TenantFileBroken(f"{path}: its content cannot be used:\n{err}") from err
         with transaction():
             tenant_rows.save_tenant(tenant)
             if not tenant.roster:
@@ -120,12 +127,9 @@ class ConnectPortal:
                     values["waiting_deployment_ids"] = before.waiting_deployment_ids - active
                 portal_rows.save_portal(portal_rows.Portal(tenant_id=tenant.id, **values))
             known = next((c for c in tenant_rows.campaigns(tenant.id) if c.id == DEFAULT_ID), None)
-            campaign = described.campaign.campaign(
-                tenant.id,
-                DEFAULT_ID,
-                post_from=known.post_from if known else None,
-                calibration_id=known.calibration_id if known else self._content.calibration_of_new_campaigns(),
-            )
+            pins = self._content.pins_of_new_campaign(tenant, now) if known is None else Pins.of(known)
+            post_from = known.post_from if known else None
+            campaign = described.campaign.campaign(tenant.id, DEFAULT_ID, pins, post_from=post_from)
             try:
                 tenant_rows.save_campaign(campaign)
             except CampaignClosed as err:

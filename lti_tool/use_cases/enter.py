@@ -318,12 +318,13 @@ class Enter:
             raise _no_campaign(launch)
         if campaign not in known:
             # Of two first visitors in a new period one opens the campaign; the other waits, and finds it.
-            tenant_rows.load_tenant(launch.tenant_id, for_update=True)
+            tenant = tenant_rows.load_tenant(launch.tenant_id, for_update=True)
             known = tenant_rows.campaigns(launch.tenant_id)
             campaign = current_default(known, now.date()) or campaign
-            made = None if campaign in known else self._content.calibration_of_new_campaigns()
-            campaign = replace(campaign, calibration_id=campaign.calibration_id or made)
-            tenant_rows.save_campaign(campaign)
+            if campaign not in known:
+                pins = self._content.pins_of_new_campaign(tenant, now)
+                campaign = replace(campaign, release_id=pins.release_id, calibration_id=pins.calibration_id)
+                tenant_rows.save_campaign(campaign)
         return campaign
 
     def _new_participation(

@@ -22,7 +22,7 @@ from lti_tool.domain.errors import CampaignBroken
 from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import transaction
-from lti_tool.use_cases.choose_content import ChooseContent
+from lti_tool.use_cases.choose_content import ChooseContent, Pins
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 LATEST_START = date(2100, 1, 1)
@@ -57,7 +57,7 @@ class CampaignTerms(BaseModel):
         return value
 
     def campaign(
-        self, tenant_id: str, campaign_id: str, *, post_from: datetime | None, calibration_id: str | None
+        self, tenant_id: str, campaign_id: str, pins: Pins, *, post_from: datetime | None = None
     ) -> Campaign:
         """The campaign on these terms; without an end it lasts 12 months."""
         return Campaign(
@@ -71,7 +71,8 @@ class CampaignTerms(BaseModel):
             starts_on=self.starts_on,
             ends_on=self.ends_on or self.starts_on + DEFAULT_LENGTH,
             post_from=post_from,
-            calibration_id=calibration_id,
+            calibration_id=pins.calibration_id,
+            release_id=pins.release_id,
         )
 
 
@@ -115,15 +116,11 @@ class RunCampaign:
             raise CampaignBroken("\n".join(problems)) from err
         with transaction():
             # Of two who add the same at once, the second waits here and finds it.
-            tenant_rows.load_tenant(tenant_id, for_update=True)
+            tenant = tenant_rows.load_tenant(tenant_id, for_update=True)
             if any(known.id == described.id for known in tenant_rows.campaigns(tenant_id)):
                 raise CampaignBroken(f"id: {tenant_id} has a campaign {described.id!r} already")
-            campaign = described.campaign(
-                tenant_id,
-                described.id,
-                post_from=None,
-                calibration_id=self._content.calibration_of_new_campaigns(),
-            )
+            pins = self._content.pins_of_new_campaign(tenant, now)
+            campaign = described.campaign(tenant_id, described.id, pins)
             tenant_rows.save_campaign(campaign)
             audit_rows.write_audit(tenant_id, "command line", "campaign added", now, described.id)
         return campaign
@@ -149,3 +146,26 @@ class RunCampaign:
             if post_from.date() > campaign.ends_on:
                 raise CampaignBroken(f"post_from: lies after the last day of {campaign_id!r}, {campaign.ends_on}")
             tenant_rows.save_campaign(replace(campaign, post_from=post_from))
+
+    def use_installed_content(self, tenant_id: str, campaign_id: str, now: datetime) -> str | None:
+        """Move a campaign to the release that is installed now; who is in the middle goes on with their own.
+
+        Its calibration stays, so that before and after are measured with the same difficulties where texts are
+        the same.
+
+        Returns:
+            The release.
+
+        Raises:
+            TenantUnknown, CampaignUnknown
+            ContentBroken: naming every problem.
+        """
+        with transaction():
+            tenant = tenant_rows.load_tenant(tenant_id, for_update=True)
+            campaign = tenant_rows.load_campaign(tenant_id, campaign_id)
+            release_id = self._content.pins_of_new_campaign(tenant, now).release_id
+            if campaign.release_id != release_id:
+                tenant_rows.save_campaign(replace(campaign, release_id=release_id))
+                what = f"content of {campaign_id}: {release_id}"
+                audit_rows.write_audit(tenant_id, "command line", "campaign uses other content", now, what)
+        return release_id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from lti_tool.domain.content import Medium
 from lti_tool.domain.people import Where
 from lti_tool.storage import tenants as tenant_rows
@@ -15,8 +17,8 @@ class ShowMedia:
     def __init__(self, content: ChooseContent) -> None:
         self._content = content
 
-    def medium(self, where: Where, file: str) -> Medium:
-        """By its path inside the package.
+    def medium(self, where: Where, file: str) -> tuple[Medium, Path | bytes]:
+        """By its path inside the package: what it is, and where it is or what is in it.
 
         Raises:
             MediumUnknown: the package has no such file.
@@ -24,5 +26,5 @@ class ShowMedia:
         with transaction(writes=False):
             tenant = tenant_rows.load_tenant(where.tenant_id)
             campaign = tenant_rows.load_campaign(where.tenant_id, where.campaign_id)
-            release = self._content.release_for(tenant, campaign)
-        return release.package.medium(file)
+            found = self._content.release_for(tenant, campaign).package.medium(file)
+            return found, self._content.medium(found)

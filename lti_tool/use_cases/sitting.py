@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lti_tool.domain.campaign import Campaign, phase
 from lti_tool.domain.people import Attempt, Participation, Where
@@ -65,13 +65,18 @@ def load_sitting(
     participation = participation_rows.load_participation(where, for_update=for_update)
     tenant = tenant_rows.load_tenant(where.tenant_id)
     campaign = tenant_rows.load_campaign(where.tenant_id, where.campaign_id)
-    return Sitting(
+    sitting = Sitting(
         participation=participation,
         tenant=tenant,
         campaign=campaign,
         attempts=tuple(attempt_rows.attempts(where, answers=answers)),
         release=content.release_for(tenant, campaign),
     )
+    running = sitting.running
+    if running is None or running.began_with(sitting.release.package.sha256, sitting.release.bank.version):
+        return sitting
+    # The campaign got other content meanwhile; nobody loses what they answered.
+    return replace(sitting, release=content.release_of(tenant, running) or sitting.release)
 
 
 def still_weighable(release: Release, attempt: Attempt) -> State:

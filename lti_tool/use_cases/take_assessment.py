@@ -265,8 +265,7 @@ def _not_again(sitting: Sitting) -> frozenset[str]:
 
 
 def _check_release(release: Release, attempt: Attempt) -> None:
-    begun_on = (attempt.package_sha256, attempt.bank_version)
-    if begun_on != (release.package.sha256, release.bank.version):
+    if not attempt.began_with(release.package.sha256, release.bank.version):
         raise ReleaseGone
 
 

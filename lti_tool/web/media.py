@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from flask import Blueprint, Response, send_file, url_for
 
 from lti_tool.web.guards import Role, only
@@ -17,9 +19,9 @@ SHOWN_HERE = ("image/", "video/", "text/vtt")
 @only(Role.LEARNER)
 def medium(name: str) -> Response:
     """One file; a browser that has it already asks only whether it is still the same."""
-    found = journeys().media.medium(where(), f"media/{name}")
+    found, content = journeys().media.medium(where(), f"media/{name}")
     response = send_file(
-        found.path,
+        BytesIO(content) if isinstance(content, bytes) else content,
         mimetype=found.content_type,
         as_attachment=not found.content_type.startswith(SHOWN_HERE),
         download_name=name,

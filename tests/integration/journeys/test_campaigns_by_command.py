@@ -43,11 +43,12 @@ def test_an_added_campaign_is_shown_in_the_list(run):
     assert (done.exit_code, done.output) == (0, "Added: balie, 2020-01-01 to 2020-06-30\n")
     head, first, second = run("list", "--tenant", "voorbeeldstad").output.splitlines()
     assert head.split("  ")[0] == "id"
-    assert first.split() == [
-        *("balie", "Balie", "en", "klantcontact", "2020-01-01", "2020-06-30", "vrijwillig", "individual", "over")
-    ]
+    period = ("2020-01-01", "2020-06-30")
+    *said, release = first.split()
+    assert said == ["balie", "Balie", "en", "klantcontact", *period, "vrijwillig", "individual", "over"]
+    assert release.startswith("klein-pakket@")
     assert second.split()[0] == "standaard"
-    assert second.endswith("open")
+    assert second.split()[-2] == "open"
 
 
 def test_without_a_last_day_it_takes_a_year(run):

@@ -6,7 +6,7 @@ import pytest
 
 from lti_tool.content_library import ContentBroken
 from lti_tool.use_cases.choose_content import ChooseContent
-from tests.factories import make_campaign, make_tenant
+from tests.factories import NOW, make_campaign, make_tenant
 from tests.integration.journeys.small_content import write_small_content
 from tests.integration.journeys.town import AsRequests
 
@@ -36,7 +36,7 @@ def test_content_is_loaded_once_for_the_same_words(folder):
 
 def test_everything_is_loaded_before_the_first_visitor_comes(app, town, folder):
     content = ChooseContent(folder)
-    AsRequests(app, content).prepare()
+    AsRequests(app, content).prepare(NOW)
     (folder / "package.yaml").unlink()
     assert content.release_for(town.tenant(), make_campaign()).package.id == "klein-pakket"
 
@@ -44,7 +44,7 @@ def test_everything_is_loaded_before_the_first_visitor_comes(app, town, folder):
 def test_a_mistake_in_the_content_shows_before_the_first_visitor_comes(app, folder):
     (folder / "items" / "veiligheid" / f"{ITEM}.yaml").write_text("stem: gone", "utf-8")
     with pytest.raises(ContentBroken, match=ITEM):
-        AsRequests(app, ChooseContent(folder)).prepare()
+        AsRequests(app, ChooseContent(folder)).prepare(NOW)
 
 
 @pytest.mark.parametrize(("source", "regressed"), [("estimate", True), ("calibrated", False)])
