@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from lti_tool.content_library.building_items import build_item
 from lti_tool.content_library.checks import check
+from lti_tool.content_library.composing import read_package
 from lti_tool.content_library.format import (
     FrameworkShape,
     LabelShape,
@@ -15,9 +16,10 @@ from lti_tool.content_library.format import (
     StepShape,
     TextShape,
 )
+from lti_tool.content_library.format.package import PersonaShape
 from lti_tool.content_library.parsed import Entry, Parsed, parse
 from lti_tool.content_library.problems import ContentBroken, Problem
-from lti_tool.content_library.reading import Files, fingerprint, read_files
+from lti_tool.content_library.reading import Files, fingerprint
 from lti_tool.content_library.rendering import fill, render
 from lti_tool.content_library.wording import CONTACT_VARIABLE, check_wording
 from lti_tool.domain.content import (
@@ -27,6 +29,7 @@ from lti_tool.domain.content import (
     Level,
     Module,
     Package,
+    Persona,
     Policy,
     Step,
     Subskill,
@@ -47,7 +50,7 @@ def load_package(folder: Path, variables: Mapping[str, str] | None = None) -> Pa
     Raises:
         ContentBroken: naming every problem.
     """
-    return build_package(read_files(folder), variables)
+    return build_package(read_package(folder), variables)
 
 
 def build_package(files: Files, variables: Mapping[str, str] | None = None) -> Package:
@@ -72,6 +75,7 @@ def build_package(files: Files, variables: Mapping[str, str] | None = None) -> P
         policy=Policy(**manifest.assessment.model_dump()),
         practice_question=manifest.practice_question,
         start_module=manifest.start_module,
+        personas=tuple(_persona(shape, values) for shape in manifest.personas),
         media=MappingProxyType(dict(files.media)),
         variables=MappingProxyType({name: shape.example for name, shape in manifest.variables.items()}),
         sha256=sha256,
@@ -107,6 +111,11 @@ def _framework(shape: FrameworkShape) -> Framework:
     ]
     levels = [Level(level.id, _label(level.label), level.above) for level in shape.levels]
     return Framework(shape.id, shape.version, tuple(domains), tuple(levels))
+
+
+def _persona(shape: PersonaShape, values: Mapping[str, str]) -> Persona:
+    target = MappingProxyType(dict(shape.target))
+    return Persona(shape.id, _label(shape.title), fill(shape.about, values), target)
 
 
 def _label(shape: LabelShape) -> Mapping[str, str]:

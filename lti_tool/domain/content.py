@@ -306,6 +306,18 @@ class Framework:
 
 
 @dataclass(frozen=True)
+class Persona:
+    """An archetype of people, with what their work asks for."""
+
+    id: str
+    title: Mapping[str, str]
+    """Language code to text."""
+    about: str
+    target: Mapping[str, float]
+    """Domain to ability, in logits; a goal to grow towards, never a mark to pass (R13, R52)."""
+
+
+@dataclass(frozen=True)
 class Policy:
     """How an assessment asks and stops; probabilities are 0..1."""
 
@@ -333,6 +345,7 @@ class Package:
     """Id of the opener: a very easy item before the assessment that does not count."""
     start_module: str
     """Id of the module for those who skip the assessment."""
+    personas: tuple[Persona, ...]
     media: Mapping[str, Medium]
     """By path inside the package."""
     variables: Mapping[str, str]

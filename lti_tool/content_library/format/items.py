@@ -19,6 +19,7 @@ from lti_tool.content_library.format.words import (
     OptionId,
     Paragraph,
     Percent,
+    ReviewShape,
     Shape,
     SubskillId,
     text,
@@ -165,10 +166,12 @@ class ItemShape(Shape):
     picture: PictureShape | None = None
     attachments: list[AttachmentShape] = []
     feedback: FeedbackShape
+    personas: list[Id] = []
     requires: list[Id] = []
     enemies: list[ItemId] = []
     modules: list[ModuleId] = []
     sources: list[Paragraph] = []
+    reviews: list[ReviewShape] = []
     review_before: Day | None = None
     licence: Line
     authors: list[Line] = Field(min_length=1)

@@ -14,6 +14,7 @@ from lti_tool.content_library.format.words import (
     Line,
     ModuleId,
     Paragraph,
+    ReviewShape,
     Shape,
     SubskillId,
     Version,
@@ -91,6 +92,7 @@ class ModuleShape(Shape):
     requires: list[Id] = []
     steps: list[StepShape] = Field(min_length=1)
     sources: list[Paragraph] = []
+    reviews: list[ReviewShape] = []
     review_before: Day | None = None
     licence: Line
     authors: list[Line] = Field(min_length=1)

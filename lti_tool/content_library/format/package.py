@@ -17,8 +17,10 @@ from lti_tool.content_library.format.words import (
     Shape,
     Share,
     SubskillId,
+    TextPath,
     VariableName,
     Version,
+    VersionRange,
 )
 
 
@@ -42,6 +44,8 @@ class SubskillShape(Shape):
 
     label: LabelShape
     digcomp: list[Digcomp] = Field(min_length=1)
+    digcomp_3: list[Digcomp] = []
+    """Competences of DigComp 3.0, which kept the numbers of 2.2 and changed the words."""
     scored: bool
     grow: Line
 
@@ -78,6 +82,33 @@ class VariableShape(Shape):
     example: Line
 
 
+class ExtendsShape(Shape):
+    """Another package, beside this one, whose questions, trainings and skills belong to this one too."""
+
+    package: Id
+    version: VersionRange
+    """Which versions fit, such as ">=1.0,<2"."""
+
+
+class OverrideShape(Shape):
+    """Local words for texts of a package that this one extends; what is asked and what is right stays."""
+
+    item: ItemId | None = None
+    module: ModuleId | None = None
+    domain: Id | None = None
+    texts: dict[TextPath, Paragraph] = Field(min_length=1)
+    """The way to each text, such as `feedback.tip_at_work` or `options.a.text`."""
+
+
+class PersonaShape(Shape):
+    """An archetype of people, with the ability that their work asks for in each domain, in logits."""
+
+    id: Id
+    title: LabelShape
+    about: Paragraph
+    target: dict[Id, Logits] = Field(min_length=1)
+
+
 class AssessmentShape(Shape):
     """How the assessment asks and stops."""
 
@@ -104,7 +135,10 @@ class PackageShape(Shape):
     licence: Line
     publisher: PublisherShape
     reviewed_by_municipality: bool
+    extends: list[ExtendsShape] = Field(default=[], max_length=3)
+    overrides: list[OverrideShape] = []
     variables: dict[VariableName, VariableShape]
+    personas: list[PersonaShape] = Field(default=[], max_length=12)
     practice_question: ItemId
     assessment: AssessmentShape
     start_module: ModuleId

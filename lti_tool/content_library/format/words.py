@@ -18,10 +18,14 @@ SubskillId = Annotated[str, StringConstraints(pattern=r"^[a-z]{3}\.[a-z]{1,40}$"
 ItemId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[A-Z]{3}-[0-9]{4}$")]
 ModuleId = Annotated[str, StringConstraints(pattern=r"^M-[A-Z]{3}-[0-9]{3}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)$")]
+_BOUND = r"(>=|<=|==|<|>)[0-9]+(\.[0-9]+){0,2}"
+VersionRange = Annotated[str, StringConstraints(pattern=rf"^{_BOUND}(,{_BOUND})*$", max_length=60)]
 Digcomp = Annotated[str, StringConstraints(pattern=r"^(1\.[1-3]|2\.[1-6]|3\.[1-4]|4\.[1-4]|5\.[1-4])$")]
 """A competence of DigComp 2.2."""
 Day = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
 VariableName = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z]+)*$", max_length=60)]
+TextPath = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z0-9_-]+){0,5}$")]
+"""The way to a text: keys and, in lists, ids, joined by dots."""
 OptionId = Annotated[str, StringConstraints(pattern=r"^[a-z]$")]
 MediaFile = Annotated[str, StringConstraints(pattern=r"^media/[a-z0-9][a-z0-9-]{0,79}\.[a-z0-9]{2,5}$")]
 Logits = Annotated[float, Field(ge=-2.5, le=2.5)]
@@ -33,3 +37,11 @@ class Shape(BaseModel):
     """A mapping with exactly these keys, and no guessing of types."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ReviewShape(Shape):
+    """Somebody else than an author read it: is it true here, in plain words, about one skill, without a trick?"""
+
+    by: Line
+    on: Day
+    note: Paragraph | None = None

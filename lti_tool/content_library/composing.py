@@ -1,0 +1,187 @@
+"""A package that extends others: their files and its own as one package, with its own words in theirs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from lti_tool.content_library.format.package import ExtendsShape, OverrideShape
+from lti_tool.content_library.parsed import MANIFEST
+from lti_tool.content_library.problems import ContentBroken, Problem
+from lti_tool.content_library.reading import Document, Files, read_files, read_yaml
+from lti_tool.domain.content import Medium
+
+DEEPEST = 3
+"""How many packages may stand on each other."""
+TAKEN_OVER = ("framework/", "items/", "modules/", "media/")
+STAYS = (
+    "id",
+    "schema",
+    "version",
+    "status",
+    "pool",
+    "domain",
+    "subskill",
+    "type",
+    "key",
+    "licence",
+    "slug",
+    "kind",
+)
+"""Last steps of the way to a value that is no text to read."""
+
+LICENCES = "media/LICENSES.csv"
+LICENCE_COLUMNS = "file,licence,maker,source"
+
+_PART = re.compile(r"(>=|<=|==|<|>)([0-9.]+)")
+
+
+def read_package(folder: Path) -> Files:
+    """Everything in a package, with what it takes over from those that it extends.
+
+    Raises:
+        ContentBroken: as `read_files`; or a package that is extended is not beside it, in another version, or in a
+            circle; or a text to override is not there.
+    """
+    return _compose(folder, ())
+
+
+def _compose(folder: Path, above: tuple[str, ...]) -> Files:
+    own = read_files(folder)
+    if MANIFEST not in own.texts:
+        return own
+    manifest = read_yaml(MANIFEST, own.texts[MANIFEST])
+    problems: list[Problem] = []
+    texts: dict[str, str] = {}
+    media: dict[str, Medium] = {}
+    made = ""
+    for place, shape in enumerate(_extended(manifest)):
+        try:
+            base = _base(folder.parent / shape.package, shape, (*above, folder.name))
+        except ContentBroken as broken:
+            said = "\n".join(str(problem) for problem in broken.problems)
+            problems.append(manifest.problem(f"{shape.package}: {said}", "extends", place))
+            continue
+        taken = {name: text for name, text in base.texts.items() if name.startswith(TAKEN_OVER)}
+        licences = taken.pop(LICENCES, "")
+        for name in {*taken, *base.media} & {*texts, *media, *own.texts, *own.media}:
+            problems.append(manifest.problem(f"{name} stands in {shape.package} too", "extends", place))
+        texts |= taken
+        media |= base.media
+        _, _, others = licences.partition("\n")
+        made += others
+    problems += _override(manifest, texts)
+    if problems:
+        raise ContentBroken(problems)
+    texts |= own.texts
+    if made:
+        texts[LICENCES] = texts.get(LICENCES, f"{LICENCE_COLUMNS}\n").rstrip("\n") + f"\n{made}"
+    return Files(texts, media | dict(own.media))
+
+
+def _extended(manifest: Document) -> list[ExtendsShape]:
+    """What is not in its right shape is told when the whole manifest is checked."""
+    data = manifest.data
+    found = data.get("extends") if isinstance(data, dict) else None
+    try:
+        return [ExtendsShape.model_validate(one) for one in found] if isinstance(found, list) else []
+    except ValidationError:
+        return []
+
+
+def _base(folder: Path, shape: ExtendsShape, above: tuple[str, ...]) -> Files:
+    if folder.name in above or len(above) > DEEPEST:
+        raise ContentBroken([Problem(folder.name, 0, f"packages extend each other: {' → '.join(above)}")])
+    files = _compose(folder, above)
+    manifest = read_yaml(MANIFEST, files.texts.get(MANIFEST, ""))
+    version = manifest.data.get("version") if isinstance(manifest.data, dict) else None
+    if not isinstance(version, str) or not fits(version, shape.version):
+        raise ContentBroken([Problem(folder.name, 0, f"version {version} does not fit {shape.version}")])
+    return files
+
+
+def fits(version: str, wanted: str) -> bool:
+    """Whether a version lies in a range such as ">=1.0,<2"; numbers that are left out are 0."""
+    here = _numbers(version)
+    compare = {
+        ">=": here.__ge__,
+        "<=": here.__le__,
+        "==": here.__eq__,
+        "<": here.__lt__,
+        ">": here.__gt__,
+    }
+    return all(compare[how](_numbers(bound)) for how, bound in _PART.findall(wanted))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    given = [int(part) for part in version.split(".") if part.isdecimal()]
+    return tuple([*given, 0, 0, 0][:3])
+
+
+def _override(manifest: Document, texts: dict[str, str]) -> Iterator[Problem]:
+    """Puts the words of the manifest into the files that were taken over."""
+    data = manifest.data
+    found = data.get("overrides") if isinstance(data, dict) else None
+    for place, given in enumerate(found if isinstance(found, list) else []):
+        try:
+            shape = OverrideShape.model_validate(given)
+        except ValidationError:
+            continue
+        where = _file_of(shape, texts)
+        if where is None:
+            yield manifest.problem("names nothing that was taken over", "overrides", place)
+            continue
+        file, start = where
+        document: Any = read_yaml(file, texts[file]).data
+        for path, text in shape.texts.items():
+            try:
+                put_text(document, (*start, *path.split(".")), text)
+            except LookupError as err:
+                yield manifest.problem(f"{path}: {err.args[0]}", "overrides", place)
+        # The comments of a file that is not the author's own are no loss.
+        texts[file] = yaml.dump(document, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False)
+
+
+def _file_of(shape: OverrideShape, texts: Mapping[str, str]) -> tuple[str, tuple[str, ...]] | None:
+    """The file and the way in it to what is overridden."""
+    if shape.item:
+        found = [name for name in texts if name.endswith(f"/{shape.item}.yaml") and name.startswith("items/")]
+        return (found[0], ()) if found else None
+    if shape.module:
+        line = re.compile(rf"^id: *[\"']?{shape.module}\b", re.MULTILINE)
+        found = [name for name, text in texts.items() if name.endswith("/module.yaml") and line.search(text)]
+        return (found[0], ()) if found else None
+    frameworks = [name for name in texts if name.startswith("framework/")]
+    return (frameworks[0], ("domains", shape.domain)) if frameworks and shape.domain else None
+
+
+def put_text(document: Any, way: tuple[str, ...], text: str) -> None:
+    """Replace a text in a document of plain values; in lists a step is the `id` of an entry.
+
+    Raises:
+        LookupError: there is no such place, or what stands there is no text to read.
+    """
+    *steps, last = way
+    here = document
+    for step in steps:
+        here = _step(here, step)
+    if last in STAYS:
+        raise LookupError(f"{last} stays what it is")
+    if not isinstance(here, dict) or not isinstance(here.get(last, ""), str):
+        raise LookupError("there is no text there")
+    here[last] = text
+
+
+def _step(here: Any, step: str) -> Any:
+    if isinstance(here, list):
+        found = [entry for entry in here if isinstance(entry, dict) and entry.get("id") == step]
+        if found:
+            return found[0]
+    elif isinstance(here, dict) and step in here:
+        return here[step]
+    raise LookupError(f"there is no {step}")
