@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,7 +17,7 @@ from lti_tool.content_library.format import (
 )
 from lti_tool.content_library.parsed import Entry, Parsed, parse
 from lti_tool.content_library.problems import ContentBroken, Problem
-from lti_tool.content_library.reading import fingerprint, read_files
+from lti_tool.content_library.reading import Files, fingerprint, read_files
 from lti_tool.content_library.rendering import fill, render
 from lti_tool.content_library.wording import CONTACT_VARIABLE, check_wording
 from lti_tool.domain.content import (
@@ -47,11 +47,22 @@ def load_package(folder: Path, variables: Mapping[str, str] | None = None) -> Pa
     Raises:
         ContentBroken: naming every problem.
     """
+    return build_package(*read_package(folder), variables)
+
+
+def read_package(folder: Path) -> tuple[Files, Parsed, list[Problem]]:
+    """A package as it stands, and every problem in it. Raises ContentBroken when there is none."""
     files = read_files(folder)
     parsed, problems = parse(files)
-    problems += [*check(parsed), *check_wording(parsed)]
+    return files, parsed, [*files.refused, *problems, *check(parsed), *check_wording(parsed)]
+
+
+def build_package(
+    files: Files, parsed: Parsed, problems: Sequence[Problem], variables: Mapping[str, str] | None = None
+) -> Package:
+    """Domain values of what was read. Raises ContentBroken when there are problems."""
     values, missing = _values(parsed, variables)
-    problems += missing
+    problems = [*problems, *missing]
     if problems or parsed.package is None or parsed.framework is None:
         raise ContentBroken(problems)
     manifest = parsed.package.shape

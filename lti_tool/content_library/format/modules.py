@@ -11,6 +11,7 @@ from lti_tool.content_library.format.words import (
     Digcomp,
     Id,
     ItemId,
+    Licence,
     Line,
     ModuleId,
     Paragraph,
@@ -92,5 +93,5 @@ class ModuleShape(Shape):
     steps: list[StepShape] = Field(min_length=1)
     sources: list[Paragraph] = []
     review_before: Day | None = None
-    licence: Line
+    licence: Licence
     authors: list[Line] = Field(min_length=1)
