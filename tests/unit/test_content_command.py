@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from lti_tool.cli.content import A_PERSON_DECIDES, content
 from lti_tool.content_library import STARTER_PACKAGE, ContentBroken, load_package
 from lti_tool.content_library.beginning import begin_package, id_from
+from lti_tool.content_library.parsed import parse
+from lti_tool.content_library.reading import Files
 from lti_tool.content_library.schemas import schemas
+from lti_tool.content_library.statistics import statistics
 from tests.packages import ITEM, MANIFEST, MODULE, OPENER, PAGE, Tree, replace, write_package
 
 LONG = "Je krijgt vandaag een mail van iemand die je niet kent en die iets van je wil weten."
@@ -104,7 +107,7 @@ def test_a_terminal_never_obeys_a_package(tmp_path: Path) -> None:
     result = run("check", tmp_path)
     assert result.exit_code == 1
     assert "\x1b" not in result.output
-    assert "there is no folder \N{REPLACEMENT CHARACTER}]0;gotcha" in result.output
+    assert "]0;gotcha" in result.output
     assert len(read_json(run("check", tmp_path, "--json"))["packages"][0]["problems"]) == 4
 
 
@@ -288,6 +291,12 @@ def test_a_package_without_trainings_in_use_can_be_counted_too(tmp_path: Path) -
 def test_a_broken_package_is_not_counted(tmp_path: Path) -> None:
     result = run("stats", write_package(tmp_path, replace(ITEM, colour="red")))
     assert isinstance(result.exception, ContentBroken)
+
+
+def test_what_could_not_be_read_is_never_counted() -> None:
+    parsed, _ = parse(Files({}, {}))
+    with pytest.raises(ValueError, match="only a package without problems is counted"):
+        statistics(parsed, "x")
 
 
 def test_the_schemas_are_written(tmp_path: Path) -> None:

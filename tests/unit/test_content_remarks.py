@@ -37,7 +37,7 @@ def remarks(folder: Path, about: str, change: Callable[[Tree], object] | None = 
     """What is remarked about one thing, a line for each remark; the package has no problems."""
     found = inspected(folder, change)
     assert found.problems == ()
-    return [str(remark) for remark in found.remarks if remark.about == about]
+    return [f"{remark.place}: {remark.message}" for remark in found.remarks if remark.about == about]
 
 
 def both(*changes: Callable[[Tree], object]) -> Callable[[Tree], object]:
