@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ _READ = {
     *("lines", "alt", "long_description", "title", "one_topic", "benefit", "goals", "items", "meaning"),
 }
 """Keys whose texts are ours to keep simple."""
+_OPENS = re.compile(r"\{\{|\[\[")
+"""Where a variable or a gap begins."""
 _NOT_OURS = ("results", "link")
 """What an advertiser, a search engine or a swindler would write."""
 
@@ -45,7 +48,7 @@ def passages(entry: Entry[ItemShape] | Entry[ModuleShape], parsed: Parsed) -> It
         if where[-1] == "md":
             yield from (Passage(entry.file, line, fill(words, values)) for _, words in prose(text))
         else:
-            yield Passage(entry.file, line, fill(GAP.sub("iets", text), values))
+            yield Passage(entry.file, line, fill(GAP.sub("iets", text), values) if _OPENS.search(text) else text)
     if isinstance(entry.shape, ModuleShape):
         beside = entry.file.removesuffix("module.yaml")
         for file in sorted(_pages(entry.shape, beside)):

@@ -77,16 +77,23 @@ def _hyphens() -> Pyphen:
 
 def advice(text: str) -> Iterator[str]:
     """What would make a text simpler, and where in it."""
-    told = sentences(text)
-    for sentence in told:
-        words = words_in(sentence)
-        if len(words) > LONGEST_SENTENCE:
-            yield f"a sentence of {len(words)} words, {_beginning(words)}: make it two, or leave words out"
-    for word in _LONG.findall(text):
-        yield f"'{word}' has {len(word)} letters: use shorter words, or explain it"
-    for short in _ABBREVIATION.findall(text):
-        yield f"write '{short}' in full, or leave it out"
-    for before, after in pairwise(told):
+    told = text.split()
+    if len(told) > LONGEST_SENTENCE:
+        for words in map(words_in, sentences(text)):
+            if len(words) > LONGEST_SENTENCE:
+                yield f"a sentence of {len(words)} words, {_beginning(words)}: make it two, or leave words out"
+    if any(len(word) > LONGEST_WORD for word in told):
+        for word in _LONG.findall(text):
+            yield f"'{word}' has {len(word)} letters: use shorter words, or explain it"
+    if "." in text:
+        for short in _ABBREVIATION.findall(text):
+            yield f"write '{short}' in full, or leave it out"
+    if "word" in text or "werd" in text:
+        yield from _passive(text)
+
+
+def _passive(text: str) -> Iterator[str]:
+    for before, after in pairwise(sentences(text)):
         if _is_passive(before) and _is_passive(after):
             yield f"two sentences in a row hide who does it, {_beginning(words_in(before))}: say who"
 
