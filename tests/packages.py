@@ -45,7 +45,7 @@ def single_choice(item_id: str, **changes: Any) -> dict[str, Any]:
                 "feedback": "Zo kan niemand erbij.",
             },
             {"id": "b", "text": "Ik zet het geluid uit.", "feedback": "Dan blijft je scherm nog te lezen."},
-            {"id": "c", "text": "Ik draai het scherm om.", "feedback": "Iemand kan het scherm terugdraaien."},
+            {"id": "c", "text": "Ik draai het scherm even om.", "feedback": "Iemand kan het scherm terugdraaien."},
         ],
         "feedback": {
             "right": "Klopt.",

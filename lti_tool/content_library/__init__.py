@@ -1,9 +1,8 @@
 """Reads content packages into domain values and refuses what breaks the format, all problems at once."""
 
-from pathlib import Path
-
+from lti_tool.content_library.beginning import STARTER_PACKAGE
 from lti_tool.content_library.keeping import packed, unpacked
-from lti_tool.content_library.loading import build_package, load_package
+from lti_tool.content_library.loading import load_package, package_of
 from lti_tool.content_library.problems import ContentBroken, Problem
 from lti_tool.content_library.reading import Files
 
@@ -12,11 +11,8 @@ __all__ = [
     "ContentBroken",
     "Files",
     "Problem",
-    "build_package",
     "load_package",
+    "package_of",
     "packed",
     "unpacked",
 ]
-
-STARTER_PACKAGE = Path(__file__).parent / "starter"
-"""What a new package begins as: an item of every type, and a micro-training."""

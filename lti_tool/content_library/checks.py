@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from lti_tool.content_library.format import FrameworkShape, ItemShape, ModuleShape, PackageShape, TextShape
 from lti_tool.content_library.item_checks import check_parts, repeats
+from lti_tool.content_library.key_length import check_key_lengths
 from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.people_checks import check_people
 from lti_tool.content_library.problems import Problem
@@ -24,6 +25,7 @@ def check(parsed: Parsed) -> list[Problem]:
         *_module_ids(parsed),
         *_orphans(parsed),
         *check_people(parsed),
+        *check_key_lengths(parsed),
         *(_framework(parsed.framework) if parsed.framework else ()),
         *(_package(parsed.package, parsed) if parsed.package else ()),
     ]
@@ -34,13 +36,14 @@ def _item(entry: Entry[ItemShape], parsed: Parsed) -> Iterator[Problem]:
     if entry.file != f"items/{item.domain}/{item.id}.yaml":
         yield entry.problem(f"should stand in items/{item.domain}/{item.id}.yaml", "id")
     yield from _skill(entry, parsed.framework)
-    yield from check_parts(entry, parsed.media)
+    yield from check_parts(entry, parsed.has)
     for place, enemy in enumerate(item.enemies):
         if enemy == item.id or enemy not in parsed.item_ids:
             yield entry.problem(f"{enemy} is not another item", "enemies", place)
     for place, module_id in enumerate(item.modules):
-        if module_id not in parsed.module_ids:
+        if not parsed.may_have_module(module_id):
             yield entry.problem(f"there is no module {module_id}", "modules", place)
+    yield from _tools(entry, parsed.package)
 
 
 def _skill(
@@ -80,7 +83,17 @@ def _module(entry: Entry[ModuleShape], parsed: Parsed) -> Iterator[Problem]:
     refs = [block.ref for step in module.steps for block in step.blocks if block.type == "item"]
     if repeats(refs):
         yield entry.problem("the same item stands in it twice", "steps")
+    yield from _tools(entry, parsed.package)
     yield from _blocks(entry, parsed)
+
+
+def _tools(entry: Entry[ItemShape] | Entry[ModuleShape], package: Entry[PackageShape] | None) -> Iterator[Problem]:
+    """Words of `requires` that package.yaml does not declare, once it declares any."""
+    if package is None or package.shape.tools is None:
+        return
+    for place, tool in enumerate(entry.shape.requires):
+        if tool not in package.shape.tools:
+            yield entry.problem(f"package.yaml does not declare the tool {tool}", "requires", place)
 
 
 def _blocks(entry: Entry[ModuleShape], parsed: Parsed) -> Iterator[Problem]:
@@ -106,7 +119,7 @@ def _for_practice(item: ItemShape | None) -> bool:
 def _text(block: TextShape, beside: str, parsed: Parsed) -> Iterator[str]:
     if (block.md is None) == (block.file is None):
         yield "a text has either md or file"
-    if block.file is not None and beside + block.file not in parsed.texts:
+    if block.file is not None and not parsed.has(beside + block.file):
         yield f"there is no file {beside}{block.file}"
 
 
@@ -127,7 +140,7 @@ def _orphans(parsed: Parsed) -> Iterator[Problem]:
         if isinstance(block, TextShape) and block.file
     }
     read = {module.file for module in parsed.modules}
-    unread = {file for file in parsed.texts if file.endswith("/module.yaml")} - read
+    unread = {file for file in (*parsed.texts, *parsed.refused) if file.endswith("/module.yaml")} - read
     pages = {file for file in parsed.texts if file.startswith("modules/") and file.endswith(".md")}
     for file in pages - used:
         if f"{file.rpartition('/')[0]}/module.yaml" not in unread:
@@ -173,7 +186,7 @@ def _package(entry: Entry[PackageShape], parsed: Parsed) -> Iterator[Problem]:
         yield entry.problem(
             f"{package.practice_question} is not of the practice pool, or not in use", "practice_question"
         )
-    if package.start_module not in parsed.module_ids:
+    if not parsed.may_have_module(package.start_module):
         yield entry.problem(f"there is no module {package.start_module}", "start_module")
     assessment = package.assessment
     if assessment.min_items_per_domain > assessment.max_items_per_domain:

@@ -41,7 +41,7 @@ LICENCE_COLUMNS = "file,licence,maker,source"
 _PART = re.compile(r"(>=|<=|==|<|>)([0-9.]+)")
 
 
-def read_package(folder: Path) -> Files:
+def read_composed(folder: Path) -> Files:
     """Everything in a package, with what it takes over from those that it extends.
 
     Raises:
@@ -81,7 +81,7 @@ def _compose(folder: Path, above: tuple[str, ...]) -> Files:
     texts |= own.texts
     if made:
         texts[LICENCES] = texts.get(LICENCES, f"{LICENCE_COLUMNS}\n").rstrip("\n") + f"\n{made}"
-    return Files(texts, media | dict(own.media))
+    return Files(texts, media | dict(own.media), own.refused)
 
 
 def _extended(manifest: Document) -> list[ExtendsShape]:
@@ -98,6 +98,8 @@ def _base(folder: Path, shape: ExtendsShape, above: tuple[str, ...]) -> Files:
     if folder.name in above or len(above) > DEEPEST:
         raise ContentBroken([Problem(folder.name, 0, f"packages extend each other: {' → '.join(above)}")])
     files = _compose(folder, above)
+    if files.refused:
+        raise ContentBroken(files.refused)
     manifest = read_yaml(MANIFEST, files.texts.get(MANIFEST, ""))
     version = manifest.data.get("version") if isinstance(manifest.data, dict) else None
     if not isinstance(version, str) or not fits(version, shape.version):

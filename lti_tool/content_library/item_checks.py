@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from lti_tool.content_library.building_items import GAP
 from lti_tool.content_library.format import ItemShape
@@ -47,8 +47,8 @@ PARTS = {
 """The types that need each part; the others do not have it."""
 
 
-def check_parts(entry: Entry[ItemShape], media: Collection[str]) -> Iterator[Problem]:
-    """Every part of one question."""
+def check_parts(entry: Entry[ItemShape], has: Callable[[str], bool]) -> Iterator[Problem]:
+    """Every part of one question; `has` says whether the package has a file."""
     item = entry.shape
     if item.scored and item.type == "declarative":
         yield entry.problem("a declarative item is never scored", "scored")
@@ -62,7 +62,7 @@ def check_parts(entry: Entry[ItemShape], media: Collection[str]) -> Iterator[Pro
     yield from _files(entry)
     yield from _cloze(entry)
     yield from _simulation(entry)
-    yield from _media(entry, media)
+    yield from _media(entry, has)
 
 
 def _options(entry: Entry[ItemShape]) -> Iterator[Problem]:
@@ -220,22 +220,22 @@ def _keys_of(key: Sequence[str], choices: Sequence[ChoiceShape]) -> Iterator[str
     yield from (f"{one} is not one of the choices" for one in key if one not in offered)
 
 
-def _media(entry: Entry[ItemShape], media: Collection[str]) -> Iterator[Problem]:
+def _media(entry: Entry[ItemShape], has: Callable[[str], bool]) -> Iterator[Problem]:
     item = entry.shape
     if item.type == "hotspot" and item.picture is None:
         yield entry.problem("hotspot: picture missing", "picture")
     if item.picture:
-        yield from _medium(entry, item.picture.file, PICTURES, media, "picture")
+        yield from _medium(entry, item.picture.file, PICTURES, has, "picture")
     for place, attached in enumerate(item.attachments):
-        yield from _medium(entry, attached.file, ATTACHMENTS, media, "attachments", place)
+        yield from _medium(entry, attached.file, ATTACHMENTS, has, "attachments", place)
 
 
 def _medium(
-    entry: Entry[ItemShape], file: str, kinds: Collection[str], media: Collection[str], *where: str | int
+    entry: Entry[ItemShape], file: str, kinds: Collection[str], has: Callable[[str], bool], *where: str | int
 ) -> Iterator[Problem]:
     if ending(file) not in kinds:
         yield entry.problem(f"{file} is not one of: {', '.join(kinds)}", *where)
-    elif file not in media:
+    elif not has(file):
         yield entry.problem(f"there is no file {file}", *where)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from lti_tool.content_library.building_items import build_item
 from lti_tool.content_library.checks import check
-from lti_tool.content_library.composing import read_package
+from lti_tool.content_library.composing import read_composed
 from lti_tool.content_library.format import (
     FrameworkShape,
     LabelShape,
@@ -50,15 +50,31 @@ def load_package(folder: Path, variables: Mapping[str, str] | None = None) -> Pa
     Raises:
         ContentBroken: naming every problem.
     """
-    return build_package(read_package(folder), variables)
+    return package_of(read_composed(folder), variables)
 
 
-def build_package(files: Files, variables: Mapping[str, str] | None = None) -> Package:
-    """Check and build a package from its files; see `load_package`."""
+def package_of(files: Files, variables: Mapping[str, str] | None = None) -> Package:
+    """A package from its files; see `load_package`."""
+    return build_package(*checked(files), variables)
+
+
+def read_package(folder: Path) -> tuple[Files, Parsed, list[Problem]]:
+    """A package as it stands, and every problem in it. Raises ContentBroken when there is none."""
+    return checked(read_composed(folder))
+
+
+def checked(files: Files) -> tuple[Files, Parsed, list[Problem]]:
+    """The same files with what they hold, and every problem in them."""
     parsed, problems = parse(files)
-    problems += [*check(parsed), *check_wording(parsed)]
+    return files, parsed, [*files.refused, *problems, *check(parsed), *check_wording(parsed)]
+
+
+def build_package(
+    files: Files, parsed: Parsed, problems: Sequence[Problem], variables: Mapping[str, str] | None = None
+) -> Package:
+    """Domain values of what was read. Raises ContentBroken when there are problems."""
     values, missing = _values(parsed, variables)
-    problems += missing
+    problems = [*problems, *missing]
     if problems or parsed.package is None or parsed.framework is None:
         raise ContentBroken(problems)
     manifest = parsed.package.shape

@@ -47,11 +47,24 @@ class Parsed:
     framework: Entry[FrameworkShape] | None
     items: tuple[Entry[ItemShape], ...]
     modules: tuple[Entry[ModuleShape], ...]
+    refused: frozenset[str] = frozenset()
+    """Files that stand there and were not read."""
+
+    def has(self, file: str) -> bool:
+        return file in self.texts or file in self.media or file in self.refused
+
+    def may_have_module(self, module_id: str) -> bool:
+        """Whether there is such a module; one whose file was not read gets the benefit of the doubt."""
+        return self._refused_a_module or module_id in self.module_ids
+
+    @cached_property
+    def _refused_a_module(self) -> bool:
+        return any(file.endswith("/module.yaml") for file in self.refused)
 
     @cached_property
     def item_ids(self) -> frozenset[str]:
         """Ids of all items, also of those that could not be read: their files are named after them."""
-        items = [file for file in self.texts if file.startswith("items/")]
+        items = [file for file in (*self.texts, *self.refused) if file.startswith("items/")]
         return frozenset(file.rpartition("/")[2].removesuffix(".yaml") for file in items)
 
     @cached_property
@@ -60,7 +73,7 @@ class Parsed:
 
     @cached_property
     def module_ids(self) -> frozenset[str]:
-        """Ids of all modules, also of those that could not be read."""
+        """Ids of all modules, also of those whose shape is not right."""
         modules = [text for file, text in self.texts.items() if file.endswith("/module.yaml")]
         return frozenset(found[1] for text in modules if (found := _MODULE_ID.search(text)))
 
@@ -69,6 +82,7 @@ def parse(files: Files) -> tuple[Parsed, list[Problem]]:
     """Every YAML file in its shape, and what is wrong with the others."""
     problems: list[Problem] = []
     texts = files.texts
+    refused = frozenset(problem.file for problem in files.refused)
 
     def entries(files: Iterable[str], model: type[AnyShape]) -> tuple[Entry[AnyShape], ...]:
         found = []
@@ -82,12 +96,12 @@ def parse(files: Files) -> tuple[Parsed, list[Problem]]:
     def yaml_files(folder: str) -> list[str]:
         return [file for file in texts if file.startswith(folder) and file.endswith(".yaml")]
 
-    if MANIFEST not in texts:
+    if MANIFEST not in texts and MANIFEST not in refused:
         problems.append(Problem(MANIFEST, 0, "is missing"))
     package = entries([MANIFEST] if MANIFEST in texts else [], PackageShape)
     wanted = package[0].shape.framework if package else None
     frameworks = entries(yaml_files("framework/"), FrameworkShape)
-    if package and wanted not in texts:
+    if package and wanted not in texts and wanted not in refused:
         problems.append(package[0].problem(f"there is no file {wanted}", "framework"))
     parsed = Parsed(
         texts=texts,
@@ -96,6 +110,7 @@ def parse(files: Files) -> tuple[Parsed, list[Problem]]:
         framework=next((entry for entry in frameworks if wanted in (entry.file, None)), None),
         items=entries(yaml_files("items/"), ItemShape),
         modules=entries(yaml_files("modules/"), ModuleShape),
+        refused=refused,
     )
     return parsed, problems
 

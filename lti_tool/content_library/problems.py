@@ -16,9 +16,20 @@ class Problem:
     """1-based; 0 where no line is known."""
     message: str
 
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.message}"
+        return f"{self.place}: {self.message}"
+
+
+@dataclass(frozen=True, order=True)
+class Remark(Problem):
+    """One thing that is advised; a package with remarks can be used."""
+
+    about: str
+    """language, sources, freshness, key_length, variables, tools, coverage or interaction."""
 
 
 class ContentBroken(Exception):

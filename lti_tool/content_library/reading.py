@@ -58,7 +58,11 @@ class Document:
     lines: Mapping[Where, int] = field(default_factory=dict)
 
     def problem(self, message: str, *where: str | int) -> Problem:
-        """A problem at a place in this document, or at the nearest place around it that has a line.
+        """A problem at a place in this document, or at the nearest place around it that has a line."""
+        return Problem(self.file, self.line_of(*where), message)
+
+    def line_of(self, *where: str | int) -> int:
+        """The line of a place, or of the nearest one around it that has a line.
 
         Steps of `where` that the document does not know are passed over: pydantic puts the name of the
         chosen shape of a block in between.
@@ -67,7 +71,7 @@ class Document:
         for step in where:
             if (*known, step) in self.lines:
                 known = (*known, step)
-        return Problem(self.file, self.lines.get(known, 0), message)
+        return self.lines.get(known, 0)
 
 
 @dataclass(frozen=True)
@@ -76,14 +80,15 @@ class Files:
 
     texts: Mapping[str, str]
     media: Mapping[str, Medium]
+    refused: tuple[Problem, ...] = ()
+    """What stands there and was not read: too large, a link, not what its name says or out of place."""
 
 
 def read_files(folder: Path) -> Files:
-    """Everything in a package.
+    """Everything in a package that can be read.
 
     Raises:
-        ContentBroken: when there is no package, or a file is too large, a link, not what its name says or out of
-            place.
+        ContentBroken: when there is no package, or it is too large as a whole.
     """
     if not folder.is_dir():
         raise ContentBroken([Problem(folder.name, 0, "there is no package folder here")])
@@ -99,7 +104,7 @@ def read_files(folder: Path) -> Files:
         if number > MOST_FILES or room[shown] < 0:
             megabytes = f"{MOST_TEXT_BYTES // 1024**2} MB of texts and {MOST_MEDIA_BYTES // 1024**2} MB of media"
             problems.append(Problem(name, 0, f"a package has at most {MOST_FILES} files, {megabytes}"))
-            break
+            raise ContentBroken(problems)
         try:
             if shown:
                 media[name] = read_medium(path, name)
@@ -107,9 +112,7 @@ def read_files(folder: Path) -> Files:
                 texts[name] = _read(path, name)
         except ContentBroken as refused:
             problems.extend(refused.problems)
-    if problems:
-        raise ContentBroken(problems)
-    return Files(texts, media)
+    return Files(texts, media, tuple(problems))
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -24,6 +24,8 @@ _TAGS = {
 _VARIABLE = re.compile(r"\{\{\s*([a-z]+(?:\.[a-z]+)*)\s*\}\}")
 _BRACES = re.compile(r"\{\{|\}\}")
 _TAG_LIKE = re.compile(r"<(?!https://)[A-Za-z/!?]")
+_WHOLE_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(\s+[A-Za-z-]+\s*=[^<>]*)?\s*/?>|<!--|&(#\d+|[a-z]{2,6});")
+"""A tag from its beginning to its end, so that `A1<B1` is none; a comment; a character by its name."""
 
 
 def variables_in(text: str) -> set[str]:
@@ -34,6 +36,19 @@ def variables_in(text: str) -> set[str]:
 def has_loose_braces(text: str) -> bool:
     """Whether there are double braces that do not make a variable, such as a misspelt one."""
     return _BRACES.search(_VARIABLE.sub("", text)) is not None
+
+
+def has_html(text: str) -> bool:
+    """Whether a plain text holds HTML, which would be shown as it stands."""
+    return ("<" in text or "&" in text) and _WHOLE_TAG.search(text) is not None
+
+
+def prose(markdown: str) -> Iterator[tuple[int, str]]:
+    """The words of each paragraph, heading, list entry and cell, with the line (from 0) on which it begins."""
+    for token in _MARKDOWN.parse(markdown):
+        if token.type == "inline" and token.map:
+            parts = (" " if part.type.endswith("break") else part.content for part in token.children or ())
+            yield token.map[0], "".join(parts)
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from lti_tool.content_library.format import ItemShape, ModuleShape
 from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.problems import Problem
 from lti_tool.content_library.reading import Document, Where
-from lti_tool.content_library.rendering import complaints, has_loose_braces, variables_in
+from lti_tool.content_library.rendering import complaints, has_html, has_loose_braces, variables_in
 
 CONTACT_VARIABLE = "digihelden.contact"
 
@@ -47,6 +47,8 @@ def _document(document: Document, declared: Collection[str] | None) -> Iterator[
     for where, text in _texts(document.data):
         for message in _shown(text, declared):
             yield document.problem(message, *where)
+        if where[-1:] != ("md",) and has_html(text):
+            yield document.problem("HTML is not allowed; a text is plain", *where)
 
 
 def _module(entry: Entry[ModuleShape], declared: Collection[str] | None) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from lti_tool.content_library import Files, build_package, load_package, packed, unpacked
+from lti_tool.content_library import Files, load_package, package_of, packed, unpacked
 from lti_tool.domain.calibration import Calibration, ItemParameters
 from lti_tool.domain.campaign import Campaign
 from lti_tool.domain.content import Item, Medium, Package
@@ -156,7 +156,7 @@ class ChooseContent:
     def _build_kept(
         self, release_id: str, variables: tuple[tuple[str, str], ...], calibration: Calibration | None
     ) -> Release:
-        return _ready(build_package(self._kept[release_id], dict(variables) or None), calibration)
+        return _ready(package_of(self._kept[release_id], dict(variables) or None), calibration)
 
     def _calibration(self, wanted: str | None) -> Calibration | None:
         if wanted is None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.content_library import ContentBroken, Files, build_package, load_package, packed, unpacked
+from lti_tool.content_library import ContentBroken, Files, load_package, package_of, packed, unpacked
 from lti_tool.content_library.composing import fits
 from tests.packages import (
     ITEM,
@@ -155,7 +155,7 @@ def test_a_kept_release_needs_the_other_package_no_more(tmp_path: Path) -> None:
     loaded = load_package(folder)
     body, media = packed(folder)
     assert media == {}
-    again = build_package(unpacked(body))
+    again = package_of(unpacked(body))
     assert isinstance(unpacked(body), Files)
     assert (again.bank_version, again.items) == (loaded.bank_version, loaded.items)
 

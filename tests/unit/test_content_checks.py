@@ -67,6 +67,15 @@ ITEM_PROBLEMS = {
     "difficulty: must have keys of its own": replace(ITEM, difficulty="easy"),
     "digcomp.0: should match pattern": replace(ITEM, digcomp=["6.1"]),
     "status: should be 'concept', 'review'": replace(ITEM, status="pilotje"),
+    "licence: should be 'CC0-1.0', 'CC-BY-4.0'": replace(ITEM, licence="Creative Commons"),
+    "the key has 35 characters and the longest other option 28: at most 1.2 times as many; make the key": put(
+        ITEM, "options", 0, "text", to="Ik vergrendel het scherm en ga weg."
+    ),
+    "HTML is not allowed; a text is plain": put(ITEM, "options", 1, "text", to="Ik druk op <b>Esc</b>."),
+    "package.yaml does not declare the tool excel": lambda tree: [
+        tree[ITEM].update(requires=["word", "excel"]),
+        tree[MANIFEST].update(tools={"word": "Microsoft Word"}),
+    ],
 }
 
 
@@ -94,7 +103,12 @@ MODULE_PROBLEMS = {
     "there is no file modules/scherm-op-slot/weg.md": put(MODULE, "steps", 1, "blocks", 0, "file", to="weg.md"),
     "vei.internet: ": put(MODULE, "steps", 0, "blocks", 0, "vei.internet", to=1),
     "veiligheid has no sub-skill inf.zoeken": replace(MODULE, subskills=["vei.internet", "inf.zoeken"]),
-    "HTML is not allowed": put(MODULE, "steps", 0, "blocks", 0, "md", to="Een <b>vet</b> woord"),
+    "package.yaml does not declare the tool sharepoint": lambda tree: [
+        tree[MODULE].update(requires=["sharepoint"]),
+        tree[MANIFEST].update(tools={}),
+    ],
+    "HTML is not allowed; a text is plain": replace(MODULE, benefit="Voor <mark>jou</mark>."),
+    "HTML is not allowed; use Markdown": put(MODULE, "steps", 0, "blocks", 0, "md", to="Een <b>vet</b> woord"),
     "a link must begin with https://": put(MODULE, "steps", 0, "blocks", 0, "md", to="[zo](/start)"),
     "pictures are not possible yet": put(
         MODULE, "steps", 0, "blocks", 0, "md", to="![zo](https://a.example/b.png)"
@@ -250,6 +264,47 @@ def test_a_licence_and_a_readme_may_say_anything(tmp_path: Path) -> None:
         "LICENSE": "https://creativecommons.org",
     }
     assert problems(tmp_path, lambda tree: tree.update(words)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Als A1<B1 en C1>B1, dan klopt het.",
+        "De pijl <-- wijst terug.",
+        "Jansen & Zoon; Jan <jan@post.example>",
+        "a<3",
+    ],
+)
+def test_signs_are_no_html(tmp_path: Path, text: str) -> None:
+    assert problems(tmp_path, replace(ITEM, context=text)) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>", "</b>", "<br/>", "<a href='x'>x</a>", "<!-- later -->", "A&nbsp;B", "&#60;", "<naam>"]
+)
+def test_html_is_told_as_such(tmp_path: Path, text: str) -> None:
+    found = problems(tmp_path, replace(ITEM, context=text))
+    assert [line.partition(": ")[2] for line in found] == ["HTML is not allowed; a text is plain"]
+
+
+def test_a_key_of_a_few_characters_more_shows_nothing(tmp_path: Path) -> None:
+    def change(tree: Tree) -> None:
+        for option, text in zip(tree[ITEM]["options"], ("Mail", "Ja", "X"), strict=True):
+            option["text"] = text
+
+    assert problems(tmp_path, change) == []
+
+
+def test_the_length_of_a_key_that_is_not_asked_any_more_does_not_matter(tmp_path: Path) -> None:
+    def change(tree: Tree) -> None:
+        tree[ITEM]["options"][0]["text"] = "Ik vergrendel het scherm en ga weg."
+        tree[ITEM]["status"] = "retired"
+
+    assert problems(tmp_path, change) == []
+
+
+def test_without_a_list_of_tools_anything_may_be_required(tmp_path: Path) -> None:
+    assert problems(tmp_path, replace(ITEM, requires=["excel"])) == []
 
 
 def test_slechts_is_no_unkind_word(tmp_path: Path) -> None:

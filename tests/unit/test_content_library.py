@@ -1,16 +1,12 @@
 from __future__ import annotations
 
-import runpy
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lti_tool.content_library import load_package
-from lti_tool.content_library.__main__ import main
-from lti_tool.content_library.schemas import schemas
 from lti_tool.domain.content import Difficulty, Package, UnknownItem
 from lti_tool.domain.errors import ModuleUnknown
 from tests.packages import ITEM, OPENER, Tree, problems, replace, single_choice, write_package
@@ -146,28 +142,3 @@ def test_the_fingerprint_can_be_made_with_sha256sum(tmp_path: Path, package: Pac
 def test_every_type_of_item_can_be_written(tmp_path: Path, changes: dict[str, Any]) -> None:
     package = load_package(write_package(tmp_path, replace(OPENER, **changes)))
     assert package.practice_item().type == changes["type"]
-
-
-def test_the_authors_door_prints_problems_and_says_so_to_the_shell(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([str(write_package(tmp_path / "a"))]) == 0
-    assert "2 items to ask, 3 items and 1 modules in all" in capsys.readouterr().out
-    assert main([str(write_package(tmp_path / "b", replace(ITEM, colour="red")))]) == 1
-    assert "colour: the format has no such key" in capsys.readouterr().out
-
-
-def test_the_authors_door_opens_as_a_module(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.delitem(sys.modules, "lti_tool.content_library.__main__")
-    monkeypatch.setattr(sys, "argv", ["content_library", str(tmp_path / "nergens")])
-    with pytest.raises(SystemExit) as ended:
-        runpy.run_module("lti_tool.content_library", run_name="__main__")
-    assert ended.value.code == 1
-    assert "there is no package folder here" in capsys.readouterr().out
-
-
-def test_the_authors_door_writes_the_schemas(tmp_path: Path) -> None:
-    assert main([str(tmp_path), "--write-schemas"]) == 0
-    assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == schemas()

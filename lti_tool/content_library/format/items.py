@@ -12,6 +12,7 @@ from lti_tool.content_library.format.words import (
     Digcomp,
     Id,
     ItemId,
+    Licence,
     Line,
     Logits,
     MediaFile,
@@ -173,5 +174,5 @@ class ItemShape(Shape):
     sources: list[Paragraph] = []
     reviews: list[ReviewShape] = []
     review_before: Day | None = None
-    licence: Line
+    licence: Licence
     authors: list[Line] = Field(min_length=1)

@@ -11,6 +11,7 @@ from lti_tool.content_library.format.words import (
     Digcomp,
     Id,
     ItemId,
+    Licence,
     Line,
     ModuleId,
     Paragraph,
@@ -94,5 +95,5 @@ class ModuleShape(Shape):
     sources: list[Paragraph] = []
     reviews: list[ReviewShape] = []
     review_before: Day | None = None
-    licence: Line
+    licence: Licence
     authors: list[Line] = Field(min_length=1)

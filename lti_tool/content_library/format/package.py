@@ -10,6 +10,7 @@ from lti_tool.content_library.format.words import (
     Digcomp,
     Id,
     ItemId,
+    Licence,
     Line,
     Logits,
     ModuleId,
@@ -132,13 +133,14 @@ class PackageShape(Shape):
     source_language: Literal["nl"]
     languages: list[Literal["nl"]] = Field(min_length=1)
     framework: Annotated[str, StringConstraints(pattern=r"^framework/[a-z0-9-]+\.yaml$")]
-    licence: Line
+    licence: Licence
     publisher: PublisherShape
     reviewed_by_municipality: bool
     extends: list[ExtendsShape] = Field(default=[], max_length=3)
     overrides: list[OverrideShape] = []
     variables: dict[VariableName, VariableShape]
     personas: list[PersonaShape] = Field(default=[], max_length=12)
+    tools: dict[Id, Line] | None = None
     practice_question: ItemId
     assessment: AssessmentShape
     start_module: ModuleId

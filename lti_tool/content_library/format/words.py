@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -28,6 +28,23 @@ TextPath = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z0-9_-]+){0,
 """The way to a text: keys and, in lists, ids, joined by dots."""
 OptionId = Annotated[str, StringConstraints(pattern=r"^[a-z]$")]
 MediaFile = Annotated[str, StringConstraints(pattern=r"^media/[a-z0-9][a-z0-9-]{0,79}\.[a-z0-9]{2,5}$")]
+Licence = Literal[
+    "CC0-1.0",
+    "CC-BY-4.0",
+    "CC-BY-SA-4.0",
+    "CC-BY-ND-4.0",
+    "CC-BY-NC-4.0",
+    "CC-BY-NC-SA-4.0",
+    "CC-BY-NC-ND-4.0",
+    "CC-BY-3.0",
+    "CC-BY-SA-3.0",
+    "EUPL-1.2",
+    "MIT",
+    "Apache-2.0",
+    "OGL-UK-3.0",
+    "etalab-2.0",
+]
+"""Identifiers of https://spdx.org/licenses/ under which texts are shared."""
 Logits = Annotated[float, Field(ge=-2.5, le=2.5)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Percent = Annotated[float, Field(ge=0, le=100)]

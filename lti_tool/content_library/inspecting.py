@@ -1,0 +1,51 @@
+"""A package as its author sees it: what it holds, what is wrong with it, and what would make it better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from lti_tool.content_library.loading import build_package, read_package
+from lti_tool.content_library.problems import ContentBroken, Problem, Remark
+from lti_tool.content_library.remarks import remarks
+from lti_tool.content_library.statistics import statistics
+from lti_tool.domain.content import Package
+
+_PARTS = ("package.yaml", "framework", "items", "modules")
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found in one folder."""
+
+    package: Package | None
+    """None when there are problems."""
+    problems: tuple[Problem, ...]
+    remarks: tuple[Remark, ...]
+
+
+def is_package(path: Path) -> bool:
+    """Whether a folder holds a package, or what is left of one."""
+    return path.is_dir() and any((path / part).exists() for part in _PARTS)
+
+
+def inspect_package(folder: Path, today: date) -> Inspection:
+    """Every problem and every remark; files that can be read are checked also when others cannot."""
+    try:
+        files, parsed, problems = read_package(folder)
+    except ContentBroken as broken:
+        return Inspection(None, broken.problems, ())
+    advised = tuple(remarks(parsed, today))
+    try:
+        return Inspection(build_package(files, parsed, problems), (), advised)
+    except ContentBroken as broken:
+        return Inspection(None, broken.problems, advised)
+
+
+def package_statistics(folder: Path) -> dict[str, Any]:
+    """See `statistics`. Raises ContentBroken, naming every problem."""
+    files, parsed, problems = read_package(folder)
+    package = build_package(files, parsed, problems)
+    return statistics(parsed, package.bank_version)
