@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, session
 from flask.testing import FlaskClient
 
-from lti_tool.domain.content import Item, Medium
+from lti_tool.domain.content import Block, Item, Medium
 from lti_tool.domain.errors import (
     AnotherQuestion,
     AnswersGone,
@@ -304,10 +304,12 @@ class FakeAdvice:
 
 @dataclass
 class FakeMedia:
-    """The media of the starter package."""
+    """The media of the starter package, and others."""
+
+    others: dict[str, Medium] = field(default_factory=dict)
 
     def medium(self, where: Where, file: str) -> Medium:
-        return STARTER.medium(file)
+        return self.others.get(file) or STARTER.medium(file)
 
 
 @dataclass
@@ -316,6 +318,8 @@ class FakeModule:
     opened: bool = True
     finished: bool = False
     has_advice: bool = True
+    item: Item = QUESTIONS[0]
+    """What the step to practise asks."""
     said: dict[str, Feedback] = field(default_factory=dict)
 
     def cards(self, where: Where) -> tuple[ModuleCard, ...]:
@@ -332,7 +336,9 @@ class FakeModule:
         ids = [step.id for step in SIGNS.steps]
         index = ids.index(self.step)
         step = SIGNS.steps[index]
-        asked = {block.item_ref for block in step.blocks if block.item_ref}
+        asked = any(block.item_ref for block in step.blocks)
+        if asked:
+            step = replace(step, blocks=(Block("item", item_ref=self.item.id),))
         return ModulePage(
             module=SIGNS,
             step=step,
@@ -340,7 +346,7 @@ class FakeModule:
             total=len(ids),
             previous_step=ids[index - 1] if index else None,
             next_step=ids[index + 1] if index + 1 < len(ids) else None,
-            questions={QUESTIONS[0].id: QUESTIONS[0]} if asked else {},
+            questions={self.item.id: self.item} if asked else {},
             feedback=self.said if asked else {},
             finished=self.finished,
             helpers=HELPERS,
@@ -354,12 +360,12 @@ class FakeModule:
         self.step = step_id
 
     def check(self, where: Where, module_id: str, item_key: str, response: Response, now: datetime) -> None:
-        if item_key != QUESTIONS[0].key:
+        if item_key != self.item.key:
             raise StepUnknown
-        right = is_right(QUESTIONS[0], response)
+        right = is_right(self.item, response)
         opening = "Goed gedaan." if right else "Nog niet helemaal."
-        text = f"{opening} {explanation(QUESTIONS[0], response)}"
-        self.said = {QUESTIONS[0].id: Feedback(right, text, QUESTIONS[0].feedback.tip_at_work)}
+        text = f"{opening} {explanation(self.item, response)}"
+        self.said = {self.item.id: Feedback(right, text, self.item.feedback.tip_at_work)}
 
     def finish(self, where: Where, module_id: str, now: datetime) -> None:
         self.finished = True
@@ -843,6 +849,7 @@ class House:
     assessment: FakeAssessment
     advice: FakeAdvice
     module: FakeModule
+    media: FakeMedia
     reports: FakeReports
     operate: FakeOperate
     inspect: FakeInspect
@@ -906,6 +913,7 @@ def make_house(
         FakeAssessment(),
         FakeAdvice(),
         FakeModule(),
+        FakeMedia(),
         FakeReports(),
         FakeOperate(),
         FakeInspect(),
@@ -923,7 +931,7 @@ def make_house(
         assessment=house.assessment,  # type: ignore[arg-type]
         advice=house.advice,  # type: ignore[arg-type]
         module=house.module,  # type: ignore[arg-type]
-        media=FakeMedia(),  # type: ignore[arg-type]
+        media=house.media,  # type: ignore[arg-type]
         reports=house.reports,  # type: ignore[arg-type]
         operate=house.operate,  # type: ignore[arg-type]
         inspect=house.inspect,  # type: ignore[arg-type]

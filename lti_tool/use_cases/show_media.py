@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lti_tool.domain.content import Medium
+from lti_tool.domain.errors import MediumUnknown
 from lti_tool.domain.people import Where
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage.database import transaction
@@ -19,10 +20,13 @@ class ShowMedia:
         """By its path inside the package.
 
         Raises:
-            MediumUnknown: the package has no such file.
+            MediumUnknown: the package has no such file, or not any more.
         """
         with transaction(writes=False):
             tenant = tenant_rows.load_tenant(where.tenant_id)
             campaign = tenant_rows.load_campaign(where.tenant_id, where.campaign_id)
             release = self._content.release_for(tenant, campaign)
-        return release.package.medium(file)
+        medium = release.package.medium(file)
+        if not medium.path.is_file():
+            raise MediumUnknown(file)
+        return medium

@@ -11,34 +11,15 @@ from flask import Flask, request
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import served
+from tests.browser.keyboard import focused, tab_to
 from tests.browser.looks import LOOKS, Look, come_in, complaints_of, open_as, show
+from tests.browser.rules import AXE, CUT_OFF, SIDEWAYS, SMALL_TARGETS, SMALLEST_TARGET_PX, violations
 from tests.web_fakes import make_house
 
 pytestmark = pytest.mark.browser
 
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RUN = f"axe.run(document, {{runOnly: {RULES}, resultTypes: ['violations']}})"
 SIZES = {"wide": 1280, "phone": 360}
-SMALLEST_TARGET_PX = 24
-
-SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-SMALL_TARGETS = """least => [...document.querySelectorAll('a, button, input, select, summary')]
-  .filter(e => e.checkVisibility() && e.type !== 'hidden' && !e.closest('.utrecht-skip-link'))
-  .filter(e => !(e.matches('p a') && getComputedStyle(e).display === 'inline'))
-  .map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
-  .filter(([, box]) => box.width < least || box.height < least).map(([html]) => html)"""
-CUT_OFF = """() => [...document.querySelectorAll('main *, header *, footer *')]
-  .filter(e => getComputedStyle(e).overflow === 'hidden' && e.scrollHeight > e.clientHeight + 1)
-  .filter(e => !e.closest('.dv-visually-hidden, .dv-table--words thead'))
-  .filter(e => !(e instanceof SVGElement) && e.tagName !== 'SELECT')
-  .map(e => e.outerHTML.slice(0, 90))"""
-
-
-def violations(page: Page) -> list[str]:
-    found = page.evaluate(RUN)["violations"]
-    return [f"{v['id']}: {node['html'][:120]}" for v in found for node in v["nodes"]]
 
 
 @pytest.fixture(scope="module")
@@ -97,26 +78,6 @@ def test_high_contrast_shows_the_same(browser: Browser, name: str) -> None:
         page.screenshot(path=SHOTS / f"{name}-high-contrast.png", full_page=True)
         assert violations(page) == []
         context.close()
-
-
-def focused(page: Page) -> str:
-    """What has the focus, in a word or two."""
-    return str(
-        page.evaluate(
-            "() => { const e = document.activeElement; return e.id || e.value || e.innerText || e.tagName }"
-        )
-    )
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until the element has the focus; each stop must be visible as such."""
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-        assert outline != "none", focused(page)
-        if page.evaluate("s => document.activeElement.matches(s)", selector):
-            return
-    raise AssertionError(f"{selector} cannot be reached with the keyboard")
 
 
 def test_the_whole_way_can_be_gone_with_the_keyboard(browser: Browser) -> None:
