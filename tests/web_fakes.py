@@ -36,7 +36,7 @@ from lti_tool.domain.errors import (
 )
 from lti_tool.domain.people import Where
 from lti_tool.domain.roles import ROLES, GrantedRole, Invitation
-from lti_tool.domain.scoring import Response, check_fits, explanation, is_right
+from lti_tool.domain.scoring import Response, check_fits, expected_in_words, explanation, in_words, is_right
 from lti_tool.domain.tenant import Tenant
 from lti_tool.lti.addresses import origin_text
 from lti_tool.lti.door import Begun
@@ -72,7 +72,7 @@ from lti_tool.use_cases.take_module import ModulePage
 from lti_tool.use_cases.tend_outbox import DeadLine, EndpointLine, Replayed
 from lti_tool.web import Journeys, SettingsView, register
 from lti_tool.web.sessions import COOKIE, UNTIL, hash_of
-from tests.factories import make_tenant
+from tests.factories import make_tenant, wrong_response
 from tests.web_examples import (
     ACTIVITIES,
     ASKED_IN_SESSION,
@@ -261,6 +261,8 @@ class FakeAdvice:
     """Of 100 people in every domain; "one": told of one domain only."""
     lines: tuple[DomainLine, ...] = LINES
     answers_gone: bool = False
+    answered: tuple[Item, ...] = ()
+    """Items that were all answered otherwise; without them three of the examples."""
 
     def page(self, where: Where, now: datetime) -> AdvicePage:
         return AdvicePage(
@@ -282,6 +284,8 @@ class FakeAdvice:
     def answers(self, where: Where) -> tuple[AnsweredItem, ...]:
         if self.answers_gone:
             raise AnswersGone
+        if self.answered:
+            return tuple(_otherwise(place, item) for place, item in enumerate(self.answered, 1))
         first, second, third = QUESTIONS[0], QUESTIONS[1], QUESTIONS[4]
         return (
             AnsweredItem(
@@ -300,6 +304,13 @@ class FakeAdvice:
         chances = [None, 80, None, None] if self.grown == "one" else [self.grown] * len(LINES)
         growth = tuple(GrowthLine(line.label, of) for line, of in zip(LINES, chances, strict=True))
         return ProgressPage(sittings, growth, (CARDS[1], CARDS[2]), False, HELPERS)
+
+
+def _otherwise(place: int, item: Item) -> AnsweredItem:
+    given = wrong_response(item)
+    return AnsweredItem(
+        place, item, in_words(item, given), expected_in_words(item), False, explanation(item, given)
+    )
 
 
 @dataclass

@@ -11,9 +11,11 @@ from flask import Flask, request
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import served
-from tests.browser.keyboard import focused, tab_to
+from tests.browser.keyboard import fields_of, fill_and_press, focused, tab_to
 from tests.browser.looks import LOOKS, Look, come_in, complaints_of, open_as, show
 from tests.browser.rules import AXE, CUT_OFF, SIDEWAYS, SMALL_TARGETS, SMALLEST_TARGET_PX, violations
+from tests.factories import right_response
+from tests.web_examples import QUESTIONS
 from tests.web_fakes import make_house
 
 pytestmark = pytest.mark.browser
@@ -82,6 +84,7 @@ def test_high_contrast_shows_the_same(browser: Browser, name: str) -> None:
 
 def test_the_whole_way_can_be_gone_with_the_keyboard(browser: Browser) -> None:
     house = make_house(csrf=True)
+    asked = house.assessment.questions = QUESTIONS[:5]
     with served(house.app) as address:
         context = open_as(browser, house, LOOKS[0], viewport={"width": 1000, "height": 800})
         page = context.new_page()
@@ -97,31 +100,13 @@ def test_the_whole_way_can_be_gone_with_the_keyboard(browser: Browser) -> None:
         expect(page.locator("#feedback")).to_be_focused()
         tab_to(page, "button[value=begin]")
         page.keyboard.press("Enter")
-        for position, type_ in enumerate(
-            ("single_choice", "multiple_response", "order", "match", "text_entry"), 1
-        ):
+        for position, item in enumerate(asked, 1):
             expect(page.locator("#title")).to_have_text(f"Vraag {position}")
             expect(page.locator("#title")).to_be_focused()
-            _answer_with_the_keyboard(page, type_)
-            tab_to(page, "button[value=answer]")
-            page.keyboard.press("Enter")
+            fill_and_press(page, fields_of(item, right_response(item)), "answer")
         page.wait_for_url("**/advice#title")
-        assert len(house.assessment.given) == 5
+        assert house.assessment.given == [right_response(item) for item in asked]
         context.close()
-
-
-def _answer_with_the_keyboard(page: Page, type_: str) -> None:
-    if type_ in ("single_choice", "multiple_response"):
-        tab_to(page, "input[name=choice]")
-        page.keyboard.press("Space")
-    elif type_ == "text_entry":
-        tab_to(page, "input[name=text]")
-        page.keyboard.type("=SOM(A1:A10)")
-    else:
-        for place in range(page.locator("select").count()):
-            tab_to(page, "select")
-            for _ in range(place + 1):
-                page.keyboard.press("ArrowDown")
 
 
 def test_what_is_missing_gets_the_focus_and_leads_to_its_field(browser: Browser) -> None:
