@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, session
 from flask.testing import FlaskClient
 
-from lti_tool.domain.content import Item, Medium
+from lti_tool.domain.content import Block, Item, Medium
 from lti_tool.domain.errors import (
     AnotherQuestion,
     AnswersGone,
@@ -37,7 +37,7 @@ from lti_tool.domain.errors import (
 )
 from lti_tool.domain.people import Where
 from lti_tool.domain.roles import ROLES, GrantedRole, Invitation
-from lti_tool.domain.scoring import Response, check_fits, explanation, is_right
+from lti_tool.domain.scoring import Response, check_fits, expected_in_words, explanation, in_words, is_right
 from lti_tool.domain.tenant import Tenant
 from lti_tool.lti.addresses import origin_text
 from lti_tool.lti.door import Begun
@@ -73,7 +73,7 @@ from lti_tool.use_cases.take_module import ModulePage
 from lti_tool.use_cases.tend_outbox import DeadLine, EndpointLine, Replayed
 from lti_tool.web import Journeys, SettingsView, register
 from lti_tool.web.sessions import COOKIE, UNTIL, hash_of
-from tests.factories import make_tenant
+from tests.factories import make_tenant, wrong_response
 from tests.web_examples import (
     ACTIVITIES,
     ASKED_IN_SESSION,
@@ -262,6 +262,8 @@ class FakeAdvice:
     """Of 100 people in every domain; "one": told of one domain only."""
     lines: tuple[DomainLine, ...] = LINES
     answers_gone: bool = False
+    answered: tuple[Item, ...] = ()
+    """Items that were all answered otherwise; without them three of the examples."""
 
     def page(self, where: Where, now: datetime) -> AdvicePage:
         return AdvicePage(
@@ -283,6 +285,8 @@ class FakeAdvice:
     def answers(self, where: Where) -> tuple[AnsweredItem, ...]:
         if self.answers_gone:
             raise AnswersGone
+        if self.answered:
+            return tuple(_otherwise(place, item) for place, item in enumerate(self.answered, 1))
         first, second, third = QUESTIONS[0], QUESTIONS[1], QUESTIONS[4]
         return (
             AnsweredItem(
@@ -303,12 +307,21 @@ class FakeAdvice:
         return ProgressPage(sittings, growth, (CARDS[1], CARDS[2]), False, HELPERS)
 
 
+def _otherwise(place: int, item: Item) -> AnsweredItem:
+    given = wrong_response(item)
+    return AnsweredItem(
+        place, item, in_words(item, given), expected_in_words(item), False, explanation(item, given)
+    )
+
+
 @dataclass
 class FakeMedia:
-    """The media of the starter package."""
+    """The media of the starter package, and others."""
+
+    others: dict[str, Medium] = field(default_factory=dict)
 
     def medium(self, where: Where, file: str) -> tuple[Medium, Path | bytes]:
-        found = STARTER.medium(file)
+        found = self.others.get(file) or STARTER.medium(file)
         assert found.path is not None
         return found, found.path
 
@@ -319,6 +332,8 @@ class FakeModule:
     opened: bool = True
     finished: bool = False
     has_advice: bool = True
+    item: Item = QUESTIONS[0]
+    """What the step to practise asks."""
     said: dict[str, Feedback] = field(default_factory=dict)
 
     def cards(self, where: Where) -> tuple[ModuleCard, ...]:
@@ -335,7 +350,9 @@ class FakeModule:
         ids = [step.id for step in SIGNS.steps]
         index = ids.index(self.step)
         step = SIGNS.steps[index]
-        asked = {block.item_ref for block in step.blocks if block.item_ref}
+        asked = any(block.item_ref for block in step.blocks)
+        if asked:
+            step = replace(step, blocks=(Block("item", item_ref=self.item.id),))
         return ModulePage(
             module=SIGNS,
             step=step,
@@ -343,7 +360,7 @@ class FakeModule:
             total=len(ids),
             previous_step=ids[index - 1] if index else None,
             next_step=ids[index + 1] if index + 1 < len(ids) else None,
-            questions={QUESTIONS[0].id: QUESTIONS[0]} if asked else {},
+            questions={self.item.id: self.item} if asked else {},
             feedback=self.said if asked else {},
             finished=self.finished,
             helpers=HELPERS,
@@ -357,12 +374,12 @@ class FakeModule:
         self.step = step_id
 
     def check(self, where: Where, module_id: str, item_key: str, response: Response, now: datetime) -> None:
-        if item_key != QUESTIONS[0].key:
+        if item_key != self.item.key:
             raise StepUnknown
-        right = is_right(QUESTIONS[0], response)
+        right = is_right(self.item, response)
         opening = "Goed gedaan." if right else "Nog niet helemaal."
-        text = f"{opening} {explanation(QUESTIONS[0], response)}"
-        self.said = {QUESTIONS[0].id: Feedback(right, text, QUESTIONS[0].feedback.tip_at_work)}
+        text = f"{opening} {explanation(self.item, response)}"
+        self.said = {self.item.id: Feedback(right, text, self.item.feedback.tip_at_work)}
 
     def finish(self, where: Where, module_id: str, now: datetime) -> None:
         self.finished = True
@@ -846,6 +863,7 @@ class House:
     assessment: FakeAssessment
     advice: FakeAdvice
     module: FakeModule
+    media: FakeMedia
     reports: FakeReports
     operate: FakeOperate
     inspect: FakeInspect
@@ -909,6 +927,7 @@ def make_house(
         FakeAssessment(),
         FakeAdvice(),
         FakeModule(),
+        FakeMedia(),
         FakeReports(),
         FakeOperate(),
         FakeInspect(),
@@ -926,7 +945,7 @@ def make_house(
         assessment=house.assessment,  # type: ignore[arg-type]
         advice=house.advice,  # type: ignore[arg-type]
         module=house.module,  # type: ignore[arg-type]
-        media=FakeMedia(),  # type: ignore[arg-type]
+        media=house.media,  # type: ignore[arg-type]
         reports=house.reports,  # type: ignore[arg-type]
         operate=house.operate,  # type: ignore[arg-type]
         inspect=house.inspect,  # type: ignore[arg-type]

@@ -59,7 +59,7 @@ def build_item(shape: ItemShape, values: Mapping[str, str]) -> Item:
         stem=say(shape.stem),
         context=say(shape.context) or None,
         options=tuple(_option(option, say) for option in shape.options),
-        accept=tuple(shape.answer.accept) if shape.answer else (),
+        accept=tuple(say(text) for text in shape.answer.accept) if shape.answer else (),
         normalise=tuple(normalise),
         shuffle=shape.shuffle,
         feedback=Feedback(
@@ -72,7 +72,8 @@ def build_item(shape: ItemShape, values: Mapping[str, str]) -> Item:
         requires=tuple(shape.requires),
         enemies=tuple(shape.enemies),
         rows=_rows(shape, say),
-        sentence=tuple(GAP.split(say(shape.cloze.text))[::2]) if shape.cloze else (),
+        # First split: a value may look like a gap.
+        sentence=tuple(say(part) for part in GAP.split(shape.cloze.text)[::2]) if shape.cloze else (),
         scene=_scene(shape.simulation, say) if shape.simulation else None,
         number=Number(shape.number.value, shape.number.tolerance) if shape.number else None,
         picture=_picture(shape, say),
@@ -112,7 +113,7 @@ def _in_reading_order(cloze: ClozeShape) -> list[GapShape]:
 
 def _gap(gap: GapShape, say: Say) -> Row:
     if not gap.choices:
-        return Row("", (), tuple(gap.accept), say(gap.why))
+        return Row("", (), tuple(say(text) for text in gap.accept), say(gap.why))
     choices = _numbered(gap.choices, say)
     return Row("", choices, (str(gap.choices.index(gap.key or "")),), say(gap.why))
 

@@ -137,7 +137,7 @@ def _cloze(entry: Entry[ItemShape]) -> Iterator[Problem]:
     if not cloze:
         return
     wanted = list(range(1, len(cloze.gaps) + 1))
-    if sorted(int(number) for number in GAP.findall(cloze.text)) != wanted:
+    if sorted(int(number) for number in GAP.findall(cloze.text)) != wanted or "[[" in GAP.sub("", cloze.text):
         gaps = " ".join(f"[[{number}]]" for number in wanted)
         yield entry.problem(f"the text should have each of {gaps} once", "cloze", "text")
     for place, gap in enumerate(cloze.gaps):

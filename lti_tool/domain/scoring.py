@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from hashlib import sha256
 
 from lti_tool.domain.content import IN_ROWS, SINGLE_ANSWER, Choice, Item, Option, Row
@@ -57,7 +58,8 @@ def is_right(item: Item, response: Response) -> bool:
     if item.type == "text_entry":
         return _is_accepted(response.text, item.accept, item.normalise)
     if item.number is not None:
-        return any(abs(read - item.number.value) <= item.number.tolerance for read in numbers_in(response.text))
+        value, tolerance = _exactly(item.number.value), _exactly(item.number.tolerance)
+        return any(abs(read - value) <= tolerance for read in numbers_in(response.text))
     if item.type in IN_ROWS:
         return all(right for _, right in _by_row(item, response))
     if item.type == "order":
@@ -124,24 +126,36 @@ def _is_accepted(given: str, accepted: Iterable[str], steps: Sequence[str]) -> b
     return normalised(given, steps) in [normalised(text, steps) for text in accepted]
 
 
-_AROUND_A_NUMBER = re.compile(r"[\s\u20ac$%]|euro|eur", re.IGNORECASE)
-_DUTCH = re.compile(r"[-+]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
-_ENGLISH = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
+_MARK = r"(?:[\u20ac$%]|euro|eur)"
+_WRITTEN = re.compile(
+    rf"(?:{_MARK} ?)?([-+]?) ?(?:{_MARK} ?)?([0-9][0-9., ]*?)(?:,--?)?(?: ?{_MARK})?", re.IGNORECASE
+)
+"""A number with at most a sign, and a currency or percent sign on either side; "12,-" is twelve euros."""
+_DUTCH = re.compile(r"([0-9]{1,3}([. ][0-9]{3})+|[0-9]+)(,[0-9]+)?")
+_ENGLISH = re.compile(r"([0-9]{1,3}([, ][0-9]{3})+|[0-9]+)(\.[0-9]+)?")
 
 
-def numbers_in(text: str) -> tuple[float, ...]:
+def numbers_in(text: str) -> tuple[Decimal, ...]:
     """What a typed number can mean, with or without a currency or percent sign; empty: it is none.
 
     Both ways of writing are read, because people meet both on their screens: "1.250,50" and "1,250.50".
     So "1.250" means 1250 as well as 1.25.
     """
-    bare = _AROUND_A_NUMBER.sub("", text)
+    written = _WRITTEN.fullmatch(" ".join(text.replace("\u2212", "-").split()))
+    if written is None:
+        return ()
+    sign, digits = written.groups()
     read = []
-    if _DUTCH.fullmatch(bare):
-        read.append(float(bare.replace(".", "").replace(",", ".")))
-    if _ENGLISH.fullmatch(bare):
-        read.append(float(bare.replace(",", "")))
-    return tuple(read)
+    if _DUTCH.fullmatch(digits):
+        read.append(re.sub(r"[. ]", "", digits).replace(",", "."))
+    if _ENGLISH.fullmatch(digits):
+        read.append(re.sub(r"[, ]", "", digits))
+    return tuple(Decimal(sign + number) for number in dict.fromkeys(read))
+
+
+def _exactly(number: float) -> Decimal:
+    """The number as its author wrote it: 0.3, and not the nearest that a computer counts with."""
+    return Decimal(repr(number))
 
 
 _NORMALISERS: dict[str, Callable[[str], str]] = {
@@ -233,7 +247,7 @@ def expected_in_words(item: Item) -> tuple[str, ...]:
     if item.type == "text_entry":
         return item.accept[:1]
     if item.number is not None:
-        return (f"{item.number.value:.10g}".replace(".", ","),)
+        return (f"{_exactly(item.number.value).normalize():f}".replace(".", ","),)
     if item.type in IN_ROWS:
         return _rows_in_words(item, tuple(row.accept[0] for row in item.rows))
     if item.type == "order":

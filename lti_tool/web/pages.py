@@ -15,6 +15,7 @@ from lti_tool.domain.scoring import mixed_choices, shuffled_options
 from lti_tool.web import media, new_window, words
 from lti_tool.web.handles import without_handle
 from lti_tool.web.languages import LANGUAGES, language
+from lti_tool.web.response_forms import lacking
 from lti_tool.web.wiring import view
 
 STATIC = Path(__file__).parent / "static"
@@ -42,6 +43,7 @@ def equip_templates(app: Flask) -> None:
         theme=lambda: view().theme_of(session.get("tenant_id") if session else None),
         shuffled_options=shuffled_options,
         mixed_choices=mixed_choices,
+        lacking=lacking,
         media_url=media.media_url,
     )
     app.jinja_env.filters.update(

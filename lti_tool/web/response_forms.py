@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections import Counter
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -40,6 +41,18 @@ def as_form(item: Item, response: Response) -> MultiDict[str, str]:
     if item.type in IN_ROWS:
         return MultiDict({f"{ROW}{number}": given for number, given in enumerate(response.choice)})
     return MultiDict([("text", response.text), *(("choice", option_id) for option_id in response.choice)])
+
+
+def lacking(item: Item, form: Mapping[str, str]) -> tuple[str, ...]:
+    """Names of the fields that still need an answer, or another one, in the order of the question.
+
+    Empty for a question that asks one thing only.
+    """
+    if item.type == "order":
+        names = [f"{PLACE}{option.id}" for option in item.options]
+        taken = Counter(form.get(name, "") for name in names)
+        return tuple(name for name in names if not form.get(name) or taken[form[name]] > 1)
+    return tuple(f"{ROW}{n}" for n in range(len(item.rows)) if not form.get(f"{ROW}{n}", "").strip())
 
 
 def keep_last(session: MutableMapping[str, Any], item_key: str, response: Response) -> None:

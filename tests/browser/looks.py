@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -12,11 +12,12 @@ from urllib.parse import urlencode
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page
 
 from lti_tool.domain.campaign import Campaign
+from lti_tool.domain.content import Item
 from lti_tool.domain.roles import ROLES
-from lti_tool.domain.scoring import Response
 from lti_tool.lti.errors import RegistrationRefused
 from lti_tool.use_cases.explain_completions import OwnCompletion
 from lti_tool.web.sessions import COOKIE
+from tests.factories import wrong_response
 from tests.web_examples import (
     ASKED_IN_SESSION,
     CAMPAIGN,
@@ -97,8 +98,24 @@ def _place(**change: Any) -> Callable[[House], None]:
     return lambda house: vars(house.place).update(change)
 
 
-def _checked(house: House) -> None:
-    house.module.check(WHERE, "M-VEI-001", QUESTIONS[0].key, Response(("b",)), NOW)
+def _practising(item: Item) -> Callable[[House], None]:
+    return lambda house: setattr(house.module, "item", item)
+
+
+def _checked(item: Item = QUESTIONS[0]) -> Callable[[House], None]:
+    """Practised, with another answer than the right one."""
+
+    def prepare(house: House) -> None:
+        house.module.item = item
+        house.module.check(WHERE, "M-VEI-001", item.key, wrong_response(item), NOW)
+
+    return prepare
+
+
+def _said(item: Item) -> Look:
+    """What is said about an answer, below the question with that answer in it."""
+    given = ("last_given", {"item": item.key, **asdict(wrong_response(item))})
+    return Look(f"training-{item.id}-said", MODULE, prepare=_checked(item), session=(given,))
 
 
 def _staying(house: House) -> None:
@@ -156,6 +173,8 @@ def _told(house: House) -> None:
 
 ANSWER = "button[value=answer], button[value=check]"
 MISSING = "#message"
+MAIL, TARGET = ".dv-mail summary", ".dv-mail__target summary"
+MAILBOX = QUESTIONS[9]
 PLACE, PUT = "/staff/place", "button[value=place]"
 
 LOOKS = (
@@ -178,8 +197,15 @@ LOOKS = (
     ),
     *(
         Look(f"question-{n}-missing", "/question", prepare=_question(n), press=ANSWER, ready=MISSING)
-        for n in (1, 3, 5)
+        for n in (1, 3, 5, 8)
     ),
+    Look("question-6-chosen", "/question", prepare=_question(6), choose=".dv-spot >> nth=1"),
+    Look(
+        "question-10-opened", "/question", prepare=_question(10), choose=MAIL, press=TARGET, ready=".dv-mail code"
+    ),
+    Look("question-10-half", "/question", prepare=_question(10), choose=".dv-option", press=ANSWER, ready=MISSING),
+    Look("question-11-opened", "/question", prepare=_question(11), choose=MAIL, ready=".dv-mail__address"),
+    Look("question-10-english", "/question", prepare=_question(10), session=(("locale", "en"),)),
     Look("question-english", "/question", session=(("locale", "en"),)),
     Look("paused", "/paused", prepare=_start(state="running")),
     Look("advice", "/advice"),
@@ -187,6 +213,7 @@ LOOKS = (
     Look("advice-skipped", "/advice", prepare=lambda house: setattr(house.advice, "skipped", True)),
     Look("answers", "/answers"),
     Look("answers-gone", "/answers", prepare=lambda house: setattr(house.advice, "answers_gone", True)),
+    Look("answers-every-type", "/answers", prepare=lambda house: setattr(house.advice, "answered", QUESTIONS)),
     Look("trainings", "/trainings"),
     Look("training-explanation", MODULE, prepare=_step("uitleg")),
     Look("training-practice", MODULE),
@@ -194,9 +221,13 @@ LOOKS = (
     Look(
         "training-practice-said",
         MODULE,
-        prepare=_checked,
+        prepare=_checked(),
         session=(("last_given", {"item": QUESTIONS[0].key, **CHOSEN_B}),),
     ),
+    Look("training-mailbox", MODULE, prepare=_practising(MAILBOX)),
+    Look("training-mailbox-missing", MODULE, prepare=_practising(MAILBOX), press=ANSWER, ready=MISSING),
+    Look("training-mailbox-opened", MODULE, prepare=_practising(MAILBOX), choose=MAIL, press=TARGET, ready="code"),
+    _said(MAILBOX),
     Look("training-tip", MODULE, prepare=_step("tip")),
     Look("training-done", MODULE, prepare=_step("klaar", finished=True)),
     Look("training-invitation", MODULE, prepare=lambda house: setattr(house.module, "opened", False)),
@@ -287,6 +318,19 @@ LOOKS = (
     Look("no-cookies-not-kept", f"/lti/login/once-more?{LOGIN}", who="nobody", prepare=_keeping),
     Look("copied", f"/s/{'x' * 43}/start", who="nobody"),
 )
+
+MORE_LOOKS = (
+    *(
+        Look(f"question-{n}-missing", "/question", prepare=_question(n), press=ANSWER, ready=MISSING)
+        for n in range(1, len(QUESTIONS) + 1)
+        if n not in (1, 3, 5, 8)
+    ),
+    *(_said(question) for question in QUESTIONS if question != MAILBOX),
+    *(Look(f"training-{question.id}", MODULE, prepare=_practising(question)) for question in QUESTIONS[1:]),
+)
+"""The same states of every other type; `make prove-access` looks at these too."""
+CONTENT = ("practice", "question", "answers", "training")
+"""How the names begin of what a learner sees of the content."""
 
 
 def open_as(browser: Browser, house: House, look: Look, **options: Any) -> BrowserContext:

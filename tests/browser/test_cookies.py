@@ -14,7 +14,7 @@ from lti_tool.demo.interruption import Interruption
 from lti_tool.demo.stage import CONTENT, Stage
 from lti_tool.web.pages import STATIC
 from lti_tool.web.sessions import COOKIE, PROOF_COOKIE
-from tests.browser.test_look import AXE, SIDEWAYS, violations
+from tests.browser.rules import AXE, SIDEWAYS, violations
 from tests.browser.test_thread import (
     ADVICE,
     MOST_STEPS,

@@ -10,35 +10,19 @@ import pytest
 from flask import Flask, request
 from playwright.sync_api import Browser, Page, expect
 
+from lti_tool.domain.scoring import is_right
 from tests.browser.conftest import served
+from tests.browser.keyboard import fields_of, fill_and_press, focused, tab_to
 from tests.browser.looks import LOOKS, Look, come_in, complaints_of, open_as, show
+from tests.browser.rules import AXE, CUT_OFF, SIDEWAYS, SMALL_TARGETS, SMALLEST_TARGET_PX, violations
+from tests.factories import right_response
+from tests.web_examples import QUESTIONS
 from tests.web_fakes import make_house
 
 pytestmark = pytest.mark.browser
 
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RUN = f"axe.run(document, {{runOnly: {RULES}, resultTypes: ['violations']}})"
 SIZES = {"wide": 1280, "phone": 360}
-SMALLEST_TARGET_PX = 24
-
-SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-SMALL_TARGETS = """least => [...document.querySelectorAll('a, button, input, select, summary')]
-  .filter(e => e.checkVisibility() && e.type !== 'hidden' && !e.closest('.utrecht-skip-link'))
-  .filter(e => !(e.matches('p a') && getComputedStyle(e).display === 'inline'))
-  .map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
-  .filter(([, box]) => box.width < least || box.height < least).map(([html]) => html)"""
-CUT_OFF = """() => [...document.querySelectorAll('main *, header *, footer *')]
-  .filter(e => getComputedStyle(e).overflow === 'hidden' && e.scrollHeight > e.clientHeight + 1)
-  .filter(e => !e.closest('.dv-visually-hidden, .dv-table--words thead'))
-  .filter(e => !(e instanceof SVGElement) && e.tagName !== 'SELECT')
-  .map(e => e.outerHTML.slice(0, 90))"""
-
-
-def violations(page: Page) -> list[str]:
-    found = page.evaluate(RUN)["violations"]
-    return [f"{v['id']}: {node['html'][:120]}" for v in found for node in v["nodes"]]
 
 
 @pytest.fixture(scope="module")
@@ -99,28 +83,9 @@ def test_high_contrast_shows_the_same(browser: Browser, name: str) -> None:
         context.close()
 
 
-def focused(page: Page) -> str:
-    """What has the focus, in a word or two."""
-    return str(
-        page.evaluate(
-            "() => { const e = document.activeElement; return e.id || e.value || e.innerText || e.tagName }"
-        )
-    )
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until the element has the focus; each stop must be visible as such."""
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-        assert outline != "none", focused(page)
-        if page.evaluate("s => document.activeElement.matches(s)", selector):
-            return
-    raise AssertionError(f"{selector} cannot be reached with the keyboard")
-
-
 def test_the_whole_way_can_be_gone_with_the_keyboard(browser: Browser) -> None:
     house = make_house(csrf=True)
+    asked = house.assessment.questions = QUESTIONS[:5]
     with served(house.app) as address:
         context = open_as(browser, house, LOOKS[0], viewport={"width": 1000, "height": 800})
         page = context.new_page()
@@ -136,31 +101,13 @@ def test_the_whole_way_can_be_gone_with_the_keyboard(browser: Browser) -> None:
         expect(page.locator("#feedback")).to_be_focused()
         tab_to(page, "button[value=begin]")
         page.keyboard.press("Enter")
-        for position, type_ in enumerate(
-            ("single_choice", "multiple_response", "order", "match", "text_entry"), 1
-        ):
+        for position, item in enumerate(asked, 1):
             expect(page.locator("#title")).to_have_text(f"Vraag {position}")
             expect(page.locator("#title")).to_be_focused()
-            _answer_with_the_keyboard(page, type_)
-            tab_to(page, "button[value=answer]")
-            page.keyboard.press("Enter")
+            fill_and_press(page, fields_of(item, right_response(item)), "answer")
         page.wait_for_url("**/advice#title")
-        assert len(house.assessment.given) == 5
+        assert all(is_right(*pair) for pair in zip(asked, house.assessment.given, strict=True))
         context.close()
-
-
-def _answer_with_the_keyboard(page: Page, type_: str) -> None:
-    if type_ in ("single_choice", "multiple_response"):
-        tab_to(page, "input[name=choice]")
-        page.keyboard.press("Space")
-    elif type_ == "text_entry":
-        tab_to(page, "input[name=text]")
-        page.keyboard.type("=SOM(A1:A10)")
-    else:
-        for place in range(page.locator("select").count()):
-            tab_to(page, "select")
-            for _ in range(place + 1):
-                page.keyboard.press("ArrowDown")
 
 
 def test_what_is_missing_gets_the_focus_and_leads_to_its_field(browser: Browser) -> None:

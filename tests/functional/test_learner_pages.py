@@ -71,6 +71,19 @@ def test_each_type_of_question_says_what_is_still_needed(house: House, position:
     assert house.assessment.position == position
 
 
+def test_what_is_missing_leads_to_the_first_thing_that_still_lacks_an_answer(house: House) -> None:
+    house.assessment.position, item = 10, QUESTIONS[9]
+    fields = {"item": item.key, "position": 10, "do": "answer", "row-0": "melden", "row-2": "melden"}
+    page = Page(house.learner().post("/question", data=fields).text)
+    (first,) = [attrs for attrs in page.all("input") if attrs.get("id") == "q-first"]
+    assert (first["name"], first["value"]) == ("row-1", "melden")
+    marked = [
+        attrs for attrs in page.all("fieldset") if attrs["class"] == "dv-decision" and "aria-describedby" in attrs
+    ]
+    assert [attrs["aria-describedby"] for attrs in marked] == ["q-needed"]
+    assert [i["name"] for i in page.all("input") if "checked" in i] == ["row-0", "row-2"]
+
+
 def test_not_knowing_is_fine(house: House) -> None:
     client = house.learner()
     client.post("/question", data={"item": QUESTIONS[0].key, "position": 1, "do": "dont_know"})

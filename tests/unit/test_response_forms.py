@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from lti_tool.domain.scoring import Response
-from lti_tool.web.response_forms import as_form, forget_last, keep_last, last_for, read_response
+from lti_tool.web.response_forms import as_form, forget_last, keep_last, lacking, last_for, read_response
 from tests.web_examples import QUESTIONS
 
 SINGLE, MULTIPLE, ORDER, MATCH, TEXT = QUESTIONS[:5]
@@ -43,6 +43,24 @@ def test_no_form_whatever_breaks_the_reading(fields: dict[str, str]) -> None:
 
 def test_two_lines_in_one_place_count_as_nothing_chosen() -> None:
     assert read_response(MultiDict({"place-a": "1", "place-b": "1"})).choice == ()
+
+
+def test_what_lacks_is_named_in_the_order_of_the_question() -> None:
+    assert lacking(MATCH, {}) == ("row-0", "row-1", "row-2")
+    assert lacking(MATCH, {"row-0": "1", "row-1": " ", "row-2": "0"}) == ("row-1",)
+    assert lacking(ORDER, {"place-b": "1", "place-c": ""}) == ("place-a", "place-c", "place-d")
+    assert lacking(SINGLE, {}) == lacking(TEXT, {}) == ()
+
+
+def test_two_lines_in_one_place_both_lack_one() -> None:
+    form = {"place-a": "1", "place-b": "2", "place-c": "1", "place-d": "4"}
+    assert lacking(ORDER, form) == ("place-a", "place-c")
+
+
+@given(st.permutations([option.id for option in ORDER.options]))
+def test_nothing_lacks_in_a_whole_answer(order: list[str]) -> None:
+    assert lacking(ORDER, as_form(ORDER, Response(choice=tuple(order)))) == ()
+    assert lacking(MATCH, as_form(MATCH, Response(choice=("0", "0", "1")))) == ()
 
 
 def test_not_knowing_wins_over_what_was_filled_in() -> None:

@@ -1,0 +1,1 @@
+"""What everybody can use: the pages with content, looked at and walked in a real browser (`make prove-access`)."""
