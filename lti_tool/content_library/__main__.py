@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from lti_tool.content_library.archive import opened
 from lti_tool.content_library.loading import load_package
 from lti_tool.content_library.problems import ContentBroken
 from lti_tool.content_library.schemas import write_schemas
@@ -15,7 +16,7 @@ from lti_tool.content_library.schemas import write_schemas
 def main(arguments: Sequence[str]) -> int:
     """0 when the package is clean, 1 when it has problems."""
     parser = argparse.ArgumentParser(prog="python -m lti_tool.content_library", description=__doc__)
-    parser.add_argument("folder", type=Path, help="a package, such as content_packages/digivaardig-basis")
+    parser.add_argument("folder", type=Path, help="a package (its folder, or one file)")
     parser.add_argument(
         "--write-schemas",
         action="store_true",
@@ -26,9 +27,10 @@ def main(arguments: Sequence[str]) -> int:
         write_schemas(given.folder)
         return 0
     try:
-        package = load_package(given.folder)
+        with opened(given.folder) as folder:
+            package = load_package(folder)
     except ContentBroken as broken:
-        sys.stdout.write(f"{broken}\n\n{len(broken.problems)} problems\n")
+        sys.stdout.write(f"{broken}\n\n{broken.count:,} problems\n")
         return 1
     sys.stdout.write(
         f"{package.bank_version}: {len(package.assessment_items())} items to ask, "

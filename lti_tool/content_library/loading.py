@@ -15,8 +15,9 @@ from lti_tool.content_library.format import (
     StepShape,
     TextShape,
 )
+from lti_tool.content_library.media import LICENCES, check_licences
 from lti_tool.content_library.parsed import Entry, Parsed, parse
-from lti_tool.content_library.problems import ContentBroken, Problem
+from lti_tool.content_library.problems import Problem
 from lti_tool.content_library.reading import fingerprint, read_files
 from lti_tool.content_library.rendering import fill, render
 from lti_tool.content_library.wording import CONTACT_VARIABLE, check_wording
@@ -49,11 +50,12 @@ def load_package(folder: Path, variables: Mapping[str, str] | None = None) -> Pa
     """
     files = read_files(folder)
     parsed, problems = parse(files)
-    problems += [*check(parsed), *check_wording(parsed)]
+    for found in (check(parsed), check_wording(parsed), check_licences(files.texts.get(LICENCES), files.media)):
+        problems.add(found)
     values, missing = _values(parsed, variables)
-    problems += missing
+    problems.add(missing)
     if problems or parsed.package is None or parsed.framework is None:
-        raise ContentBroken(problems)
+        raise problems.broken()
     manifest = parsed.package.shape
     sha256 = fingerprint(files)
     return Package(

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+MOST_PROBLEMS = 1000
+"""So many are named; of a package that was made to have millions, the others are only counted."""
+LONGEST_MESSAGE = 300
+"""In characters; what an author wrote may stand in it."""
 
 
 @dataclass(frozen=True, order=True)
@@ -17,13 +22,56 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.message}"
+        file, message = printable(self.file), printable(self.message)
+        return f"{file}:{self.line}: {message}" if self.line else f"{file}: {message}"
+
+
+def printable(text: str) -> str:
+    """A text that a terminal shows and does not obey, with its end left out when it is long."""
+    text = text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]} …"
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 class ContentBroken(Exception):
     """The package cannot be used; `problems` names everything that has to be mended."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], more: int = 0) -> None:
         self.problems = tuple(sorted(set(problems)))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        self.more = more
+        """How many there are besides, when there are too many to name."""
+        lines = [str(problem) for problem in self.problems]
+        super().__init__("\n".join([*lines, f"and {more:,} more"] if more else lines))
+
+    @property
+    def count(self) -> int:
+        return len(self.problems) + self.more
+
+
+class TooMuch(ContentBroken):
+    """More of something than any author needs: nothing else is looked at."""
+
+    def __init__(self, file: str, message: str) -> None:
+        super().__init__([Problem(file, 0, message)])
+
+
+class Problems:
+    """Gathers problems; keeps the first thousand and counts the others."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Problem, None] = {}
+        self._more = 0
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            if problem in self._kept:
+                continue
+            if len(self._kept) < MOST_PROBLEMS:
+                self._kept[problem] = None
+            else:
+                self._more += 1
+
+    def __bool__(self) -> bool:
+        return bool(self._kept)
+
+    def broken(self) -> ContentBroken:
+        return ContentBroken(self._kept, self._more)
