@@ -19,6 +19,8 @@ from lti_tool.domain.content import Medium
 AnyShape = TypeVar("AnyShape", bound=Shape)
 
 MANIFEST = "package.yaml"
+MOST_SHAPE_PROBLEMS = 100
+"""So many are named of one file."""
 _MODULE_ID = re.compile(r"^id: *[\"']?(M-[A-Z]{3}-[0-9]{3})\b", re.MULTILINE)
 
 
@@ -88,7 +90,7 @@ def parse(files: Files) -> tuple[Parsed, Problems]:
             except TooMuch:
                 raise
             except ContentBroken as broken:
-                problems.add(broken.problems)
+                problems.add(broken.problems, broken.more)
         return tuple(found)
 
     def yaml_files(folder: str) -> list[str]:
@@ -116,8 +118,9 @@ def _entry(document: Document, model: type[AnyShape]) -> Entry[AnyShape]:
     try:
         return Entry(document, model.model_validate(document.data))
     except ValidationError as err:
-        problems = [document.problem(_in_words(error), *error["loc"]) for error in err.errors(include_url=False)]
-        raise ContentBroken(problems) from None
+        told = err.errors(include_url=False)[:MOST_SHAPE_PROBLEMS]
+        problems = [document.problem(_in_words(error), *error["loc"]) for error in told]
+        raise ContentBroken(problems, err.error_count() - len(told)) from None
 
 
 def _in_words(error: ErrorDetails) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 MOST_PROBLEMS = 1000
 """So many are named; of a package that was made to have millions, the others are only counted."""
@@ -36,11 +37,18 @@ class ContentBroken(Exception):
     """The package cannot be used; `problems` names everything that has to be mended."""
 
     def __init__(self, problems: Iterable[Problem], more: int = 0) -> None:
-        self.problems = tuple(sorted(set(problems)))
+        super().__init__()
+        self._given = problems if isinstance(problems, Sequence) else list(problems)
         self.more = more
         """How many there are besides, when there are too many to name."""
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(sorted(set(self._given)))
+
+    def __str__(self) -> str:
         lines = [str(problem) for problem in self.problems]
-        super().__init__("\n".join([*lines, f"and {more:,} more"] if more else lines))
+        return "\n".join([*lines, f"and {self.more:,} more"] if self.more else lines)
 
     @property
     def count(self) -> int:
@@ -61,7 +69,8 @@ class Problems:
         self._kept: dict[Problem, None] = {}
         self._more = 0
 
-    def add(self, problems: Iterable[Problem]) -> None:
+    def add(self, problems: Iterable[Problem], more: int = 0) -> None:
+        self._more += more
         for problem in problems:
             if problem in self._kept:
                 continue

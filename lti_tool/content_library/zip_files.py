@@ -77,9 +77,6 @@ def members_of(file: BinaryIO, most: int, largest: int) -> list[Member]:
     members, at, names = [], 0, set[str]()
     while at < len(directory):
         member, at = _member(directory, at)
-        problem = unsafe(member.name)
-        if problem:
-            raise ZipRefused(problem, member.name)
         folded = unicodedata.normalize("NFKC", member.name).casefold()
         if folded in names:
             raise ZipRefused("stands in it twice, or differs in capitals or accents only", member.name)
@@ -131,6 +128,8 @@ def _member(directory: bytes, at: int) -> tuple[Member, int]:
         name = raw_name.decode("utf-8" if flags & _IN_UTF8 else "ascii")
     except UnicodeDecodeError:
         raise ZipRefused("a name in it is not UTF-8", raw_name.decode("ascii", "backslashreplace")) from None
+    if problem := unsafe(name):
+        raise ZipRefused(problem, name)
     _check_kind(name, flags, method, attributes, {disk, size, packed, starts}, extra)
     if size > HIGHEST_RATIO * packed:
         raise ZipRefused(f"unpacks to more than {HIGHEST_RATIO} times its size", name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from xml.etree.ElementTree import ParseError  # noqa: S405 (only the error; defusedxml parses)
+from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
@@ -35,12 +35,12 @@ class _Walk:
         words: Callable[[str], None] | None,
         end: Callable[[], None] | None,
     ) -> None:
-        self.parser = DefusedXMLParser(target=self, forbid_dtd=True)
         self._start = start
         self._room = most
         self._depth = 0
         self._end = end
         self.data = words or (lambda text: None)
+        self.parser = DefusedXMLParser(target=self, forbid_dtd=True)
 
     @property
     def line(self) -> int:
