@@ -20,8 +20,7 @@ def make(folder: Path, items: int) -> Path:
     shutil.copytree(BASIS, folder)
     shutil.copytree(STARTER_PACKAGE / "media", folder / "media", dirs_exist_ok=True)
     there = sorted((folder / "items").rglob("*.yaml"))
-    # A starter's item may have the id of another, and goes to no module of its own.
-    started = [path for path in sorted((STARTER_PACKAGE / "items").rglob("*.yaml"))]
+    started = sorted((STARTER_PACKAGE / "items").rglob("*.yaml"))
     numbers: Counter[str] = Counter()
     made = len(there)
     for path in cycle([*started, *there]):
@@ -31,6 +30,7 @@ def make(folder: Path, items: int) -> Path:
         numbers[family] += 1
         new = f"{family}-{10_000 - numbers[family]}"
         text = path.read_text(encoding="utf-8").replace(path.stem, new)
+        # Those of the starter are not here.
         text = re.sub(r"^(enemies|modules):.*\n", "", text, flags=re.MULTILINE)
         target = folder / "items" / path.parent.name / f"{new}.yaml"
         target.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""One hostile package, alone in a process: prints what was said, how long it took and the most memory there was."""
+"""One hostile package, alone in a process: what was said, how long it took, the most memory there was."""
 
 from __future__ import annotations
 

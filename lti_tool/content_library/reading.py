@@ -33,9 +33,9 @@ MOST_FILES = 5000
 DEEPEST_NESTING = 12
 """The format itself needs 7."""
 DEEPEST_FOLDERS = 3
-MOST_VALUES = 2000
+MOST_VALUES = 1000
 """Texts, numbers, lists and mappings in one file; the framework, which has the most, has 300."""
-MOST_VALUES_IN_ALL = 250_000
+MOST_VALUES_IN_ALL = 200_000
 """Two thousand items have some 100,000."""
 MOST_MARKS = 2000
 """Signs that mean something in Markdown, in one file of a micro-training; the fullest has 160."""
