@@ -127,6 +127,30 @@ ZIPS: Final[dict[str, tuple[Callable[[], bytes], str]]] = {
         "pakket.digipakket: holds more than 5,000 files",
     ),
     "a huge directory": (_huge_directory, "pakket.digipakket: is a ZIP file with too large a directory"),
+    "more files than it says": (
+        lambda: zip_of(entries_of(STARTER_PACKAGE), count=20),
+        "pakket.digipakket: is a ZIP file that does not hold as many files as it says",
+    ),
+    "a broken directory": (
+        lambda: zip_of(entries_of(STARTER_PACKAGE)).replace(b"PK\x01\x02", b"PK\x01\x03"),
+        "pakket.digipakket: is a ZIP file with a broken directory",
+    ),
+    "a directory that ends in the middle": (
+        lambda: zip_of([Entry(README, b"x")]).replace(b"\x09\0\0\0\0\0\0\0\0\0", b"\x99\0\0\0\0\0\0\0\0\0"),
+        "pakket.digipakket: is a ZIP file with a broken directory",
+    ),
+    "a file that is not where the directory says": (
+        lambda: zip_of(entries_of(STARTER_PACKAGE)).replace(b"PK\x03\x04", b"PK\x03\x05", 1),
+        "LICENSE: does not stand where the directory says",
+    ),
+    "the end of a large file (ZIP64)": (
+        lambda: zip_of([Entry(README, b"x")], count=0xFFFF),
+        "pakket.digipakket: is of the kind for very large files",
+    ),
+    "something that the directory does not tell": (
+        lambda: zip_of([], before=b"").replace(b"PK\x05\x06", b"x" * 30 + b"PK\x05\x06"),
+        "pakket.digipakket: is a ZIP file with its directory in the wrong place",
+    ),
     "300 films of 1 MB each": (
         lambda: zip_of(
             Entry(f"media/f{n}.mp4".encode(), method=DEFLATED, packed=bytes(10_486), size=MEGABYTE, checksum=0)

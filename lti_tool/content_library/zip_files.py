@@ -29,7 +29,7 @@ _ENCRYPTED = 0x0001 | 0x0040 | 0x2000
 _TOLD_BEHIND = 0x0008
 """Size and checksum stand behind the content, in a descriptor."""
 _IN_UTF8 = 0x0800
-_ELSEWHERE = (0xFFFF, 0xFFFFFFFF)
+_ELSEWHERE = 0xFFFFFFFF
 """ZIP64: the true number stands in another place."""
 _SECOND_NAME = 0x7075
 _DESCRIPTORS = {12: "<3L", 16: "<4x3L", 20: "<LQQ", 24: "<4xLQQ"}
@@ -73,7 +73,7 @@ def members_of(file: BinaryIO, most: int, largest: int) -> list[Member]:
     Raises:
         ZipRefused: when it is anything but the plain form, or too much.
     """
-    directory, begins = _directory(file, most)
+    directory, begins, count = _directory(file, most)
     members, at, names = [], 0, set[str]()
     while at < len(directory):
         member, at = _member(directory, at)
@@ -82,6 +82,8 @@ def members_of(file: BinaryIO, most: int, largest: int) -> list[Member]:
             raise ZipRefused("stands in it twice, or differs in capitals or accents only", member.name)
         names.add(folded)
         members.append(member)
+    if len(members) != count:
+        raise ZipRefused("is a ZIP file that does not hold as many files as it says")
     if sum(member.size for member in members) > largest:
         raise ZipRefused(f"holds more than {largest // 1024**2} MB")
     members.sort(key=lambda member: member.starts)
@@ -89,8 +91,8 @@ def members_of(file: BinaryIO, most: int, largest: int) -> list[Member]:
     return members
 
 
-def _directory(file: BinaryIO, most: int) -> tuple[bytes, int]:
-    """The directory at the end, and where it begins."""
+def _directory(file: BinaryIO, most: int) -> tuple[bytes, int, int]:
+    """The directory at the end, where it begins, and how many members it says it has."""
     size = file.seek(0, 2)
     if size < _END.size:
         raise ZipRefused("is not a ZIP file")
@@ -98,7 +100,7 @@ def _directory(file: BinaryIO, most: int) -> tuple[bytes, int]:
     sign, disk, first, here, count, length, begins, comment = _END.unpack(file.read(_END.size))
     if sign != b"PK\x05\x06" or comment:
         raise ZipRefused("is not a ZIP file, or something stands behind its end")
-    if {here, count} & {_ELSEWHERE[0]} or {length, begins} & {_ELSEWHERE[1]}:
+    if count == 0xFFFF or _ELSEWHERE in (length, begins):
         raise ZipRefused("is of the kind for very large files (ZIP64)")
     if count > most:
         raise ZipRefused(f"holds more than {most:,} files")
@@ -107,15 +109,14 @@ def _directory(file: BinaryIO, most: int) -> tuple[bytes, int]:
     if length > count * _MOST_DIRECTORY_BYTES:
         raise ZipRefused("is a ZIP file with too large a directory")
     file.seek(begins)
-    directory = file.read(length)
-    return directory, begins
+    return file.read(length), begins, count
 
 
 def _member(directory: bytes, at: int) -> tuple[Member, int]:
     """The member that is told at a place in the directory, and where the next one is."""
     if len(directory) - at < _CENTRAL.size or directory[at : at + 4] != b"PK\x01\x02":
         raise ZipRefused("is a ZIP file with a broken directory")
-    (_, _, _, flags, method, _, _, checksum, packed, size, *lengths, disk, _, attributes, starts) = (
+    (_, _, _, flags, method, _, _, checksum, packed, size, *lengths, _, _, attributes, starts) = (
         _CENTRAL.unpack_from(directory, at)
     )
     at += _CENTRAL.size
@@ -130,7 +131,7 @@ def _member(directory: bytes, at: int) -> tuple[Member, int]:
         raise ZipRefused("a name in it is not UTF-8", raw_name.decode("ascii", "backslashreplace")) from None
     if problem := unsafe(name):
         raise ZipRefused(problem, name)
-    _check_kind(name, flags, method, attributes, {disk, size, packed, starts}, extra)
+    _check_kind(name, flags, method, attributes, {size, packed, starts}, extra)
     if size > HIGHEST_RATIO * packed:
         raise ZipRefused(f"unpacks to more than {HIGHEST_RATIO} times its size", name)
     return Member(name, size, packed, checksum, method, flags, starts, raw_name), at
@@ -141,7 +142,7 @@ def _check_kind(name: str, flags: int, method: int, attributes: int, numbers: se
         raise ZipRefused("is encrypted", name)
     if method not in (_STORED, _DEFLATED):
         raise ZipRefused(f"is packed in an unknown way ({method})", name)
-    if numbers & set(_ELSEWHERE):
+    if _ELSEWHERE in numbers:
         raise ZipRefused("is of the kind for very large files (ZIP64)", name)
     # What kind of file it is on Unix stands in the upper half; other systems leave that empty.
     if stat.S_IFMT(attributes >> 16) not in (0, stat.S_IFREG):

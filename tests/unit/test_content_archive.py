@@ -182,6 +182,15 @@ def test_content_that_inflates_in_many_pieces_is_whole(here: Path, package: Path
     assert (unpack(here / "a", here).folder / "README.md").read_bytes() == text
 
 
+@pytest.mark.parametrize("size", [0, 1, 65_535, 65_536])
+def test_any_size_that_a_text_may_have_is_read(here: Path, package: Path, size: int) -> None:
+    for name, method in (("a", 0), ("b", DEFLATED)):
+        text = os.urandom(size).hex().encode()[:size]
+        (here / name).write_bytes(zip_of([*entries_of(package), Entry(b"README.md", text, method)]))
+        with opened(here / name) as folder:
+            assert (folder / "README.md").read_bytes() == text
+
+
 def test_only_what_stands_in_the_file_may_be_in_its_deflated_content(here: Path, package: Path) -> None:
     for packed in (deflated(b"abc")[:-1], deflated(b"abcd"), deflated(b"ab")):
         (here / "a").write_bytes(
