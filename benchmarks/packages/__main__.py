@@ -36,7 +36,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="packages-", dir=proof.FOLDER) as place:
         folder = large.make(Path(place) / "groot", ITEMS)
         found = [
-            *hostile_ones(Path(place), all_of_them()[:: 2 if quick else 1]),
+            *hostile_ones(Path(place), all_of_them()[:: 3 if quick else 1]),
             *reading(folder, 5 if quick else 11),
             *there_and_back(Path(place), [large.BASIS, STARTER_PACKAGE, folder]),
             # The preview of a changed item comes here.
