@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from lti_tool.cli.content_packing import pack, unpack
 from lti_tool.cli.content_words import comparison_in_words, counted, in_json, printable, statistics_in_words
 from lti_tool.cli.context import now
 from lti_tool.content_library import ContentBroken
@@ -27,6 +28,10 @@ A_PERSON_DECIDES = (
 @click.group()
 def content() -> None:
     """Content packages: questions and micro-trainings, as data."""
+
+
+for packing in (pack, unpack):
+    content.add_command(packing)
 
 
 @content.command()
@@ -55,6 +60,8 @@ def _tell(found: dict[Path, Inspection], passed_over: list[Path]) -> None:
     for folder, one in found.items():
         for problem in one.problems:
             click.echo(printable(f"{folder}/{problem}"))
+        if one.more:
+            click.echo(f"{folder}: and {one.more:,} more")
         for remark in one.remarks:
             click.echo(printable(f"{folder}/{remark.place}: remark: {remark.message}"))
         counts = f"{counted(one.problems, 'problem')}, {counted(one.remarks, 'remark')}"

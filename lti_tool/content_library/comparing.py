@@ -79,7 +79,7 @@ def read_release(folder: Path) -> Release:
     """Raises ContentBroken when a file cannot be read."""
     files = read_files(folder)
     parsed, problems = parse(files)
-    problems += files.refused
+    problems.add(files.refused)
     if problems or parsed.package is None or parsed.framework is None:
         raise ContentBroken([Problem(f"{folder.name}/{one.file}", one.line, one.message) for one in problems])
     return Release(parsed, files, parsed.package, parsed.framework, fingerprint(files))

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from lti_tool.content_library.archive import ENDING, opened
 from lti_tool.content_library.loading import build_package, read_package
 from lti_tool.content_library.problems import ContentBroken, Problem, Remark
 from lti_tool.content_library.remarks import remarks
@@ -24,24 +25,27 @@ class Inspection:
     """None when there are problems."""
     problems: tuple[Problem, ...]
     remarks: tuple[Remark, ...]
+    more: int = 0
+    """Problems besides, when there are too many to name."""
 
 
 def is_package(path: Path) -> bool:
-    """Whether a folder holds a package, or what is left of one."""
-    return path.is_dir() and any((path / part).exists() for part in _PARTS)
+    """Whether a folder holds a package, or what is left of one, or a file is a packed one."""
+    return path.suffix == ENDING or (path.is_dir() and any((path / part).exists() for part in _PARTS))
 
 
-def inspect_package(folder: Path, today: date) -> Inspection:
+def inspect_package(path: Path, today: date) -> Inspection:
     """Every problem and every remark; files that can be read are checked also when others cannot."""
     try:
-        files, parsed, problems = read_package(folder)
+        with opened(path) as folder:
+            files, parsed, problems = read_package(folder)
     except ContentBroken as broken:
-        return Inspection(None, broken.problems, ())
+        return Inspection(None, broken.problems, (), broken.more)
     advised = tuple(remarks(parsed, today))
     try:
         return Inspection(build_package(files, parsed, problems), (), advised)
     except ContentBroken as broken:
-        return Inspection(None, broken.problems, advised)
+        return Inspection(None, broken.problems, advised, broken.more)
 
 
 def package_statistics(folder: Path) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,8 +17,9 @@ from lti_tool.content_library.format import (
     TextShape,
 )
 from lti_tool.content_library.format.package import PersonaShape
+from lti_tool.content_library.media import LICENCES, check_licences
 from lti_tool.content_library.parsed import Entry, Parsed, parse
-from lti_tool.content_library.problems import ContentBroken, Problem
+from lti_tool.content_library.problems import Problem, Problems
 from lti_tool.content_library.reading import Files, fingerprint
 from lti_tool.content_library.rendering import fill, render
 from lti_tool.content_library.wording import CONTACT_VARIABLE, check_wording
@@ -58,25 +59,28 @@ def package_of(files: Files, variables: Mapping[str, str] | None = None) -> Pack
     return build_package(*checked(files), variables)
 
 
-def read_package(folder: Path) -> tuple[Files, Parsed, list[Problem]]:
+def read_package(folder: Path) -> tuple[Files, Parsed, Problems]:
     """A package as it stands, and every problem in it. Raises ContentBroken when there is none."""
     return checked(read_composed(folder))
 
 
-def checked(files: Files) -> tuple[Files, Parsed, list[Problem]]:
+def checked(files: Files) -> tuple[Files, Parsed, Problems]:
     """The same files with what they hold, and every problem in them."""
     parsed, problems = parse(files)
-    return files, parsed, [*files.refused, *problems, *check(parsed), *check_wording(parsed)]
+    problems.add(files.refused)
+    for found in (check(parsed), check_wording(parsed), check_licences(files.texts.get(LICENCES), files.media)):
+        problems.add(found)
+    return files, parsed, problems
 
 
 def build_package(
-    files: Files, parsed: Parsed, problems: Sequence[Problem], variables: Mapping[str, str] | None = None
+    files: Files, parsed: Parsed, problems: Problems, variables: Mapping[str, str] | None = None
 ) -> Package:
     """Domain values of what was read. Raises ContentBroken when there are problems."""
     values, missing = _values(parsed, variables)
-    problems = [*problems, *missing]
+    problems.add(missing)
     if problems or parsed.package is None or parsed.framework is None:
-        raise ContentBroken(problems)
+        raise problems.broken()
     manifest = parsed.package.shape
     sha256 = fingerprint(files)
     return Package(

@@ -12,13 +12,15 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from lti_tool.content_library.format import FrameworkShape, ItemShape, ModuleShape, PackageShape, Shape
-from lti_tool.content_library.problems import ContentBroken, Problem
-from lti_tool.content_library.reading import Document, Files, read_yaml
+from lti_tool.content_library.problems import ContentBroken, Problem, Problems, TooMuch
+from lti_tool.content_library.reading import MOST_VALUES_IN_ALL, Document, Files, read_yaml
 from lti_tool.domain.content import Medium
 
 AnyShape = TypeVar("AnyShape", bound=Shape)
 
 MANIFEST = "package.yaml"
+MOST_SHAPE_PROBLEMS = 100
+"""So many are named of one file."""
 _MODULE_ID = re.compile(r"^id: *[\"']?(M-[A-Z]{3}-[0-9]{3})\b", re.MULTILINE)
 
 
@@ -78,31 +80,43 @@ class Parsed:
         return frozenset(found[1] for text in modules if (found := _MODULE_ID.search(text)))
 
 
-def parse(files: Files) -> tuple[Parsed, list[Problem]]:
-    """Every YAML file in its shape, and what is wrong with the others."""
-    problems: list[Problem] = []
+def parse(files: Files) -> tuple[Parsed, Problems]:
+    """Every YAML file in its shape, and what is wrong with the others.
+
+    Raises:
+        TooMuch: more values than any author needs; nothing was read after that.
+    """
+    problems = Problems()
     texts = files.texts
     refused = frozenset(problem.file for problem in files.refused)
+    room = MOST_VALUES_IN_ALL
 
     def entries(files: Iterable[str], model: type[AnyShape]) -> tuple[Entry[AnyShape], ...]:
+        nonlocal room
         found = []
         for file in files:
             try:
-                found.append(_entry(file, texts[file], model))
+                document = read_yaml(file, texts[file])
+                room -= len(document.lines)
+                if room < 0:
+                    raise TooMuch(file, f"a package has at most {MOST_VALUES_IN_ALL:,} values")
+                found.append(_entry(document, model))
+            except TooMuch:
+                raise
             except ContentBroken as broken:
-                problems.extend(broken.problems)
+                problems.add(broken.problems, broken.more)
         return tuple(found)
 
     def yaml_files(folder: str) -> list[str]:
         return [file for file in texts if file.startswith(folder) and file.endswith(".yaml")]
 
     if MANIFEST not in texts and MANIFEST not in refused:
-        problems.append(Problem(MANIFEST, 0, "is missing"))
+        problems.add([Problem(MANIFEST, 0, "is missing")])
     package = entries([MANIFEST] if MANIFEST in texts else [], PackageShape)
     wanted = package[0].shape.framework if package else None
     frameworks = entries(yaml_files("framework/"), FrameworkShape)
     if package and wanted not in texts and wanted not in refused:
-        problems.append(package[0].problem(f"there is no file {wanted}", "framework"))
+        problems.add([package[0].problem(f"there is no file {wanted}", "framework")])
     parsed = Parsed(
         texts=texts,
         media=files.media,
@@ -115,13 +129,13 @@ def parse(files: Files) -> tuple[Parsed, list[Problem]]:
     return parsed, problems
 
 
-def _entry(file: str, text: str, model: type[AnyShape]) -> Entry[AnyShape]:
-    document = read_yaml(file, text)
+def _entry(document: Document, model: type[AnyShape]) -> Entry[AnyShape]:
     try:
         return Entry(document, model.model_validate(document.data))
     except ValidationError as err:
-        problems = [document.problem(_in_words(error), *error["loc"]) for error in err.errors()]
-        raise ContentBroken(problems) from None
+        told = err.errors(include_url=False)[:MOST_SHAPE_PROBLEMS]
+        problems = [document.problem(_in_words(error), *error["loc"]) for error in told]
+        raise ContentBroken(problems, err.error_count() - len(told)) from None
 
 
 def _in_words(error: ErrorDetails) -> str:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+
+MOST_PROBLEMS = 1000
+"""So many are named; of a package that was made to have millions, the others are only counted."""
+LONGEST_MESSAGE = 300
+"""In characters; what an author wrote may stand in it."""
 
 
 @dataclass(frozen=True, order=True)
@@ -21,7 +27,7 @@ class Problem:
         return f"{self.file}:{self.line}" if self.line else self.file
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
+        return f"{printable(self.place)}: {printable(self.message)}"
 
 
 @dataclass(frozen=True, order=True)
@@ -32,9 +38,68 @@ class Remark(Problem):
     """language, sources, freshness, key_length, variables, tools, coverage or interaction."""
 
 
+def printable(text: str) -> str:
+    """A text that a terminal shows and does not obey, with its end left out when it is long."""
+    text = text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]} …"
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 class ContentBroken(Exception):
     """The package cannot be used; `problems` names everything that has to be mended."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+    def __init__(self, problems: Iterable[Problem], more: int = 0) -> None:
+        super().__init__()
+        self._given = problems if isinstance(problems, Sequence) else list(problems)
+        self.more = more
+        """How many there are besides, when there are too many to name."""
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(sorted(set(self._given)))
+
+    def __str__(self) -> str:
+        lines = [str(problem) for problem in self.problems]
+        return "\n".join([*lines, f"and {self.more:,} more"] if self.more else lines)
+
+    @property
+    def count(self) -> int:
+        return len(self.problems) + self.more
+
+
+class TooMuch(ContentBroken):
+    """More of something than any author needs: nothing else is looked at."""
+
+    def __init__(self, file: str, message: str) -> None:
+        super().__init__([Problem(file, 0, message)])
+
+
+class Problems:
+    """Gathers problems; keeps the first thousand and counts the others."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Problem, None] = {}
+        self._more = 0
+
+    def add(self, problems: Iterable[Problem], more: int = 0) -> None:
+        self._more += more
+        for problem in problems:
+            if problem in self._kept:
+                continue
+            if len(self._kept) < MOST_PROBLEMS:
+                self._kept[problem] = None
+            else:
+                self._more += 1
+
+    def __bool__(self) -> bool:
+        return bool(self._kept)
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(self._kept)
+
+    @property
+    def more(self) -> int:
+        """How many were only counted."""
+        return self._more
+
+    def broken(self) -> ContentBroken:
+        return ContentBroken(self._kept, self._more)

@@ -10,15 +10,18 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from lti_tool.content_library.media import is_medium, read_medium
-from lti_tool.content_library.problems import ContentBroken, Problem
+from lti_tool.content_library.media import is_medium, opened_plainly, read_medium
+from lti_tool.content_library.problems import ContentBroken, Problem, Problems, TooMuch
 from lti_tool.domain.content import Medium
 
 LARGEST_TEXT_BYTES = 64 * 1024
@@ -29,6 +32,15 @@ MOST_FILES = 5000
 """Both after ecosystem research, D.3, with room for 2,000 items."""
 DEEPEST_NESTING = 12
 """The format itself needs 7."""
+DEEPEST_FOLDERS = 3
+MOST_VALUES = 1000
+"""Texts, numbers, lists and mappings in one file; the framework, which has the most, has 300."""
+MOST_VALUES_IN_ALL = 200_000
+"""Two thousand items have some 100,000."""
+MOST_MARKS = 2000
+"""Signs that mean something in Markdown, in one file of a micro-training; the fullest has 160."""
+MOST_MARKS_IN_ALL = 60_000
+"""Reading Markdown takes as long as its signs are many: a text of nothing else takes a thousand times as long."""
 
 Where = tuple[str | int, ...]
 """The way to a value in a document: keys and list positions."""
@@ -43,6 +55,7 @@ _BELONGS = re.compile(
     r"|media/LICENSES\.csv"
 )
 
+_MARKS = "[]*_`<&|\\!\n="
 _NULL = ("", "~", "null")
 _BOOLEANS = {"true": True, "false": False}
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})")
@@ -94,48 +107,89 @@ def read_files(folder: Path) -> Files:
         raise ContentBroken([Problem(folder.name, 0, "there is no package folder here")])
     texts: dict[str, str] = {}
     media: dict[str, Medium] = {}
-    problems = []
+    problems = Problems()
     room = {True: MOST_MEDIA_BYTES, False: MOST_TEXT_BYTES}
-    for number, path in enumerate(_walk(folder), start=1):
+    for number, (path, message) in enumerate(_walk(folder), start=1):
         name = path.relative_to(folder).as_posix()
         about = path.lstat()
         shown = is_medium(name) and stat.S_ISREG(about.st_mode)
         room[shown] -= about.st_size
         if number > MOST_FILES or room[shown] < 0:
             megabytes = f"{MOST_TEXT_BYTES // 1024**2} MB of texts and {MOST_MEDIA_BYTES // 1024**2} MB of media"
-            problems.append(Problem(name, 0, f"a package has at most {MOST_FILES} files, {megabytes}"))
-            raise ContentBroken(problems)
+            problems.add([Problem(name, 0, f"a package has at most {MOST_FILES} files, {megabytes}")])
+            raise problems.broken()
         try:
-            if shown:
+            if message:
+                problems.add([Problem(name, 0, message)])
+            elif shown:
                 media[name] = read_medium(path, name)
             else:
                 texts[name] = _read(path, name)
         except ContentBroken as refused:
-            problems.extend(refused.problems)
+            problems.add(refused.problems)
+        except OSError:
+            problems.add([Problem(name, 0, "cannot be read")])
+    for problem in _too_full(texts):
+        problems.add([problem])
+        del texts[problem.file]
+    if problems.more:
+        raise problems.broken()
     return Files(texts, media, tuple(problems))
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Files and links in order of path; links are not followed."""
-    for root, folders, files in os.walk(folder):
-        here = Path(root)
-        folders.sort()
-        yield from (here / name for name in folders if (here / name).is_symlink())
-        yield from (here / name for name in sorted(files))
+def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Files and what else stands there, each with what is wrong with it, if so; links are not followed."""
+    waiting, folders = deque([(folder, 0)]), 0
+    while waiting:
+        here, depth = waiting.popleft()
+        with os.scandir(here) as found:
+            entries = sorted(islice(found, MOST_FILES + 1), key=lambda entry: entry.name)
+        for entry in entries:
+            path = Path(entry.path)
+            if entry.is_symlink():
+                yield path, "links are not allowed in a package"
+            elif not entry.is_dir():
+                yield path, ""
+            elif depth == DEEPEST_FOLDERS or entry.name.startswith("."):
+                yield path, "this folder does not belong in a package"
+            elif folders == MOST_FILES:
+                yield path, f"a package has at most {MOST_FILES} folders"
+                return
+            else:
+                folders += 1
+                waiting.append((path, depth + 1))
 
 
 def _read(path: Path, name: str) -> str:
-    about = path.lstat()
-    if stat.S_ISLNK(about.st_mode):
-        raise ContentBroken([Problem(name, 0, "links are not allowed in a package")])
-    if not stat.S_ISREG(about.st_mode) or not _BELONGS.fullmatch(name):
+    if not belongs(name) or not stat.S_ISREG(path.lstat().st_mode):
         raise ContentBroken([Problem(name, 0, "this file does not belong in a package")])
-    if about.st_size > LARGEST_TEXT_BYTES:
+    with opened_plainly(path) as file:
+        content = file.read(LARGEST_TEXT_BYTES + 1)
+    if len(content) > LARGEST_TEXT_BYTES:
         raise ContentBroken([Problem(name, 0, f"larger than {LARGEST_TEXT_BYTES // 1024} KB")])
     try:
-        return path.read_bytes().decode()
+        return content.decode()
     except UnicodeDecodeError:
         raise ContentBroken([Problem(name, 0, "is not UTF-8 text")]) from None
+
+
+def belongs(name: str) -> bool:
+    """Whether a file of this name has a place in the format."""
+    return _BELONGS.fullmatch(name) is not None or is_medium(name)
+
+
+def _too_full(texts: Mapping[str, str]) -> Iterator[Problem]:
+    """Pages that would take long to make. Raises TooMuch when all of them together would."""
+    room = MOST_MARKS_IN_ALL
+    for name, text in tuple(texts.items()):
+        if not name.startswith("modules/"):
+            continue
+        marks = sum(text.count(mark) for mark in _MARKS)
+        room -= marks
+        if marks > MOST_MARKS:
+            yield Problem(name, 0, f"has more than {MOST_MARKS:,} signs such as [ * _ and ends of lines")
+        if room < 0:
+            raise TooMuch(name, f"micro-trainings have at most {MOST_MARKS_IN_ALL:,} signs such as [ * _ in all")
 
 
 def fingerprint(files: Files) -> str:
@@ -155,9 +209,10 @@ def read_yaml(file: str, text: str) -> Document:
         ContentBroken: naming the line and what is wrong; a repeated key does not hide the next one.
     """
     composer = _Composer(file)
+    loader = yaml.CSafeLoader(text)
     try:
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            composer.take(event)
+        while not composer.ended:
+            composer.take(loader.get_event())
     except yaml.MarkedYAMLError as err:
         line = err.problem_mark.line + 1 if err.problem_mark else 0
         hint = "; does a text with a colon, quote or question mark need quotes around it?"
@@ -179,29 +234,48 @@ class _Composer:
         self.root: object = None
         self.lines: dict[Where, int] = {}
         self.problems: list[Problem] = []
+        self.ended = False
         self._file = file
         self._open: list[dict[str | int, object] | list[object]] = []
-        self._way: list[str | int] = []
+        self._way: Where = ()
         self._key: str | int | None = None
         self._documents = 0
+        self._kinds: dict[type[yaml.Event], Callable[[Any], None]] = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._mapping,
+            yaml.SequenceStartEvent: self._sequence,
+            yaml.MappingEndEvent: self._end,
+            yaml.SequenceEndEvent: self._end,
+            yaml.AliasEvent: self._alias,
+            yaml.DocumentStartEvent: self._document,
+            yaml.StreamEndEvent: self._stream_end,
+        }
 
     def take(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.ScalarEvent):
-            self._scalar(event)
-        elif isinstance(event, yaml.MappingStartEvent):
-            self._begin(event, {})
-        elif isinstance(event, yaml.SequenceStartEvent):
-            self._begin(event, [])
-        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            self._open.pop()
-            if self._way:
-                self._way.pop()
-        elif isinstance(event, yaml.AliasEvent):
-            self._refuse(event, "a reference to another place (*) is not allowed; repeat the text")
-        elif isinstance(event, yaml.DocumentStartEvent):
-            self._documents += 1
-            if self._documents > 1:
-                self._refuse(event, "one file holds one document; remove the second ---")
+        act = self._kinds.get(type(event))
+        if act:
+            act(event)
+
+    def _mapping(self, event: yaml.MappingStartEvent) -> None:
+        self._begin(event, {})
+
+    def _sequence(self, event: yaml.SequenceStartEvent) -> None:
+        self._begin(event, [])
+
+    def _end(self, event: yaml.Event) -> None:
+        self._open.pop()
+        self._way = self._way[:-1]
+
+    def _alias(self, event: yaml.AliasEvent) -> None:
+        self._refuse(event, "a reference to another place (*) is not allowed; repeat the text")
+
+    def _document(self, event: yaml.DocumentStartEvent) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            self._refuse(event, "one file holds one document; remove the second ---")
+
+    def _stream_end(self, event: yaml.StreamEndEvent) -> None:
+        self.ended = True
 
     def _refuse(self, event: yaml.Event, message: str) -> None:
         """Stops at once: what follows cannot be placed any more."""
@@ -232,7 +306,7 @@ class _Composer:
             self._refuse(event, f"nested deeper than {DEEPEST_NESTING} levels")
         step = self._place(event, value)
         if step is not None:
-            self._way.append(step)
+            self._way = (*self._way, step)
         self._open.append(value)
 
     def _place(self, event: yaml.Event, value: object) -> str | int | None:
@@ -251,6 +325,8 @@ class _Composer:
             parent[step] = value
             self._key = None
         self.lines[(*self._way, step)] = line
+        if len(self.lines) > MOST_VALUES:
+            raise TooMuch(self._file, f"more than {MOST_VALUES:,} values in one file")
         return step
 
 

@@ -204,6 +204,22 @@ def test_a_package_that_is_too_large_as_a_whole_is_refused(tmp_path: Path) -> No
     assert "at most 5000 files, 16 MB of texts and 200 MB of media" in found[0]
 
 
+def test_too_many_folders_are_refused_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lti_tool.content_library.reading.MOST_FILES", 3)
+    for number in range(4):
+        (tmp_path / f"map{number}").mkdir()
+    assert refused_files(tmp_path) == ["map3: a package has at most 3 folders"]
+
+
+def test_what_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (tmp_path / "package.yaml").touch()
+    monkeypatch.setattr("lti_tool.content_library.reading.opened_plainly", locked)
+    assert refused_files(tmp_path) == ["package.yaml: cannot be read"]
+
+
 def test_too_many_files_are_refused_without_reading_on(tmp_path: Path) -> None:
     (tmp_path / "modules" / "een").mkdir(parents=True)
     for number in range(MOST_FILES + 5):

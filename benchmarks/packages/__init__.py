@@ -1,0 +1,1 @@
+"""Proofs about content packages: hostile ones, large ones, and the way into one file and back."""
