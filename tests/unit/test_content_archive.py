@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from benchmarks.packages.zips import DEFLATED, Entry, deflated, entries_of, zip_of
 from lti_tool.cli import cli
 from lti_tool.content_library import STARTER_PACKAGE, ContentBroken, archive, load_package
-from lti_tool.content_library.__main__ import main
 from lti_tool.content_library.archive import AlreadyThere, opened, pack, unpack
 from tests.packages import write_package
 
@@ -255,7 +254,7 @@ def test_the_commands_say_what_was_made(package: Path, here: Path) -> None:
         0,
         f"{here / NAME}: {NAME}@1.2.3+{fingerprint[:12]}\nfingerprint  {fingerprint}\n",
     )
-    assert main([str(here / "a.digipakket")]) == 0
+    assert run("check", here / "a.digipakket")[0] == 0
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ def riff(kind: bytes, content: bytes) -> bytes:
         ("docx", office()),
         ("docx", office(changes={"a": Entry(b"word/media/a.png", png(), DEFLATED)})),
     ],
+    ids=lambda value: value if isinstance(value, str) else "made",
 )
 def test_what_programs_for_it_make_is_accepted(tmp_path: Path, kind: str, content: bytes) -> None:
     assert told(tmp_path, kind, content) == []
