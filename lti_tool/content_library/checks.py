@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from lti_tool.content_library.exchange.todo import unfinished
 from lti_tool.content_library.format import FrameworkShape, ItemShape, ModuleShape, PackageShape, TextShape
 from lti_tool.content_library.item_checks import check_parts, repeats
 from lti_tool.content_library.parsed import Entry, Parsed
@@ -22,6 +23,7 @@ def check(parsed: Parsed) -> list[Problem]:
         *(problem for module in parsed.modules for problem in _module(module, parsed)),
         *_module_ids(parsed),
         *_orphans(parsed),
+        *unfinished(parsed),
         *(_framework(parsed.framework) if parsed.framework else ()),
         *(_package(parsed.package, parsed) if parsed.package else ()),
     ]
