@@ -65,19 +65,17 @@ def _tell_import(planned: Import, folder: Path, dry_run: bool) -> None:
         click.echo(f"{path}  from {origin}")
     for problem in planned.to_mend:
         click.echo(f"to mend: {problem}")
-    done = "would be added" if dry_run else "added"
-    click.echo(
-        f"{len(planned.texts)} of {planned.questions} questions {done}; {len(planned.lost)} parts not taken over."
-    )
-    if planned.placeholders or planned.to_mend:
+    if planned.placeholders:
         click.echo(
-            f"{planned.placeholders} texts are still to be written (TODO): digivaardig content check {folder}"
+            f"Texts still to be written (TODO): {planned.placeholders}; see: digivaardig content check {folder}"
         )
+    done = "would be added" if dry_run else "added"
+    click.echo(f"{len(planned.texts)} of {planned.questions} questions {done}. Parts lost: {len(planned.lost)}.")
 
 
 def _tell_lost(lost: Sequence[Loss]) -> None:
     for loss in lost:
-        click.echo(f"not taken over: {loss}")
+        click.echo(f"lost: {loss}")
 
 
 @click.command()
@@ -112,7 +110,7 @@ def export(
             opened.write(made.content)
     except OSError as err:
         raise click.ClickException(f"{target}: cannot be written: {err.strerror}") from None
-    click.echo(f"{target}: {made.written} questions; {len(made.lost)} parts not taken over.")
+    click.echo(f"{target}: {made.written} questions. Parts lost: {len(made.lost)}.")
     sys.exit(NOT_ALL if made.lost else 0)
 
 

@@ -122,8 +122,13 @@ def _kept(raw: str) -> str:
 def embedded(text: str, gaps: Sequence[Fields], normalise: Sequence[str]) -> str:
     """HTML with the gaps of a cloze as Moodle's embedded answers."""
     typed = "SHORTANSWER" if "casefold" in normalise else "SHORTANSWER_C"
-    safe = as_html(text).replace("{", "&#123;").replace("}", "&#125;")
+    safe = braces_kept(as_html(text))
     return _PLACE.sub(lambda told: _written(gaps[int(told[1]) - 1], typed), safe)
+
+
+def braces_kept(written: str) -> str:
+    """HTML in which no brace begins a gap."""
+    return written.replace("{", "&#123;").replace("}", "&#125;")
 
 
 def _written(gap: Fields, typed: str) -> str:

@@ -9,7 +9,7 @@ from html import escape
 from lti_tool.content_library.exchange.answers import Lose, starred
 from lti_tool.content_library.exchange.html_text import as_html
 from lti_tool.content_library.exchange.leaving import each, sorted_files, tell_own_words, tell_what_stays
-from lti_tool.content_library.exchange.moodle_gaps import embedded
+from lti_tool.content_library.exchange.moodle_gaps import braces_kept, embedded
 from lti_tool.content_library.exchange.questions import Fields, NotTaken, Writing, key_of, plain_number
 from lti_tool.content_library.exchange.tags import tags_of
 from lti_tool.content_library.exchange.texts import explanation, squeezed
@@ -60,6 +60,7 @@ def _stem(item: Fields, media: Mapping[str, Medium], lose: Lose) -> str:
     shown.append(as_html(squeezed(item["stem"])))
     if item.get("cloze"):
         cloze = item["cloze"]
+        shown = [braces_kept(part) for part in shown]
         shown.append(embedded(squeezed(cloze["text"]), cloze["gaps"], cloze["normalise"]))
     text = "".join(part if part.startswith("<p>") else f"<p>{part}</p>" for part in shown)
     inside = "".join(_file(file, media[file]) for file in dict.fromkeys(files))

@@ -72,17 +72,25 @@ def read_xlsx(content: bytes) -> Reading:
         formulas = _formulas(typed.worksheets[0])
         _table(_xlsx_rows(sheets[0], formulas, reading), reading)
         reading.lost.extend(Loss(f"sheet {in_short(sheet.title)}", "", "is not read") for sheet in sheets[1:])
-    except DefusedXmlException:
-        raise FileRefused("a DTD or entities, which no spreadsheet program writes") from None
     except FileRefused:
         raise
-    except (BadZipFile, InvalidFileException, zlib.error, *_UNREADABLE) as err:
-        raise FileRefused(f"is no workbook: {in_short(str(err)) or type(err).__name__}") from None
+    except (BadZipFile, InvalidFileException, DefusedXmlException, zlib.error, *_UNREADABLE) as err:
+        raise FileRefused(_why(err)) from None
     return reading
 
 
 _UNREADABLE = (AttributeError, KeyError, IndexError, TypeError, ValueError, SyntaxError, EOFError, OSError)
 """What openpyxl raises on parts that are not what they should be."""
+
+
+def _why(err: BaseException) -> str:
+    """In words; openpyxl hides what it met behind errors of its own."""
+    inner: BaseException | None = err
+    while inner is not None:
+        if isinstance(inner, DefusedXmlException):
+            return "a DTD or entities, which no spreadsheet program writes"
+        inner = inner.__context__
+    return f"is no workbook: {in_short(str(err)) or type(err).__name__}"
 
 
 def _check_members(content: bytes) -> None:
