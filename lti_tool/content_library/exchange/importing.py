@@ -124,7 +124,7 @@ def _made(found: Found, completing: _Completing, file_name: str) -> tuple[str, s
         found.lost.append(f"not taken over: {reason}")
         return None
     path = f"items/{item['domain']}/{item['id']}.yaml"
-    text = as_yaml(item, f"{in_short(file_name)}, {found.place}")
+    text = as_yaml(item, f'{in_short(file_name)}, {found.place}, "{found.name}"')
     _, problems = parse(Files({path: text}, {}))
     said = [problem.message for problem in problems if problem.file != MANIFEST]
     if said:

@@ -13,6 +13,8 @@ from lti_tool.content_library.exchange.questions import Fields, NotTaken, in_sho
 from lti_tool.content_library.exchange.texts import parted_sentence
 
 MOST_GAPS = 6
+LONGEST_SENTENCE = 16 * 1024
+"""Characters of HTML; a sentence with gaps has at most 800 of text."""
 
 _EMBEDDED = re.compile(r"\{(\d*):([A-Z_]+):((?:\\.|[^\\}])*)\}", re.DOTALL)
 _CHOICES = re.compile(r"(MULTICHOICE|MC)(_?[VH]?S?)")
@@ -29,7 +31,7 @@ _ENCODED = re.compile(r"[{}~#\\=%:*&<>\"'/]")
 
 def cloze(question: Element | None, shown: Callable[[Element], str], lose: Lose) -> Fields:
     """A question with embedded answers."""
-    raw = "" if question is None else question.findtext("text") or ""
+    raw = _raw(question)
     if question is None or not (found := list(_EMBEDDED.finditer(raw))):
         raise NotTaken("no gaps in it")
     if len({told[1] or "1" for told in found}) > 1:
@@ -43,6 +45,13 @@ def cloze(question: Element | None, shown: Callable[[Element], str], lose: Lose)
     fields = _sentence(question, raw, [told.span() for told in found], gaps, shown)
     fields["cloze"]["normalise"] = ["trim"] if case == {True} else ["trim", "casefold"]
     return fields
+
+
+def _raw(question: Element | None) -> str:
+    raw = "" if question is None else question.findtext("text") or ""
+    if len(raw) > LONGEST_SENTENCE:
+        raise NotTaken(f"a text of {len(raw)} characters")
+    return raw
 
 
 def _gap(kind: str, inside: str, lose: Lose) -> Fields:
@@ -79,7 +88,7 @@ def ordered_gaps(
     question: Element | None, choices: Sequence[tuple[str, str]], shown: Callable[[Element], str]
 ) -> Fields:
     """A text in which [[3]] is the gap for the third choice, with the others of its group to choose from."""
-    raw = "" if question is None else question.findtext("text") or ""
+    raw = _raw(question)
     if question is None or not (found := list(_PLACE.finditer(raw))):
         raise NotTaken("no gaps in it")
     gaps = []

@@ -66,7 +66,7 @@ def test_practice_and_a_prefix_of_ones_own_have_their_own_numbers(tmp_path: Path
 def test_what_the_file_does_not_say_is_a_placeholder_that_check_points_at(tmp_path: Path, package: Path) -> None:
     done = run("import", written(tmp_path, BARE), "--into", package, *SKILL)
     assert done.exit_code == 0
-    assert f"Texts still to be written (TODO): 4; see: digivaardig content check {package}" in done.output
+    assert f"Texts still to be written (TODO): 5; see: digivaardig content check {package}" in done.output
     checked = run("check", package)
     assert checked.exit_code == 1
     told = [line for line in checked.output.splitlines() if "still to be written" in line]

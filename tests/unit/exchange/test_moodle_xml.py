@@ -139,6 +139,8 @@ NOT_TAKEN = {
     "27 answers": ("multichoice", answer("a", "100") * 27, "V?"),
     "an answer that counts much %": ("multichoice", answer("a", "much"), "V?"),
     "a text of 70000 characters": ("multichoice", f"<single>1</single>{ABC}", "x" * 70000),
+    "a text with 1001 tags": ("multichoice", f"<single>1</single>{ABC}", "<b>" * 1001),
+    "a text of 17000 characters": ("cloze", "", "x" * 17000),
     "a true/false question without true and false": ("truefalse", answer("ja", "100"), "V?"),
     "no pairs": ("matching", "", "V?"),
     "an answer with a * for anything: a*": ("shortanswer", answer("a*", "100"), "V?"),
