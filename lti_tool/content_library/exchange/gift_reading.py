@@ -142,7 +142,7 @@ def _question(raw: str, about: Fields, lose: Lose) -> Fields:
     if after.strip() and gap:
         fields = _sentence(before, gap(), after, part)
     else:
-        fields |= parted(part.text(before + (_BLANK if after.strip() else "") + after))
+        fields |= parted(part.shown(before + (_BLANK if after.strip() else "") + after))
     told_feedback = fields.get("feedback", {}) | explained(part.text(general))
     return fields | ({"feedback": told_feedback} if told_feedback else {})
 
@@ -150,7 +150,7 @@ def _question(raw: str, about: Fields, lose: Lose) -> Fields:
 def _sentence(before: str, gap: Fields, after: str, part: _Parts) -> Fields:
     if _GAP_LIKE.search(before + after):
         raise NotTaken("a text with [[1]] in it, which is how a gap is written here")
-    told = parted_sentence(part.text(f"{before}[[1]]{after}"))
+    told = parted_sentence(part.shown(f"{before}[[1]]{after}"))
     sentence = told.pop("sentence")
     return told | {"type": "cloze", "cloze": {"text": sentence, "gaps": [gap]}}
 
@@ -163,9 +163,14 @@ class _Parts:
     lose: Lose
 
     def text(self, raw: str) -> str:
+        """A text that may name a format of its own."""
         raw = raw.strip()
         told = _FORMAT.match(raw)
-        shown, lost = plain(_show(raw[told.end() :] if told else raw), told[1] if told else self.text_format)
+        return self.shown(raw[told.end() :], told[1]) if told else self.shown(raw)
+
+    def shown(self, raw: str, text_format: str | None = None) -> str:
+        """A text of the format of the question, or of its own."""
+        shown, lost = plain(_show(raw.strip()), text_format or self.text_format)
         for what in lost:
             self.lose(what)
         return shown

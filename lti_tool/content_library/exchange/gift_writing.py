@@ -38,7 +38,7 @@ def _question(item: Fields, lose: Lose) -> str:
     if item["type"] in ("single_choice", "sjt", "multiple_response") and not item.get("shuffle", True):
         lose("the order of the options stays as it is")
     marks = "".join(f" [tag:{tag}]" for tag in tags)
-    stem = _escaped(joined(item))
+    stem = _signs_kept(joined(item))
     return f"// [id:{key_of(item)}]{marks}\n::{key_of(item)}::[plain]{stem}{body}\n"
 
 
@@ -90,7 +90,7 @@ def _cloze(item: Fields, lose: Lose) -> str:
         raise NotTaken("GIFT has one gap in a sentence, this has more")
     gap = cloze["gaps"][0]
     tell_own_words(item, lose)
-    before, after = (_escaped(part) for part in _GAP.split(squeezed(cloze["text"]), maxsplit=1))
+    before, after = (_signs_kept(part) for part in _GAP.split(squeezed(cloze["text"]), maxsplit=1))
     if not after.strip():
         raise NotTaken("GIFT has no gap at the end of a sentence")
     if gap.get("choices"):
@@ -127,8 +127,11 @@ def _answer(text: str) -> str:
 
 def _escaped(text: str) -> str:
     """The text with its signs kept; what looks like the name of a format at its start is none."""
-    shown = _SPECIAL.sub(lambda sign: f"\\{sign[0]}", text).replace("\n", "\\n")
-    return f"[plain]{shown}" if shown.startswith("[") else shown
+    return f"[plain]{_signs_kept(text)}" if text.startswith("[") else _signs_kept(text)
+
+
+def _signs_kept(text: str) -> str:
+    return _SPECIAL.sub(lambda sign: f"\\{sign[0]}", text).replace("\n", "\\n")
 
 
 _BODIES: Mapping[str, Callable[[Fields, Lose], str]] = {

@@ -278,3 +278,15 @@ def test_what_gift_does_not_hold_is_told(said: str) -> None:
     made = write([BASE | STAYS[said]], {})
     assert any(str(loss).startswith(f"VEI-INT-0001: {said.strip()}") for loss in made.lost), made.lost
     assert made.written == ("left out" not in said)
+
+
+@pytest.mark.parametrize("text", ["[html] is een naam", "[Enter] of [Esc]?", "[plain]"])
+def test_a_text_that_begins_like_a_format_stays_a_text(text: str) -> None:
+    item = (
+        BASE
+        | CHOICE
+        | {"stem": text, "options": [{"text": text, "correct": True, "feedback": text}, {"text": "b"}]}
+    )
+    (found,) = read(write([item], {}).content).found
+    assert found.fields is not None
+    assert (found.fields["stem"], found.fields["options"][0]) == (text, item["options"][0])
