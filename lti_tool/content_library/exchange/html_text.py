@@ -106,9 +106,9 @@ def plain(text: str, text_format: str = "html") -> tuple[str, list[str]]:
 
 def as_html(text: str) -> str:
     """A plain text as HTML that reads the same, and that `plain` reads back."""
-    parts = [part.strip("\n") for part in re.split(r"\n{2,}", text)]
-    shown = [_MANY_SPACES.sub(lambda run: "\xa0" * len(run[0]), part) for part in parts]
-    written = [html.escape(part, quote=False).replace("\n", "<br>") for part in shown]
+    spaced = _MANY_SPACES.sub(lambda run: "\xa0" * len(run[0]), text)
+    parts = [html.escape(part, quote=False) for part in re.split(r"\n{2,}", spaced)]
+    written = [part.replace("\n", "<br>") for part in parts]
     return written[0] if len(written) == 1 else "".join(f"<p>{part}</p>" for part in written)
 
 

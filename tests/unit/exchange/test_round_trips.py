@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -60,11 +61,13 @@ def test_a_workbook_keeps_every_sign_of_a_row(kind: str, data: st.DataObject) ->
 
 
 def _expected(name: str, kind: str, item: dict[str, Any]) -> dict[str, Any]:
-    """What the report of an export says that changes: blank lines, words for which there is no place."""
+    """As it went, but for what the report tells: blank lines, and words for which there is no place."""
     feedback = dict(item["feedback"])
     if kind not in HAS_OWN_WORDS[name]:
         feedback |= {"right": RIGHT, "not_yet": NOT_YET}
     expected = item | {"stem": squeezed(item["stem"]), "feedback": feedback}
+    if item.get("context"):
+        expected["context"] = "\n\n".join(part.strip() for part in re.split(r"\n *(?:\n *)+", item["context"]))
     if kind == "cloze":
         expected["cloze"] = item["cloze"] | {"text": squeezed(item["cloze"]["text"])}
     return expected
