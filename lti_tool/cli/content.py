@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from lti_tool.cli.content_exchange import export, import_
 from lti_tool.cli.content_packing import pack, unpack
 from lti_tool.cli.content_words import comparison_in_words, counted, in_json, printable, statistics_in_words
 from lti_tool.cli.context import now
@@ -30,8 +31,8 @@ def content() -> None:
     """Content packages: questions and micro-trainings, as data."""
 
 
-for packing in (pack, unpack):
-    content.add_command(packing)
+for command in (pack, unpack, import_, export):
+    content.add_command(command)
 
 
 @content.command()

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from lti_tool.content_library.exchange.todo import unfinished
 from lti_tool.content_library.format import FrameworkShape, ItemShape, ModuleShape, PackageShape, TextShape
 from lti_tool.content_library.item_checks import check_parts, repeats
 from lti_tool.content_library.key_length import check_key_lengths
@@ -26,6 +27,7 @@ def check(parsed: Parsed) -> list[Problem]:
         *_orphans(parsed),
         *check_people(parsed),
         *check_key_lengths(parsed),
+        *unfinished(parsed),
         *(_framework(parsed.framework) if parsed.framework else ()),
         *(_package(parsed.package, parsed) if parsed.package else ()),
     ]
