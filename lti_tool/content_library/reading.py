@@ -185,9 +185,10 @@ def _too_full(texts: Mapping[str, str]) -> Iterator[Problem]:
         if not name.startswith("modules/"):
             continue
         marks = sum(text.count(mark) for mark in _MARKS)
-        room -= marks
         if marks > MOST_MARKS:
             yield Problem(name, 0, f"has more than {MOST_MARKS:,} signs such as [ * _ and ends of lines")
+            continue
+        room -= marks
         if room < 0:
             raise TooMuch(name, f"micro-trainings have at most {MOST_MARKS_IN_ALL:,} signs such as [ * _ in all")
 

@@ -69,6 +69,8 @@ def make_package(*modules: Module) -> Package:
         policy=Policy(3, 3, 8, 24, 0.8, 0.7, 0.6),
         practice_question="OPE-SOF-0100",
         start_module=START.id,
+        personas=(),
+        media={},
         variables={},
         sha256="0" * 64,
         bank_version="klein@1.0.0+000000000000",

@@ -61,7 +61,8 @@ def test_what_is_no_package_is_passed_over_when_there_is_one(tmp_path: Path) -> 
     assert run("check", tmp_path / "schema").exit_code == 1
     result = run("check", tmp_path / "README.md", tmp_path / "weg")
     assert result.exit_code == 1
-    assert result.output.count("there is no package folder here") == 2
+    assert "README.md: is not a ZIP file" in result.output
+    assert result.output.count("there is no package folder here") == 1
 
 
 def test_one_broken_package_of_two_is_a_failure(tmp_path: Path) -> None:

@@ -102,10 +102,18 @@ def test_a_page_of_a_training_counts_as_its_text(tmp_path: Path) -> None:
     assert refused(tmp_path / "b", both(page, replace(MODULE, version="1.0.1"))) == []
 
 
+LICENCES = "file,licence,maker,source\nscherm.svg,CC0-1.0,Iemand,\n"
+
+
+def drawing(width: int) -> str:
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 1"/>\n'
+
+
 def test_a_picture_counts_as_its_text(tmp_path: Path) -> None:
     picture = {"file": "media/scherm.svg", "alt": "Een scherm."}
-    drawn = both(replace(ITEM, picture=picture), lambda tree: tree.update({"media/scherm.svg": "<svg>1</svg>"}))
-    other = both(drawn, lambda tree: tree.update({"media/scherm.svg": "<svg>2</svg>"}))
+    media = {"media/scherm.svg": drawing(1), "media/LICENSES.csv": LICENCES}
+    drawn = both(replace(ITEM, picture=picture), lambda tree: tree.update(media))
+    other = both(drawn, lambda tree: tree.update({"media/scherm.svg": drawing(2)}))
     assert refused(tmp_path, other, drawn) == [
         f"{ITEM}:3: media/scherm.svg changed and the version is 1 in both: raise it"
     ]

@@ -10,7 +10,6 @@ from lti_tool.content_library.exchange.formats import Format
 from lti_tool.content_library.exchange.questions import Fields, FileRefused, Loss, Writing, cleaned
 from lti_tool.content_library.item_checks import check_parts
 from lti_tool.content_library.parsed import Parsed, parse
-from lti_tool.content_library.problems import ContentBroken
 from lti_tool.content_library.reading import read_files
 from lti_tool.content_library.rendering import fill, variables_in
 
@@ -29,10 +28,12 @@ def write_export(folder: Path, form: Format, pool: str | None, given: Mapping[st
         ContentBroken: the package has problems with which its items cannot be read.
         FileRefused: there is nothing to write, or a variable that the package does not declare.
     """
-    parsed, problems = parse(read_files(folder))
-    problems += [problem for entry in parsed.items for problem in check_parts(entry, parsed.media)]
+    files = read_files(folder)
+    parsed, problems = parse(files)
+    problems.add(files.refused)
+    problems.add(problem for entry in parsed.items for problem in check_parts(entry, parsed.has))
     if problems or parsed.package is None:
-        raise ContentBroken(problems)
+        raise problems.broken()
     values = None if given is None and form.keeps_variables else _values(parsed, given or {})
     items = [
         entry.shape.model_dump(by_alias=True, exclude_none=True)

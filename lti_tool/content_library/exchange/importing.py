@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lti_tool.content_library.composing import read_composed
 from lti_tool.content_library.exchange.answers import LETTERS
 from lti_tool.content_library.exchange.formats import FORMATS, format_of
 from lti_tool.content_library.exchange.item_files import as_yaml
@@ -28,8 +29,7 @@ from lti_tool.content_library.exchange.todo import OPTION_FEEDBACK, WHY, unfinis
 from lti_tool.content_library.format import FrameworkShape, PackageShape
 from lti_tool.content_library.item_checks import EXPLAINED, check_parts
 from lti_tool.content_library.parsed import MANIFEST, Parsed, parse
-from lti_tool.content_library.problems import ContentBroken
-from lti_tool.content_library.reading import Files, read_files
+from lti_tool.content_library.reading import Files
 
 FIRST_PRACTICE = 100
 AFTER_PRACTICE = 1000
@@ -78,9 +78,9 @@ def read_import(file: Path, folder: Path, wishes: Wishes) -> Import:
         endings = ", ".join(ending for form in FORMATS.values() for ending in form.endings)
         raise FileRefused(f"{file.name}: the name ends in none of {endings}")
     reading = known.read(_content(file))
-    parsed, problems = parse(read_files(folder))
+    parsed, problems = parse(read_composed(folder))
     if parsed.package is None or parsed.framework is None:
-        raise ContentBroken(problems)
+        raise problems.broken()
     numbers = _Numbers(parsed)
     completing = _Completing(parsed.package.shape, parsed.framework.shape, numbers, wishes)
     texts: dict[str, str] = {}
@@ -98,7 +98,7 @@ def read_import(file: Path, folder: Path, wishes: Wishes) -> Import:
         origins=origins,
         questions=len(reading.found),
         lost=tuple(lost),
-        to_mend=tuple(str(problem) for entry in new.items for problem in check_parts(entry, ())),
+        to_mend=tuple(str(problem) for entry in new.items for problem in check_parts(entry, new.has)),
         placeholders=len(list(unfinished(new))),
     )
 

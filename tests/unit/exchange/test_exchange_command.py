@@ -18,8 +18,8 @@ from lti_tool.content_library.exchange.importing import Wishes, carry_out, read_
 from lti_tool.content_library.exchange.questions import LARGEST_FILE_BYTES, FileRefused
 from tests.packages import ITEM, problems, put, write_package
 
-GOOD = "Wat doe je?{=Op slot#Zo. ~Uit#Nee. ~Om#Ook niet. ####Daarom.}\n"
-WITH_LOSS = "Wat doe je?{=Op slot#Zo. ~%50%Uit#Nee. ~Om#Ook niet. ####Daarom.}\n"
+GOOD = "Wat doe je?{=Op slot#Zo. ~Uitzetten#Nee. ~Omdraaien#Ook niet. ####Daarom.}\n"
+WITH_LOSS = "Wat doe je?{=Op slot#Zo. ~%50%Uitzetten#Nee. ~Omdraaien#Ook niet. ####Daarom.}\n"
 BARE = "Wat doe je?{=Op slot ~Uit}\n"
 SKILL = ("--domain", "veiligheid", "--subskill", "vei.internet")
 
@@ -78,7 +78,7 @@ def test_one_part_too_many_and_the_exit_code_is_3(tmp_path: Path, package: Path)
     done = run("import", written(tmp_path, WITH_LOSS + "\nVertel.{}\n"), "--into", package, *SKILL)
     assert done.exit_code == 3
     assert done.output.splitlines() == [
-        'lost: line 1, "Wat doe je?": partial credit: Uit counts 50 %',
+        'lost: line 1, "Wat doe je?": partial credit: Uitzetten counts 50 %',
         'lost: line 3, "Vertel.": not taken over: an essay, which nobody can score at once',
         "items/veiligheid/VEI-INT-0003.yaml  from line 1",
         "1 of 2 questions added. Parts lost: 2.",
