@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from lti_tool import VERSION
 from lti_tool.content_library.building_items import build_item
+from lti_tool.content_library.building_stories import build_colophon, build_story
 from lti_tool.content_library.checks import check
 from lti_tool.content_library.composing import read_package
+from lti_tool.content_library.credit_checks import check_tool
 from lti_tool.content_library.format import (
     FrameworkShape,
     LabelShape,
@@ -50,13 +53,18 @@ def load_package(folder: Path, variables: Mapping[str, str] | None = None) -> Pa
     Raises:
         ContentBroken: naming every problem.
     """
-    return build_package(read_package(folder), variables)
+    return build_package(read_package(folder), variables, tool=VERSION)
 
 
-def build_package(files: Files, variables: Mapping[str, str] | None = None) -> Package:
-    """Check and build a package from its files; see `load_package`."""
+def build_package(files: Files, variables: Mapping[str, str] | None = None, *, tool: str | None = None) -> Package:
+    """Check and build a package from its files; see `load_package`.
+
+    Args:
+        tool: the version of the tool that the package must fit. None: a release that the tool took in before; a
+            campaign keeps what it has through every upgrade.
+    """
     parsed, problems = parse(files)
-    problems += [*check(parsed), *check_wording(parsed)]
+    problems += [*check(parsed), *check_wording(parsed), *(check_tool(parsed, tool) if tool else ())]
     values, missing = _values(parsed, variables)
     problems += missing
     if problems or parsed.package is None or parsed.framework is None:
@@ -75,6 +83,10 @@ def build_package(files: Files, variables: Mapping[str, str] | None = None) -> P
         policy=Policy(**manifest.assessment.model_dump()),
         practice_question=manifest.practice_question,
         start_module=manifest.start_module,
+        story=build_story(parsed.story.shape, values) if parsed.story else None,
+        colophon=build_colophon(
+            parsed.package, parsed, values, [build_colophon(one, parsed, values) for one in parsed.extended]
+        ),
         personas=tuple(_persona(shape, values) for shape in manifest.personas),
         media=MappingProxyType(dict(files.media)),
         variables=MappingProxyType({name: shape.example for name, shape in manifest.variables.items()}),

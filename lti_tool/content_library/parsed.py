@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from lti_tool.content_library.format import FrameworkShape, ItemShape, ModuleShape, PackageShape, Shape
+from lti_tool.content_library.format import (
+    CreditsShape,
+    FrameworkShape,
+    ItemShape,
+    ModuleShape,
+    PackageShape,
+    Shape,
+    StoryShape,
+)
 from lti_tool.content_library.problems import ContentBroken, Problem
 from lti_tool.content_library.reading import Document, Files, read_yaml
 from lti_tool.domain.content import Medium
@@ -19,6 +27,9 @@ from lti_tool.domain.content import Medium
 AnyShape = TypeVar("AnyShape", bound=Shape)
 
 MANIFEST = "package.yaml"
+CREDITS = "CREDITS.yaml"
+EXTENDED = "extended/"
+"""Where the manifests and credits of the packages that this one extends stand; in no folder of an author."""
 _MODULE_ID = re.compile(r"^id: *[\"']?(M-[A-Z]{3}-[0-9]{3})\b", re.MULTILINE)
 
 
@@ -47,6 +58,18 @@ class Parsed:
     framework: Entry[FrameworkShape] | None
     items: tuple[Entry[ItemShape], ...]
     modules: tuple[Entry[ModuleShape], ...]
+    stories: tuple[Entry[StoryShape], ...] = ()
+    """All of them; the manifest names at most one."""
+    credits: Mapping[str, Entry[CreditsShape]] = field(default_factory=dict)
+    """By file: its own, and those of the packages that it extends."""
+    extended: tuple[Entry[PackageShape], ...] = ()
+    """The manifests of the packages that it extends."""
+
+    @property
+    def story(self) -> Entry[StoryShape] | None:
+        """The one that is told."""
+        named = self.package.shape.story if self.package else None
+        return next((story for story in self.stories if story.file == named), None)
 
     @cached_property
     def item_ids(self) -> frozenset[str]:
@@ -85,6 +108,8 @@ def parse(files: Files) -> tuple[Parsed, list[Problem]]:
     if MANIFEST not in texts:
         problems.append(Problem(MANIFEST, 0, "is missing"))
     package = entries([MANIFEST] if MANIFEST in texts else [], PackageShape)
+    beside = [file for file in texts if file.startswith(EXTENDED)]
+    thanks = [file for file in (CREDITS, *beside) if file in texts and file.endswith(CREDITS)]
     wanted = package[0].shape.framework if package else None
     frameworks = entries(yaml_files("framework/"), FrameworkShape)
     if package and wanted not in texts:
@@ -96,6 +121,9 @@ def parse(files: Files) -> tuple[Parsed, list[Problem]]:
         framework=next((entry for entry in frameworks if wanted in (entry.file, None)), None),
         items=entries(yaml_files("items/"), ItemShape),
         modules=entries(yaml_files("modules/"), ModuleShape),
+        stories=entries(yaml_files("story/"), StoryShape),
+        credits={entry.file: entry for entry in entries(thanks, CreditsShape)},
+        extended=entries([file for file in beside if file.endswith(MANIFEST)], PackageShape),
     )
     return parsed, problems
 

@@ -20,6 +20,7 @@ from lti_tool.web.sessions import COOKIE
 from tests.web_examples import (
     ASKED_IN_SESSION,
     CAMPAIGN,
+    CARDS,
     COMPLETIONS,
     GROUP,
     LEARNER,
@@ -32,6 +33,7 @@ from tests.web_examples import (
     SESSION_ID,
     SIZE,
     START,
+    STORY,
     TROUBLED_PORTAL,
     WHERE,
     start_page,
@@ -91,6 +93,11 @@ def _step(step: str, *, finished: bool = False) -> Callable[[House], None]:
         house.module.step, house.module.finished = step, finished
 
     return prepare
+
+
+def _nobody_came_yet(house: House) -> None:
+    stops = tuple(replace(stop, state="new", cards=CARDS[:1]) for stop in STORY.stops)
+    house.story.shown = replace(STORY, stops=stops)
 
 
 def _place(**change: Any) -> Callable[[House], None]:
@@ -188,6 +195,13 @@ LOOKS = (
     Look("answers", "/answers"),
     Look("answers-gone", "/answers", prepare=lambda house: setattr(house.advice, "answers_gone", True)),
     Look("trainings", "/trainings"),
+    Look("trainings-without-story", "/trainings", prepare=lambda house: setattr(house.story, "shown", None)),
+    Look("story", "/story"),
+    Look("story-new", "/story", prepare=_nobody_came_yet),
+    Look("story-english", "/story", session=(("locale", "en"),)),
+    Look("story-none", "/story", prepare=lambda house: setattr(house.story, "shown", None)),
+    Look("about-content", "/about-content"),
+    Look("about-content-english", "/about-content", session=(("locale", "en"),)),
     Look("training-explanation", MODULE, prepare=_step("uitleg")),
     Look("training-practice", MODULE),
     Look("training-practice-missing", MODULE, press=ANSWER, ready=MISSING),
