@@ -128,11 +128,6 @@ LICENCES = {
 }
 
 
-def licence_in_words(licence: str) -> str:
-    """What somebody may do; a licence that is not known here is named as it stands."""
-    return str(LICENCES[licence]) if licence in LICENCES else licence_name(licence)
-
-
 def licence_name(licence: str) -> str:
     """ "CC BY-SA 4.0" for CC-BY-SA-4.0; a name that is no SPDX id stays what it is."""
     kind, _dash, version = licence.rpartition("-")
