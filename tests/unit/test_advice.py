@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.domain.advice import Advice, advise, first_step
+from lti_tool.domain.colophon import Colophon
 from lti_tool.domain.content import Domain, Framework, Level, Module, Package, Policy, Subskill
 from tests.factories import make_result
 
@@ -69,7 +70,10 @@ def make_package(*modules: Module) -> Package:
         policy=Policy(3, 3, 8, 24, 0.8, 0.7, 0.6),
         practice_question="OPE-SOF-0100",
         start_module=START.id,
+        personas=(),
+        media={},
         variables={},
+        colophon=Colophon("Klein", "1.0.0", "Voorbeeldstad", "", "CC0-1.0", ()),
         sha256="0" * 64,
         bank_version="klein@1.0.0+000000000000",
     )
