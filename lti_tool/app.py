@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from flask import Flask, Response, g, has_request_context
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from lti_tool import logs, web
+from lti_tool import VERSION, logs, web
 from lti_tool.lti.deep_linking import Responder
 from lti_tool.lti.door import LaunchDoor
 from lti_tool.lti.dynamic_registration import DynamicRegistration
@@ -32,6 +32,7 @@ from lti_tool.use_cases.connect_portal import ConnectPortal
 from lti_tool.use_cases.deliver import Deliver
 from lti_tool.use_cases.enter import Enter
 from lti_tool.use_cases.explain_completions import ExplainCompletions
+from lti_tool.use_cases.follow_story import FollowStory
 from lti_tool.use_cases.forget import Forget
 from lti_tool.use_cases.hold_roles import HoldRoles
 from lti_tool.use_cases.inspect_visit import InspectVisit
@@ -42,6 +43,7 @@ from lti_tool.use_cases.operate import Operate
 from lti_tool.use_cases.place_activities import PlaceActivities
 from lti_tool.use_cases.publish_figures import PublishFigures
 from lti_tool.use_cases.read_advice import ReadAdvice
+from lti_tool.use_cases.read_colophon import ReadColophon
 from lti_tool.use_cases.read_reports import ReadReports
 from lti_tool.use_cases.read_rosters import ReadRosters
 from lti_tool.use_cases.register_portal import RegisterPortal
@@ -57,7 +59,6 @@ from xapi import lrs_server
 from xapi.credentials import Credentials
 from xapi.drain import LEASE_SECONDS
 
-VERSION = "0.1.0"
 LRS_PREFIX = "/xapi"
 
 
@@ -142,6 +143,8 @@ def create_app(settings: Settings, *, lease_seconds: float = LEASE_SECONDS) -> F
             assessment=TakeAssessment(content, pen),
             advice=ReadAdvice(content),
             module=TakeModule(content, pen),
+            story=FollowStory(content),
+            colophon=ReadColophon(content),
             media=ShowMedia(content),
             reports=reports,
             operate=operate,

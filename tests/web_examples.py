@@ -8,6 +8,7 @@ from typing import Any
 
 from lti_tool.content_library import STARTER_PACKAGE, load_package
 from lti_tool.domain.campaign import Campaign
+from lti_tool.domain.colophon import Colophon, Credit, MediaCredit
 from lti_tool.domain.content import Block, Difficulty, Feedback, Item, Module, Option, Step
 from lti_tool.domain.disclosure import Disclosed, Figure, View, disclose, shown_size
 from lti_tool.domain.people import Where
@@ -16,6 +17,7 @@ from lti_tool.domain.tenant import Contacts, Tenant
 from lti_tool.lti.launch import DeepLinking
 from lti_tool.use_cases.enter import StartPage
 from lti_tool.use_cases.explain_completions import CompletionsPage, PortalStanding, Said
+from lti_tool.use_cases.follow_story import StopLine, StoryPage
 from lti_tool.use_cases.place_activities import ActivityChoice, CampaignChoice
 from lti_tool.use_cases.read_advice import DomainLine, ModuleCard
 from lti_tool.use_cases.read_reports import GroupPage
@@ -239,6 +241,35 @@ CARDS = (
     ModuleCard(
         "M-OPE-001", "Hoe scan je papier naar een pdf?", 15, "Scannen en terugvinden.", "operationeel", "new"
     ),
+)
+
+_TOLD = STARTER.story
+assert _TOLD is not None
+STORY = StoryPage(
+    goal="Iedereen in Molenwaard werkt prettig en veilig digitaal.",
+    title=_TOLD.title,
+    intro=_TOLD.intro,
+    map=_TOLD.map,
+    stops=tuple(
+        StopLine(stop.id, stop.title, stop.place, stop.picture, stop.intro, cards, state)
+        for stop, cards, state in zip(
+            _TOLD.stops, (CARDS[1:3], CARDS[1:2], CARDS[3:]), ("begun", "done", "new"), strict=True
+        )
+    ),
+)
+COLOPHON = replace(
+    STARTER.colophon,
+    built_on=(
+        Colophon(
+            "Digivaardig basis",
+            "1.4.0",
+            "Project Digivaardig",
+            "",
+            "CC-BY-4.0",
+            (Credit("Gemeente Waterland", "Vragen over veiligheid", "CC-BY-4.0", "waterland.example/leren"),),
+        ),
+    ),
+    media=(*STARTER.colophon.media, MediaCredit("Fotograaf Van Dam", "Met toestemming", "beeldbank.example", 1)),
 )
 
 ACTIVITIES = (

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask, session
 from flask.testing import FlaskClient
 
+from lti_tool.domain.colophon import Colophon
 from lti_tool.domain.content import Block, Item, Medium
 from lti_tool.domain.errors import (
     AnotherQuestion,
@@ -32,6 +33,7 @@ from lti_tool.domain.errors import (
     PortalUnknown,
     RegistrationLinkGone,
     StepUnknown,
+    StoryUnknown,
     TeamUnknown,
     TenantUnknown,
 )
@@ -49,6 +51,7 @@ from lti_tool.storage.portals import Portal
 from lti_tool.use_cases.enter import StartPage, Visit
 from lti_tool.use_cases.explain_completions import CompletionsPage, OwnCompletion
 from lti_tool.use_cases.figures_table import dictionary_of, power_bi_source_of
+from lti_tool.use_cases.follow_story import StoryPage
 from lti_tool.use_cases.forget import WipePage
 from lti_tool.use_cases.hold_roles import Made, RolesPage
 from lti_tool.use_cases.inspect_visit import AskedQuestion, Inspection
@@ -79,6 +82,7 @@ from tests.web_examples import (
     ASKED_IN_SESSION,
     CAMPAIGNS,
     CARDS,
+    COLOPHON,
     COMPLETIONS,
     DEAD_LINES,
     DEEP_LINKING,
@@ -95,6 +99,7 @@ from tests.web_examples import (
     SIGNS,
     START,
     STARTER,
+    STORY,
     WHERE,
 )
 
@@ -324,6 +329,29 @@ class FakeMedia:
         found = self.others.get(file) or STARTER.medium(file)
         assert found.path is not None
         return found, found.path
+
+
+@dataclass
+class FakeStory:
+    """The story of the starter package, with other trainings at its stops."""
+
+    shown: StoryPage | None = STORY
+
+    def title(self, where: Where) -> str | None:
+        return self.shown.title if self.shown else None
+
+    def page(self, where: Where) -> StoryPage:
+        if self.shown is None:
+            raise StoryUnknown
+        return self.shown
+
+
+@dataclass
+class FakeColophon:
+    shown: Colophon = COLOPHON
+
+    def colophon(self, where: Where) -> Colophon:
+        return self.shown
 
 
 @dataclass
@@ -864,6 +892,8 @@ class House:
     advice: FakeAdvice
     module: FakeModule
     media: FakeMedia
+    story: FakeStory
+    colophon: FakeColophon
     reports: FakeReports
     operate: FakeOperate
     inspect: FakeInspect
@@ -928,6 +958,8 @@ def make_house(
         FakeAdvice(),
         FakeModule(),
         FakeMedia(),
+        FakeStory(),
+        FakeColophon(),
         FakeReports(),
         FakeOperate(),
         FakeInspect(),
@@ -946,6 +978,8 @@ def make_house(
         advice=house.advice,  # type: ignore[arg-type]
         module=house.module,  # type: ignore[arg-type]
         media=house.media,  # type: ignore[arg-type]
+        story=house.story,  # type: ignore[arg-type]
+        colophon=house.colophon,  # type: ignore[arg-type]
         reports=house.reports,  # type: ignore[arg-type]
         operate=house.operate,  # type: ignore[arg-type]
         inspect=house.inspect,  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from lti_tool.content_library.credit_checks import check_credits
 from lti_tool.content_library.exchange.todo import unfinished
 from lti_tool.content_library.format import FrameworkShape, ItemShape, ModuleShape, PackageShape, TextShape
 from lti_tool.content_library.item_checks import check_parts, repeats
@@ -13,6 +14,7 @@ from lti_tool.content_library.key_length import check_key_lengths
 from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.people_checks import check_people
 from lti_tool.content_library.problems import Problem
+from lti_tool.content_library.story_checks import all_stories_are_read, check_story, media_of_stories
 from lti_tool.domain.content import ASKABLE
 
 STEP_ORDER = re.compile(r"goal (explanation )((explanation|practice) )*practice (check )+tip done")
@@ -28,6 +30,8 @@ def check(parsed: Parsed) -> list[Problem]:
         *check_people(parsed),
         *check_key_lengths(parsed),
         *unfinished(parsed),
+        *check_story(parsed),
+        *check_credits(parsed),
         *(_framework(parsed.framework) if parsed.framework else ()),
         *(_package(parsed.package, parsed) if parsed.package else ()),
     ]
@@ -147,8 +151,8 @@ def _orphans(parsed: Parsed) -> Iterator[Problem]:
     for file in pages - used:
         if f"{file.rpartition('/')[0]}/module.yaml" not in unread:
             yield Problem(file, 0, "no step uses this file")
-    shown = {file for item in parsed.items for file in _media_of(item.shape)}
-    if len(parsed.items) == len(parsed.item_ids):
+    shown = {file for item in parsed.items for file in _media_of(item.shape)} | media_of_stories(parsed)
+    if len(parsed.items) == len(parsed.item_ids) and all_stories_are_read(parsed):
         yield from (Problem(file, 0, "nothing shows this file") for file in parsed.media if file not in shown)
     if parsed.package:
         for file in parsed.texts:

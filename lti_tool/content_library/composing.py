@@ -11,14 +11,14 @@ import yaml
 from pydantic import ValidationError
 
 from lti_tool.content_library.format.package import ExtendsShape, OverrideShape
-from lti_tool.content_library.parsed import MANIFEST
+from lti_tool.content_library.parsed import CREDITS, EXTENDED, MANIFEST
 from lti_tool.content_library.problems import ContentBroken, Problem
 from lti_tool.content_library.reading import Document, Files, read_files, read_yaml
 from lti_tool.domain.content import Medium
 
 DEEPEST = 3
 """How many packages may stand on each other."""
-TAKEN_OVER = ("framework/", "items/", "modules/", "media/")
+TAKEN_OVER = ("framework/", "items/", "modules/", "media/", "story/", EXTENDED)
 STAYS = (
     "id",
     "schema",
@@ -69,6 +69,8 @@ def _compose(folder: Path, above: tuple[str, ...]) -> Files:
             continue
         taken = {name: text for name, text in base.texts.items() if name.startswith(TAKEN_OVER)}
         licences = taken.pop(LICENCES, "")
+        about = {name: base.texts[name] for name in (MANIFEST, CREDITS) if name in base.texts}
+        taken |= {f"{EXTENDED}{shape.package}/{name}": text for name, text in about.items()}
         for name in {*taken, *base.media} & {*texts, *media, *own.texts, *own.media}:
             problems.append(manifest.problem(f"{name} stands in {shape.package} too", "extends", place))
         texts |= taken

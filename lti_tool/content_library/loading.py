@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from lti_tool import VERSION
 from lti_tool.content_library.building_items import build_item
+from lti_tool.content_library.building_stories import build_colophon, build_story
 from lti_tool.content_library.checks import check
 from lti_tool.content_library.composing import read_composed
+from lti_tool.content_library.credit_checks import check_tool
 from lti_tool.content_library.format import (
     FrameworkShape,
     LabelShape,
@@ -51,25 +54,31 @@ def load_package(folder: Path, variables: Mapping[str, str] | None = None) -> Pa
     Raises:
         ContentBroken: naming every problem.
     """
-    return package_of(read_composed(folder), variables)
+    return build_package(*read_package(folder), variables)
 
 
-def package_of(files: Files, variables: Mapping[str, str] | None = None) -> Package:
-    """A package from its files; see `load_package`."""
-    return build_package(*checked(files), variables)
+def package_of(files: Files, variables: Mapping[str, str] | None = None, *, tool: str | None = None) -> Package:
+    """A package from its files; see `load_package`.
+
+    Args:
+        tool: the version of the tool that the package must fit. None: a release that the tool took in before; a
+            campaign keeps what it has through every upgrade.
+    """
+    return build_package(*checked(files, tool), variables)
 
 
 def read_package(folder: Path) -> tuple[Files, Parsed, Problems]:
     """A package as it stands, and every problem in it. Raises ContentBroken when there is none."""
-    return checked(read_composed(folder))
+    return checked(read_composed(folder), VERSION)
 
 
-def checked(files: Files) -> tuple[Files, Parsed, Problems]:
+def checked(files: Files, tool: str | None) -> tuple[Files, Parsed, Problems]:
     """The same files with what they hold, and every problem in them."""
     parsed, problems = parse(files)
     problems.add(files.refused)
     for found in (check(parsed), check_wording(parsed), check_licences(files.texts.get(LICENCES), files.media)):
         problems.add(found)
+    problems.add(check_tool(parsed, tool) if tool else ())
     return files, parsed, problems
 
 
@@ -95,6 +104,10 @@ def build_package(
         policy=Policy(**manifest.assessment.model_dump()),
         practice_question=manifest.practice_question,
         start_module=manifest.start_module,
+        story=build_story(parsed.story.shape, values) if parsed.story else None,
+        colophon=build_colophon(
+            parsed.package, parsed, values, [build_colophon(one, parsed, values) for one in parsed.extended]
+        ),
         personas=tuple(_persona(shape, values) for shape in manifest.personas),
         media=MappingProxyType(dict(files.media)),
         variables=MappingProxyType({name: shape.example for name, shape in manifest.variables.items()}),

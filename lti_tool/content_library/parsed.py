@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from lti_tool.content_library.format import FrameworkShape, ItemShape, ModuleShape, PackageShape, Shape
+from lti_tool.content_library.format import (
+    CreditsShape,
+    FrameworkShape,
+    ItemShape,
+    ModuleShape,
+    PackageShape,
+    Shape,
+    StoryShape,
+)
 from lti_tool.content_library.problems import ContentBroken, Problem, Problems, TooMuch
 from lti_tool.content_library.reading import MOST_VALUES_IN_ALL, Document, Files, read_yaml
 from lti_tool.domain.content import Medium
@@ -21,6 +29,9 @@ AnyShape = TypeVar("AnyShape", bound=Shape)
 MANIFEST = "package.yaml"
 MOST_SHAPE_PROBLEMS = 100
 """So many are named of one file."""
+CREDITS = "CREDITS.yaml"
+EXTENDED = "extended/"
+"""Where the manifests and credits of the packages that this one extends stand; in no folder of an author."""
 _MODULE_ID = re.compile(r"^id: *[\"']?(M-[A-Z]{3}-[0-9]{3})\b", re.MULTILINE)
 
 
@@ -51,6 +62,12 @@ class Parsed:
     modules: tuple[Entry[ModuleShape], ...]
     refused: frozenset[str] = frozenset()
     """Files that stand there and were not read."""
+    stories: tuple[Entry[StoryShape], ...] = ()
+    """All of them; the manifest names at most one."""
+    credits: Mapping[str, Entry[CreditsShape]] = field(default_factory=dict)
+    """By file: its own, and those of the packages that it extends."""
+    extended: tuple[Entry[PackageShape], ...] = ()
+    """The manifests of the packages that it extends."""
 
     def has(self, file: str) -> bool:
         return file in self.texts or file in self.media or file in self.refused
@@ -62,6 +79,12 @@ class Parsed:
     @cached_property
     def _refused_a_module(self) -> bool:
         return any(file.endswith("/module.yaml") for file in self.refused)
+
+    @property
+    def story(self) -> Entry[StoryShape] | None:
+        """The one that is told."""
+        named = self.package.shape.story if self.package else None
+        return next((story for story in self.stories if story.file == named), None)
 
     @cached_property
     def item_ids(self) -> frozenset[str]:
@@ -113,6 +136,8 @@ def parse(files: Files) -> tuple[Parsed, Problems]:
     if MANIFEST not in texts and MANIFEST not in refused:
         problems.add([Problem(MANIFEST, 0, "is missing")])
     package = entries([MANIFEST] if MANIFEST in texts else [], PackageShape)
+    beside = [file for file in texts if file.startswith(EXTENDED)]
+    thanks = [file for file in (CREDITS, *beside) if file in texts and file.endswith(CREDITS)]
     wanted = package[0].shape.framework if package else None
     frameworks = entries(yaml_files("framework/"), FrameworkShape)
     if package and wanted not in texts and wanted not in refused:
@@ -125,6 +150,9 @@ def parse(files: Files) -> tuple[Parsed, Problems]:
         items=entries(yaml_files("items/"), ItemShape),
         modules=entries(yaml_files("modules/"), ModuleShape),
         refused=refused,
+        stories=entries(yaml_files("story/"), StoryShape),
+        credits={entry.file: entry for entry in entries(thanks, CreditsShape)},
+        extended=entries([file for file in beside if file.endswith(MANIFEST)], PackageShape),
     )
     return parsed, problems
 

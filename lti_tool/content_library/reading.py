@@ -53,6 +53,8 @@ _BELONGS = re.compile(
     r"|modules/[a-z0-9-]+/module\.yaml"
     r"|modules/[a-z0-9-]+/[a-z0-9-]+(\.[a-z]{2})?\.md"
     r"|media/LICENSES\.csv"
+    r"|story/[a-z0-9-]+\.yaml"
+    r"|CREDITS\.yaml"
 )
 
 _MARKS = "[]*_`<&|\\!\n="

@@ -26,15 +26,15 @@ _ADDRESS = re.compile(
     """,
     re.VERBOSE,
 )
-_NOT_SHOWN = ("sources", "authors", "licence", "schema")
-"""Keys for makers: a source may well be a real address."""
+_NOT_SHOWN = ("sources", "authors", "licence", "schema", "publisher")
+"""Keys about makers: a source may well be a real address."""
 
 
 def check_wording(parsed: Parsed) -> list[Problem]:
     """Every text that breaks a rule, in no particular order."""
     declared = set(parsed.package.shape.variables) if parsed.package else None
     documents = [item.document for item in parsed.items] + [module.document for module in parsed.modules]
-    documents += [entry.document for entry in (parsed.framework, parsed.package) if entry]
+    documents += [entry.document for entry in (parsed.framework, parsed.package, parsed.story) if entry]
     return [
         *(problem for document in documents for problem in _document(document, declared)),
         *(problem for item in parsed.items for problem in _feedback(item)),

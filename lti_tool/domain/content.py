@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lti_tool.domain.colophon import Colophon
 from lti_tool.domain.errors import MediumUnknown, ModuleUnknown
 from lti_tool.domain.scenes import Scene
+from lti_tool.domain.stories import Story
 
 SINGLE_ANSWER = ("single_choice", "sjt", "hotspot")
 """Item types with exactly one right option, which a blind guess can hit."""
@@ -350,9 +352,11 @@ class Package:
     """By path inside the package."""
     variables: Mapping[str, str]
     """Name of each variable that the texts use, with an example value."""
+    colophon: Colophon
     sha256: str
     """Over the files as they stand, so the same whatever fills the variables."""
     bank_version: str
+    story: Story | None = None
 
     def assessment_items(self) -> tuple[Item, ...]:
         """The items that an assessment may ask and count, in order of id."""

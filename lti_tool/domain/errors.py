@@ -63,6 +63,10 @@ class MediumUnknown(JourneyError):
     """The package has no such picture, film or file."""
 
 
+class StoryUnknown(JourneyError):
+    """The package tells no story."""
+
+
 class StepUnknown(JourneyError):
     """The micro-training has no such step or question."""
 

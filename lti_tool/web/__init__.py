@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from lti_tool.lti.tool_addresses import LINK_PATH
 from lti_tool.web import (
     administration,
+    colophon,
     completions,
     deep_linking,
     errors,
@@ -31,6 +32,7 @@ from lti_tool.web import (
     roles,
     security,
     staff,
+    story,
     trainings,
     wiring,
     xapi_profile,
@@ -46,6 +48,8 @@ _DOORS = (
     registration,
     learner,
     trainings,
+    story,
+    colophon,
     media,
     my_data,
     staff,

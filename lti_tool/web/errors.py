@@ -80,6 +80,12 @@ ANSWERS: dict[type[Exception], Answer] = {
         lazy("Misschien is het vernieuwd. Ga terug naar de vraag of de training."),
         way_on="trainings.overview",
     ),
+    facts.StoryUnknown: Answer(
+        404,
+        lazy("Er is hier geen verhaal"),
+        lazy("Alle trainingen staan wel in de lijst."),
+        way_on="trainings.overview",
+    ),
     facts.StepUnknown: Answer(
         404,
         lazy("Deze stap is er niet"),

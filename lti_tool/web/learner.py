@@ -129,7 +129,7 @@ def advice() -> str:
     page = journeys().advice.page(where(), moment())
     remember_helpers(page.helpers)
     told = journeys().completions.own(where(), moment())
-    return render_template("advice.html", page=page, told=told)
+    return render_template("advice.html", page=page, told=told, story=journeys().story.title(where()))
 
 
 @bp.get("/answers")

@@ -20,7 +20,7 @@ bp = Blueprint("trainings", __name__, url_prefix="/trainings")
 def overview() -> str:
     """Every training; the learner may choose any."""
     cards = journeys().module.cards(where())
-    return render_template("trainings.html", cards=cards)
+    return render_template("trainings.html", cards=cards, story=journeys().story.title(where()))
 
 
 @bp.get("/<module_id>")

@@ -14,6 +14,7 @@ from lti_tool.domain.people import Where
 if TYPE_CHECKING:
     from lti_tool.use_cases.enter import Enter
     from lti_tool.use_cases.explain_completions import ExplainCompletions
+    from lti_tool.use_cases.follow_story import FollowStory
     from lti_tool.use_cases.forget import Forget
     from lti_tool.use_cases.hold_roles import HoldRoles
     from lti_tool.use_cases.inspect_visit import InspectVisit
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from lti_tool.use_cases.operate import Operate
     from lti_tool.use_cases.place_activities import PlaceActivities
     from lti_tool.use_cases.read_advice import ReadAdvice
+    from lti_tool.use_cases.read_colophon import ReadColophon
     from lti_tool.use_cases.read_reports import ReadReports
     from lti_tool.use_cases.read_rosters import ReadRosters
     from lti_tool.use_cases.register_portal import RegisterPortal
@@ -39,6 +41,8 @@ class Journeys:
     assessment: TakeAssessment
     advice: ReadAdvice
     module: TakeModule
+    story: FollowStory
+    colophon: ReadColophon
     media: ShowMedia
     reports: ReadReports
     operate: Operate

@@ -116,6 +116,23 @@ ROLES_LATER = {
     "author": lazy("Later: vragen en trainingen schrijven."),
 }
 
+LICENCES = {
+    "CC-BY-SA-4.0": lazy(
+        "Je mag dit delen en aanpassen. Noem dan de maker, en deel het onder dezelfde voorwaarden (CC BY-SA 4.0)."
+    ),
+    "CC-BY-4.0": lazy("Je mag dit delen en aanpassen. Noem dan de maker (CC BY 4.0)."),
+    "CC0-1.0": lazy("Je mag dit zonder voorwaarden delen en aanpassen (CC0 1.0)."),
+    "EUPL-1.2": lazy(
+        "Je mag dit delen en aanpassen. Noem dan de maker, en deel het onder dezelfde licentie (EUPL 1.2)."
+    ),
+}
+
+
+def licence_name(licence: str) -> str:
+    """ "CC BY-SA 4.0" for CC-BY-SA-4.0; a name that is no SPDX id stays what it is."""
+    kind, _dash, version = licence.rpartition("-")
+    return f"{kind.replace('CC-', 'CC ', 1)} {version}" if licence in LICENCES else licence
+
 
 def level_in_words(level: str | None, between: tuple[str, str] | None) -> str:
     """ "je redt jezelf", or "tussen … en …" where the answers do not decide."""

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from cryptography.fernet import Fernet
 
-from lti_tool.app import VERSION
+from lti_tool import VERSION
 from lti_tool.cli import cli
 from lti_tool.settings import LRS_RIGHTS, Settings, load_settings
 from lti_tool.use_cases.connect_portal import TenantFile

@@ -21,6 +21,7 @@ from tests.factories import wrong_response
 from tests.web_examples import (
     ASKED_IN_SESSION,
     CAMPAIGN,
+    CARDS,
     COMPLETIONS,
     GROUP,
     LEARNER,
@@ -33,6 +34,7 @@ from tests.web_examples import (
     SESSION_ID,
     SIZE,
     START,
+    STORY,
     TROUBLED_PORTAL,
     WHERE,
     start_page,
@@ -92,6 +94,11 @@ def _step(step: str, *, finished: bool = False) -> Callable[[House], None]:
         house.module.step, house.module.finished = step, finished
 
     return prepare
+
+
+def _nobody_came_yet(house: House) -> None:
+    stops = tuple(replace(stop, state="new", cards=CARDS[:1]) for stop in STORY.stops)
+    house.story.shown = replace(STORY, stops=stops)
 
 
 def _place(**change: Any) -> Callable[[House], None]:
@@ -215,6 +222,13 @@ LOOKS = (
     Look("answers-gone", "/answers", prepare=lambda house: setattr(house.advice, "answers_gone", True)),
     Look("answers-every-type", "/answers", prepare=lambda house: setattr(house.advice, "answered", QUESTIONS)),
     Look("trainings", "/trainings"),
+    Look("trainings-without-story", "/trainings", prepare=lambda house: setattr(house.story, "shown", None)),
+    Look("story", "/story"),
+    Look("story-new", "/story", prepare=_nobody_came_yet),
+    Look("story-english", "/story", session=(("locale", "en"),)),
+    Look("story-none", "/story", prepare=lambda house: setattr(house.story, "shown", None)),
+    Look("about-content", "/about-content"),
+    Look("about-content-english", "/about-content", session=(("locale", "en"),)),
     Look("training-explanation", MODULE, prepare=_step("uitleg")),
     Look("training-practice", MODULE),
     Look("training-practice-missing", MODULE, press=ANSWER, ready=MISSING),

@@ -69,7 +69,7 @@ def test_every_page_keeps_the_accessibility_rules_on_every_screen(page: Page, lo
         assert complaints == []
 
 
-@pytest.mark.parametrize("name", ["group", "question-1-single_choice", "start"])
+@pytest.mark.parametrize("name", ["group", "question-1-single_choice", "start", "story"])
 def test_high_contrast_shows_the_same(browser: Browser, name: str) -> None:
     look = next(look for look in LOOKS if look.name == name)
     house = make_house(csrf=True)

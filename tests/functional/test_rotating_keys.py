@@ -15,7 +15,8 @@ import time_machine
 from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
 
-from lti_tool.app import VERSION, create_app
+from lti_tool import VERSION
+from lti_tool.app import create_app
 from lti_tool.cli import cli
 from lti_tool.demo.municipalities import VOORBEELDSTAD
 from lti_tool.lti.http import Outgoing

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.domain.advice import Advice, advise, first_step
+from lti_tool.domain.colophon import Colophon
 from lti_tool.domain.content import Domain, Framework, Level, Module, Package, Policy, Subskill
 from tests.factories import make_result
 
@@ -72,6 +73,7 @@ def make_package(*modules: Module) -> Package:
         personas=(),
         media={},
         variables={},
+        colophon=Colophon("Klein", "1.0.0", "Voorbeeldstad", "", "CC0-1.0", ()),
         sha256="0" * 64,
         bank_version="klein@1.0.0+000000000000",
     )

@@ -71,9 +71,10 @@ class FrameworkShape(Shape):
 
 
 class PublisherShape(Shape):
-    """Who stands behind the package."""
+    """Who stands behind the package, and how to reach them."""
 
     name: Line
+    contact: Line | None = None
 
 
 class VariableShape(Shape):
@@ -136,6 +137,8 @@ class PackageShape(Shape):
     licence: Licence
     publisher: PublisherShape
     reviewed_by_municipality: bool
+    tool: VersionRange | None = None
+    """Which versions of the tool fit; None: whichever can read it."""
     extends: list[ExtendsShape] = Field(default=[], max_length=3)
     overrides: list[OverrideShape] = []
     variables: dict[VariableName, VariableShape]
@@ -144,3 +147,5 @@ class PackageShape(Shape):
     practice_question: ItemId
     assessment: AssessmentShape
     start_module: ModuleId
+    story: Annotated[str, StringConstraints(pattern=r"^story/[a-z][a-z0-9-]{0,59}\.yaml$")] | None = None
+    """The one that is told; it may come from a package that this one extends."""
