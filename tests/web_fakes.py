@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, session
 from flask.testing import FlaskClient
 
-from lti_tool.domain.content import Item, Medium
+from lti_tool.domain.content import Item, Medium, Module
 from lti_tool.domain.errors import (
     AnotherQuestion,
     AnswersGone,
@@ -29,12 +29,13 @@ from lti_tool.domain.errors import (
     ParquetNotInstalled,
     PortalRefused,
     PortalUnknown,
+    RatingUnknown,
     RegistrationLinkGone,
     StepUnknown,
     TeamUnknown,
     TenantUnknown,
 )
-from lti_tool.domain.people import Where
+from lti_tool.domain.people import RATINGS, Where
 from lti_tool.domain.roles import ROLES, GrantedRole, Invitation
 from lti_tool.domain.scoring import Response, check_fits, explanation, is_right
 from lti_tool.domain.tenant import Tenant
@@ -67,7 +68,7 @@ from lti_tool.use_cases.read_rosters import RosterState
 from lti_tool.use_cases.register_portal import Asked as AskedToConnect
 from lti_tool.use_cases.register_portal import Connected
 from lti_tool.use_cases.run_portals import Checked, CheckLine, PortalLine
-from lti_tool.use_cases.take_assessment import Feedback, Question
+from lti_tool.use_cases.take_assessment import Feedback, Question, feedback_on
 from lti_tool.use_cases.take_module import ModulePage
 from lti_tool.use_cases.tend_outbox import DeadLine, EndpointLine, Replayed
 from lti_tool.web import Journeys, SettingsView, register
@@ -299,7 +300,7 @@ class FakeAdvice:
         sittings = (SittingLine(date(2026, 11, 23), LINES), SittingLine(date(2026, 5, 4), LINES))
         chances = [None, 80, None, None] if self.grown == "one" else [self.grown] * len(LINES)
         growth = tuple(GrowthLine(line.label, of) for line, of in zip(LINES, chances, strict=True))
-        return ProgressPage(sittings, growth, (CARDS[1], CARDS[2]), False, HELPERS)
+        return ProgressPage(sittings, growth, (CARDS[1], CARDS[2]), False, HELPERS, {CARDS[1].id: "helped"})
 
 
 @dataclass
@@ -316,7 +317,9 @@ class FakeModule:
     opened: bool = True
     finished: bool = False
     has_advice: bool = True
-    said: dict[str, Feedback] = field(default_factory=dict)
+    module: Module = SIGNS
+    given: dict[str, Response] = field(default_factory=dict)
+    rating: str | None = None
 
     def cards(self, where: Where) -> tuple[ModuleCard, ...]:
         return CARDS
@@ -329,37 +332,47 @@ class FakeModule:
         self._known(module_id)
         if not self.opened:
             return None
-        ids = [step.id for step in SIGNS.steps]
+        steps = self.module.steps
+        ids = [step.id for step in steps]
         index = ids.index(self.step)
-        step = SIGNS.steps[index]
-        asked = {block.item_ref for block in step.blocks if block.item_ref}
+        step = steps[index]
+        questions = self._questions()
+        given = {item_id: response for item_id, response in self.given.items() if item_id in questions}
         return ModulePage(
-            module=SIGNS,
+            module=self.module,
             step=step,
             number=index + 1,
             total=len(ids),
+            minutes_left=sum(later.minutes for later in steps[index:]),
             previous_step=ids[index - 1] if index else None,
             next_step=ids[index + 1] if index + 1 < len(ids) else None,
-            questions={QUESTIONS[0].id: QUESTIONS[0]} if asked else {},
-            feedback=self.said if asked else {},
+            questions=questions,
+            given=given,
+            feedback={item_id: feedback_on(questions[item_id], response) for item_id, response in given.items()},
             finished=self.finished,
+            rating=self.rating,
             helpers=HELPERS,
             seed="seed",
             has_advice=self.has_advice,
         )
 
     def go(self, where: Where, module_id: str, step_id: str, now: datetime) -> None:
-        if step_id not in [step.id for step in SIGNS.steps]:
+        if step_id not in [step.id for step in self.module.steps]:
             raise StepUnknown
         self.step = step_id
 
     def check(self, where: Where, module_id: str, item_key: str, response: Response, now: datetime) -> None:
-        if item_key != QUESTIONS[0].key:
-            raise StepUnknown
-        right = is_right(QUESTIONS[0], response)
-        opening = "Goed gedaan." if right else "Nog niet helemaal."
-        text = f"{opening} {explanation(QUESTIONS[0], response)}"
-        self.said = {QUESTIONS[0].id: Feedback(right, text, QUESTIONS[0].feedback.tip_at_work)}
+        item = self._asked(item_key)
+        check_fits(item, response)
+        self.given[item.id] = response
+
+    def again(self, where: Where, module_id: str, item_key: str) -> None:
+        self.given.pop(self._asked(item_key).id, None)
+
+    def rate(self, where: Where, module_id: str, rating: str | None) -> None:
+        if rating not in (None, *RATINGS):
+            raise RatingUnknown
+        self.rating = rating
 
     def finish(self, where: Where, module_id: str, now: datetime) -> None:
         self.finished = True
@@ -367,6 +380,17 @@ class FakeModule:
     def _known(self, module_id: str) -> None:
         if module_id not in {card.id for card in CARDS}:
             raise ModuleUnknown
+
+    def _questions(self) -> dict[str, Item]:
+        known = {**STARTER.items, QUESTIONS[0].id: QUESTIONS[0]}
+        step = next(step for step in self.module.steps if step.id == self.step)
+        return {block.item_ref: known[block.item_ref] for block in step.blocks if block.item_ref}
+
+    def _asked(self, item_key: str) -> Item:
+        for item in self._questions().values():
+            if item.key == item_key:
+                return item
+        raise StepUnknown
 
 
 @dataclass

@@ -27,6 +27,8 @@ CONTENT_TYPES = {
 }
 PICTURES = ("svg", "png", "jpg", "webp")
 ATTACHMENTS = ("pdf", "docx", "xlsx")
+FILMS = ("mp4",)
+SUBTITLES = ("vtt",)
 
 _STARTS = {
     "png": re.compile(rb"\x89PNG\r\n\x1a\n"),

@@ -80,6 +80,12 @@ ANSWERS: dict[type[Exception], Answer] = {
         lazy("Misschien is het vernieuwd. Ga terug naar de vraag of de training."),
         way_on="trainings.overview",
     ),
+    facts.RatingUnknown: Answer(
+        422,
+        lazy("We konden je keuze niet lezen"),
+        lazy("Ga terug naar de training en kies opnieuw. Kiezen hoeft niet."),
+        way_on="trainings.overview",
+    ),
     facts.StepUnknown: Answer(
         404,
         lazy("Deze stap is er niet"),

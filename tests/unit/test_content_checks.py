@@ -96,7 +96,7 @@ MODULE_PROBLEMS = {
     "veiligheid has no sub-skill inf.zoeken": replace(MODULE, subskills=["vei.internet", "inf.zoeken"]),
     "HTML is not allowed": put(MODULE, "steps", 0, "blocks", 0, "md", to="Een <b>vet</b> woord"),
     "a link must begin with https://": put(MODULE, "steps", 0, "blocks", 0, "md", to="[zo](/start)"),
-    "pictures are not possible yet": put(
+    "a picture is a block of its own": put(
         MODULE, "steps", 0, "blocks", 0, "md", to="![zo](https://a.example/b.png)"
     ),
     "package.yaml does not declare digihelden.contact": lambda tree: tree[MANIFEST]["variables"].pop(

@@ -118,7 +118,7 @@ def test_tables_and_lists_come_through() -> None:
     [
         ("Een <b>vet</b> woord", ["HTML is not allowed; use Markdown"]),
         ("<!-- later -->", ["HTML is not allowed; use Markdown"]),
-        ("![x](https://a.test/b.png)", ["pictures are not possible yet"]),
+        ("![x](https://a.test/b.png)", ["a picture is a block of its own, of type image"]),
         ("[x](http://a.test) en [y](//a.test)", ["a link must begin with https://"] * 2),
         ("<https://a.test> en [y](https://a.test), 3 < 4, a<3", []),
     ],
