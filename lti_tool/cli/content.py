@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from lti_tool.cli.content_preview import preview
 from lti_tool.content_library import ContentBroken, load_package
 
 FOLDER = click.Path(path_type=Path)
@@ -15,6 +16,9 @@ FOLDER = click.Path(path_type=Path)
 @click.group()
 def content() -> None:
     """Content packages: questions and micro-trainings, as data."""
+
+
+content.add_command(preview)
 
 
 @content.command()

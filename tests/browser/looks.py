@@ -32,6 +32,7 @@ from tests.web_examples import (
     SESSION_ID,
     SIZE,
     START,
+    TAUGHT,
     TROUBLED_PORTAL,
     WHERE,
     start_page,
@@ -91,6 +92,21 @@ def _step(step: str, *, finished: bool = False) -> Callable[[House], None]:
         house.module.step, house.module.finished = step, finished
 
     return prepare
+
+
+def _taught(step: str, **change: Any) -> Callable[[House], None]:
+    """A step of the training in the starter package, with a film beside what stands there."""
+
+    def prepare(house: House) -> None:
+        house.module.module, house.module.step = TAUGHT, step
+        vars(house.module).update(change)
+
+    return prepare
+
+
+def _mailbox_answered(house: House) -> None:
+    _taught("oefenen")(house)
+    house.module.given = {"VEI-INT-0101": Response(("melden", "laten", "laten"))}
 
 
 def _place(**change: Any) -> Callable[[House], None]:
@@ -197,6 +213,15 @@ LOOKS = (
         prepare=_checked,
         session=(("last_given", {"item": QUESTIONS[0].key, **CHOSEN_B}),),
     ),
+    Look("training-goal", MODULE, prepare=_taught("doel")),
+    Look("training-shown", MODULE, prepare=_taught("uitleg")),
+    Look("training-shown-further", f"{MODULE}?frame-3=2", prepare=_taught("uitleg")),
+    Look("training-shown-english", MODULE, prepare=_taught("uitleg"), session=(("locale", "en"),)),
+    Look("training-word", MODULE, prepare=_taught("uitleg"), press=".dv-word", ready=".dv-meaning:popover-open"),
+    Look("training-mailbox-said", MODULE, prepare=_mailbox_answered),
+    Look("training-check", MODULE, prepare=_taught("check")),
+    Look("training-rating", MODULE, prepare=_taught("klaar", finished=True)),
+    Look("training-rated", MODULE, prepare=_taught("klaar", finished=True, rating="helped_a_bit")),
     Look("training-tip", MODULE, prepare=_step("tip")),
     Look("training-done", MODULE, prepare=_step("klaar", finished=True)),
     Look("training-invitation", MODULE, prepare=lambda house: setattr(house.module, "opened", False)),
