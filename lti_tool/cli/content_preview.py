@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import signal
 import socket
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from cryptography.fernet import Fernet
 from flask import Flask, Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from lti_tool.app import create_app
+from lti_tool.app import create_app, settled
 from lti_tool.settings import LRS_RIGHTS, Settings
 from lti_tool.storage.schema import SCHEMA
 from lti_tool.storage.sealing import Seal
@@ -47,20 +49,18 @@ def preview(folder: Path, port: int, host: str) -> None:
     try:
         listening = socket.create_server((host, port))
     except OSError as err:
-        raise click.ClickException(
-            f"cannot listen on {host}:{port}: {err.strerror}; choose another --port"
-        ) from err
+        said = f"cannot listen on {host}, port {port}: {os.strerror(err.errno or 0)}; choose another --port"
+        raise click.ClickException(said) from err
     signal.signal(signal.SIGTERM, _stop)
-    with listening, tempfile.TemporaryDirectory(prefix="digivaardig-preview-") as scratch:
+    with suppress(KeyboardInterrupt), listening, tempfile.TemporaryDirectory(prefix="digivaardig-") as scratch:
         port = listening.getsockname()[1]
         secret = secrets.token_urlsafe(32)
-        app = make_preview(folder.resolve(), Path(scratch), secret, names=OWN_NAMES if host == LOOPBACK else ())
+        names = OWN_NAMES if host == LOOPBACK else ()
+        app = settled(make_preview(folder.resolve(), Path(scratch), secret, names=names))
         server = make_server(host, port, app, threaded=True, request_handler=_Quiet, fd=listening.fileno())
         click.echo(f"Open http://{host}:{port}/preview/enter/{secret}")
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            click.echo("Stopped; nothing was kept.")
+        server.serve_forever()  # until a KeyboardInterrupt
+    click.echo("Stopped; nothing was kept.")
 
 
 def make_preview(folder: Path, scratch: Path, secret: str, *, names: tuple[str, ...] = OWN_NAMES) -> Flask:

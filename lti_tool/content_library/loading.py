@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from lti_tool.content_library.building_items import build_item
 from lti_tool.content_library.building_modules import build_module
 from lti_tool.content_library.checks import check
-from lti_tool.content_library.format import FrameworkShape, LabelShape
+from lti_tool.content_library.format import FrameworkShape, ItemShape, LabelShape
 from lti_tool.content_library.parsed import Parsed, parse
 from lti_tool.content_library.problems import ContentBroken, Problem
 from lti_tool.content_library.reading import Files, fingerprint, read_files
 from lti_tool.content_library.rendering import fill
 from lti_tool.content_library.wording import check_wording
-from lti_tool.domain.content import Domain, Framework, Level, Package, Policy, Subskill
+from lti_tool.domain.content import Domain, Framework, Item, Level, Package, Policy, Subskill
 
 SHORT_SHA = 12
 """Hexadecimal digits of the fingerprint in a bank version."""
@@ -38,7 +38,11 @@ def load_package(folder: Path, variables: Mapping[str, str] | None = None) -> Pa
 
 
 def build(
-    files: Files, parsed: Parsed, problems: Sequence[Problem], variables: Mapping[str, str] | None
+    files: Files,
+    parsed: Parsed,
+    problems: Sequence[Problem],
+    variables: Mapping[str, str] | None,
+    make_item: Callable[[ItemShape, Mapping[str, str]], Item] = build_item,
 ) -> Package:
     """The package of which all problems are known. Raises ContentBroken when there are any."""
     values, missing = _values(parsed, variables)
@@ -52,7 +56,7 @@ def build(
         version=manifest.version,
         title=fill(manifest.title, values),
         framework=_framework(parsed.framework.shape),
-        items=MappingProxyType({entry.shape.id: build_item(entry.shape, values) for entry in parsed.items}),
+        items=MappingProxyType({entry.shape.id: make_item(entry.shape, values) for entry in parsed.items}),
         modules=MappingProxyType(
             {entry.shape.id: build_module(entry, files.texts, values) for entry in parsed.modules}
         ),

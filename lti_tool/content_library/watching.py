@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from threading import Lock
 
+from lti_tool.content_library.building_items import build_item
 from lti_tool.content_library.checks import check
 from lti_tool.content_library.format import ItemShape, ModuleShape
 from lti_tool.content_library.loading import build
@@ -16,7 +17,7 @@ from lti_tool.content_library.parsed import Entry, Parsed, parse
 from lti_tool.content_library.problems import ContentBroken, Problem
 from lti_tool.content_library.reading import MOST_FILES, Files, read_files
 from lti_tool.content_library.wording import check_wording
-from lti_tool.domain.content import Package
+from lti_tool.domain.content import Item, Package
 
 _MANY = ("items/", "modules/")
 """Folders whose files are remembered one by one; the few others are read each time."""
@@ -73,6 +74,8 @@ class _Remembered:
         self._unreadable: dict[str, list[Problem]] = {}
         self._wording: dict[str, list[Problem]] = {}
         self._declared: Collection[str] | None = None
+        self._items: dict[str, tuple[ItemShape, Mapping[str, str], Item]] = {}
+        """By id, with what each was made from."""
 
     def load(self, files: Files) -> Package:
         """The same as `load_package`. Raises ContentBroken."""
@@ -84,7 +87,13 @@ class _Remembered:
         self._texts = files.texts
         parsed, problems = self._parse(files, changed)
         problems = [*problems, *self._check_wording(parsed, changed)]
-        return build(files, parsed, [*problems, *check(parsed)], None)
+        return build(files, parsed, [*problems, *check(parsed)], None, self._item)
+
+    def _item(self, shape: ItemShape, values: Mapping[str, str]) -> Item:
+        made = self._items.get(shape.id)
+        if made is None or made[0] is not shape or made[1] != values:
+            made = self._items[shape.id] = (shape, values, build_item(shape, values))
+        return made[2]
 
     def _parse(self, files: Files, changed: Collection[str]) -> tuple[Parsed, list[Problem]]:
         texts = {file: text for file, text in files.texts.items() if file in changed or not file.startswith(_MANY)}

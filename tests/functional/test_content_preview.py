@@ -134,7 +134,8 @@ def test_a_micro_training_is_walked_in_the_real_player_to_its_end(author: Author
         author.post(path, step=step)
     author.post(path, do="finish")
     assert "Hielp deze training jou?" in author.get(path).text
-    assert author.get("/media/mail-1.svg").status_code == 200
+    with author.get("/media/mail-1.svg") as picture:
+        assert picture.content_type == "image/svg+xml; charset=utf-8"
 
 
 def test_a_changed_file_shows_at_the_next_request_and_gives_the_page_a_new_version(author: Author) -> None:
