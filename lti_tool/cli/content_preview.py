@@ -55,7 +55,7 @@ def preview(folder: Path, port: int, host: str) -> None:
     with suppress(KeyboardInterrupt), listening, tempfile.TemporaryDirectory(prefix="digivaardig-") as scratch:
         port = listening.getsockname()[1]
         secret = secrets.token_urlsafe(32)
-        names = OWN_NAMES if host == LOOPBACK else ()
+        names = OWN_NAMES if host in OWN_NAMES else ()
         app = settled(make_preview(folder.resolve(), Path(scratch), secret, names=names))
         server = make_server(host, port, app, threaded=True, request_handler=_Quiet, fd=listening.fileno())
         click.echo(f"Open http://{host}:{port}/preview/enter/{secret}")

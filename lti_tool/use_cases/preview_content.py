@@ -65,9 +65,6 @@ class ChangingContent(ChooseContent):
             made = self._release = Release(package, build_bank(package, None), policy_of(package))
         return made
 
-    def calibration_of_new_campaigns(self) -> str | None:
-        return None
-
 
 @dataclass(frozen=True)
 class PackageContents:

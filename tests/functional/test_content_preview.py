@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 import requests
 from click.testing import CliRunner
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from benchmarks.packages.preview import preview_seconds
+from lti_tool.cli import content_preview
 from lti_tool.cli.content import content
 from lti_tool.cli.content_preview import make_preview
 from lti_tool.content_library import STARTER_PACKAGE, load_package
@@ -281,6 +283,32 @@ def test_the_command_serves_until_it_is_stopped_and_leaves_nothing(folder: Path,
         assert process.stdout.read() == "Stopped; nothing was kept.\n"
     assert process.returncode == 0
     assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize(("host", "answer"), [("127.0.0.1", 421), ("127.0.0.2", 200)])
+def test_the_command_answers_to_its_own_names_only_unless_another_host_is_asked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, host: str, answer: int
+) -> None:
+    answers: list[int] = []
+
+    class Asked:
+        """A server that is asked once, by another name, and then stopped."""
+
+        def __init__(self, host: str, port: int, app: Flask, **options: object) -> None:
+            self.app = app
+
+        def serve_forever(self) -> None:
+            asked = self.app.test_client().get("/health", headers={"Host": "author.example"})
+            answers.append(asked.status_code)
+            content_preview._stop()
+
+    monkeypatch.setattr(content_preview, "make_server", Asked)
+    before = signal.getsignal(signal.SIGTERM)
+    said = CliRunner().invoke(content, ["preview", str(folder), "--host", host, "--port", "0"])
+    signal.signal(signal.SIGTERM, before)
+    assert answers == [answer]
+    assert f"Open http://{host}:" in said.output
+    assert said.output.endswith("Stopped; nothing was kept.\n")
 
 
 def test_the_command_says_when_it_cannot_listen_or_finds_no_folder(folder: Path) -> None:
