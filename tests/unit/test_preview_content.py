@@ -9,7 +9,7 @@ import pytest
 from lti_tool.content_library import ContentBroken, load_package
 from lti_tool.use_cases.preview_content import ChangingContent
 from tests.factories import make_campaign, make_tenant
-from tests.packages import ITEM, write_package
+from tests.packages import ITEM, OPENER, write_package
 
 TENANT, CAMPAIGN = make_tenant(), make_campaign()
 
@@ -39,7 +39,7 @@ def test_a_bank_is_made_once_for_each_version(folder: Path) -> None:
 def test_while_it_is_broken_the_last_good_one_is_there(folder: Path) -> None:
     content = ChangingContent(folder)
     good = content.installed()
-    (folder / ITEM).unlink()
+    (folder / OPENER).unlink()
     assert content.installed() is good
     assert content.look().problems != ()
 
