@@ -87,11 +87,14 @@ class Commands:
     report: ReportFromLrs
 
 
-def create_app(settings: Settings, *, lease_seconds: float = LEASE_SECONDS) -> Flask:
+def create_app(
+    settings: Settings, *, lease_seconds: float = LEASE_SECONDS, content: ChooseContent | None = None
+) -> Flask:
     """The tool, wired.
 
     Args:
         lease_seconds: how long an endpoint waits for a worker that died.
+        content: where packages come from, instead of the folder in the settings.
 
     Raises:
         SchemaBehind: `digivaardig migrate` comes first.
@@ -123,7 +126,7 @@ def create_app(settings: Settings, *, lease_seconds: float = LEASE_SECONDS) -> F
         launch_url=addresses.launch,
         greets_by_name=tenants.greets_by_name,
     )
-    content = ChooseContent(settings.content_dir / settings.content_package)
+    content = content or ChooseContent(settings.content_dir / settings.content_package)
     pen = Pen(settings.iri_base, seal, completions_at_once=settings.demo)
     lrs = LrsOfMunicipalities(settings.lrs_endpoint, settings.lrs_keys, seal)
     forget = Forget(pen, seal, lrs)

@@ -9,7 +9,7 @@ from typing import Any
 from lti_tool.content_library import STARTER_PACKAGE, load_package
 from lti_tool.domain.campaign import Campaign
 from lti_tool.domain.colophon import Colophon, Credit, MediaCredit
-from lti_tool.domain.content import Block, Difficulty, Feedback, Item, Module, Option, Step
+from lti_tool.domain.content import Block, Difficulty, Feedback, Film, Item, Module, Option, Step
 from lti_tool.domain.disclosure import Disclosed, Figure, View, disclose, shown_size
 from lti_tool.domain.people import Where
 from lti_tool.domain.promise import promise
@@ -219,6 +219,20 @@ SIGNS = Module(
     ),
     requires=(),
 )
+
+FILM = Film("media/film.mp4", "media/film.vtt", "<p>Een mail komt binnen. Iemand leest het adres.</p>")
+
+
+def _with_film(module: Module) -> Module:
+    """The training of the starter package, which has every other kind of block, with a film in its explanation."""
+    steps = [
+        replace(step, blocks=(*step.blocks, Block("video", film=FILM))) if step.id == "uitleg" else step
+        for step in module.steps
+    ]
+    return replace(module, steps=tuple(steps))
+
+
+TAUGHT = _with_film(STARTER.modules["M-VEI-001"])
 
 CARDS = (
     ModuleCard("M-VEI-001", SIGNS.title, 15, SIGNS.one_topic, "veiligheid", "new"),

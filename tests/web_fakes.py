@@ -12,7 +12,7 @@ from flask import Flask, session
 from flask.testing import FlaskClient
 
 from lti_tool.domain.colophon import Colophon
-from lti_tool.domain.content import Block, Item, Medium
+from lti_tool.domain.content import Block, Item, Medium, Module, Step
 from lti_tool.domain.errors import (
     AnotherQuestion,
     AnswersGone,
@@ -31,13 +31,14 @@ from lti_tool.domain.errors import (
     ParquetNotInstalled,
     PortalRefused,
     PortalUnknown,
+    RatingUnknown,
     RegistrationLinkGone,
     StepUnknown,
     StoryUnknown,
     TeamUnknown,
     TenantUnknown,
 )
-from lti_tool.domain.people import Where
+from lti_tool.domain.people import RATINGS, Where
 from lti_tool.domain.roles import ROLES, GrantedRole, Invitation
 from lti_tool.domain.scoring import Response, check_fits, expected_in_words, explanation, in_words, is_right
 from lti_tool.domain.tenant import Tenant
@@ -71,7 +72,7 @@ from lti_tool.use_cases.read_rosters import RosterState
 from lti_tool.use_cases.register_portal import Asked as AskedToConnect
 from lti_tool.use_cases.register_portal import Connected
 from lti_tool.use_cases.run_portals import Checked, CheckLine, PortalLine
-from lti_tool.use_cases.take_assessment import Feedback, Question
+from lti_tool.use_cases.take_assessment import Feedback, Question, feedback_on
 from lti_tool.use_cases.take_module import ModulePage
 from lti_tool.use_cases.tend_outbox import DeadLine, EndpointLine, Replayed
 from lti_tool.web import Journeys, SettingsView, register
@@ -309,7 +310,7 @@ class FakeAdvice:
         sittings = (SittingLine(date(2026, 11, 23), LINES), SittingLine(date(2026, 5, 4), LINES))
         chances = [None, 80, None, None] if self.grown == "one" else [self.grown] * len(LINES)
         growth = tuple(GrowthLine(line.label, of) for line, of in zip(LINES, chances, strict=True))
-        return ProgressPage(sittings, growth, (CARDS[1], CARDS[2]), False, HELPERS)
+        return ProgressPage(sittings, growth, (CARDS[1], CARDS[2]), False, HELPERS, {CARDS[1].id: "helped"})
 
 
 def _otherwise(place: int, item: Item) -> AnsweredItem:
@@ -360,9 +361,11 @@ class FakeModule:
     opened: bool = True
     finished: bool = False
     has_advice: bool = True
-    item: Item = QUESTIONS[0]
-    """What the step to practise asks."""
-    said: dict[str, Feedback] = field(default_factory=dict)
+    item: Item | None = None
+    """What the step to practise asks, in place of what the module has there."""
+    module: Module = SIGNS
+    given: dict[str, Response] = field(default_factory=dict)
+    rating: str | None = None
 
     def cards(self, where: Where) -> tuple[ModuleCard, ...]:
         return CARDS
@@ -375,39 +378,47 @@ class FakeModule:
         self._known(module_id)
         if not self.opened:
             return None
-        ids = [step.id for step in SIGNS.steps]
+        steps = self.module.steps
+        ids = [step.id for step in steps]
         index = ids.index(self.step)
-        step = SIGNS.steps[index]
-        asked = any(block.item_ref for block in step.blocks)
-        if asked:
-            step = replace(step, blocks=(Block("item", item_ref=self.item.id),))
+        step = self._step()
+        questions = self._questions()
+        given = {item_id: response for item_id, response in self.given.items() if item_id in questions}
         return ModulePage(
-            module=SIGNS,
+            module=self.module,
             step=step,
             number=index + 1,
             total=len(ids),
+            minutes_left=sum(later.minutes for later in steps[index:]),
             previous_step=ids[index - 1] if index else None,
             next_step=ids[index + 1] if index + 1 < len(ids) else None,
-            questions={self.item.id: self.item} if asked else {},
-            feedback=self.said if asked else {},
+            questions=questions,
+            given=given,
+            feedback={item_id: feedback_on(questions[item_id], response) for item_id, response in given.items()},
             finished=self.finished,
+            rating=self.rating,
             helpers=HELPERS,
             seed="seed",
             has_advice=self.has_advice,
         )
 
     def go(self, where: Where, module_id: str, step_id: str, now: datetime) -> None:
-        if step_id not in [step.id for step in SIGNS.steps]:
+        if step_id not in [step.id for step in self.module.steps]:
             raise StepUnknown
         self.step = step_id
 
     def check(self, where: Where, module_id: str, item_key: str, response: Response, now: datetime) -> None:
-        if item_key != self.item.key:
-            raise StepUnknown
-        right = is_right(self.item, response)
-        opening = "Goed gedaan." if right else "Nog niet helemaal."
-        text = f"{opening} {explanation(self.item, response)}"
-        self.said = {self.item.id: Feedback(right, text, self.item.feedback.tip_at_work)}
+        item = self._asked(item_key)
+        check_fits(item, response)
+        self.given[item.id] = response
+
+    def again(self, where: Where, module_id: str, item_key: str) -> None:
+        self.given.pop(self._asked(item_key).id, None)
+
+    def rate(self, where: Where, module_id: str, rating: str | None) -> None:
+        if rating not in (None, *RATINGS):
+            raise RatingUnknown
+        self.rating = rating
 
     def finish(self, where: Where, module_id: str, now: datetime) -> None:
         self.finished = True
@@ -415,6 +426,27 @@ class FakeModule:
     def _known(self, module_id: str) -> None:
         if module_id not in {card.id for card in CARDS}:
             raise ModuleUnknown
+
+    def _step(self) -> Step:
+        step = next(step for step in self.module.steps if step.id == self.step)
+        if self.item is not None and any(block.item_ref for block in step.blocks):
+            return replace(step, blocks=(Block("item", item_ref=self.item.id),))
+        return step
+
+    def _questions(self) -> dict[str, Item]:
+        known = {**STARTER.items, **{item.id: item for item in (*QUESTIONS, self.item) if item}}
+        return {block.item_ref: known[block.item_ref] for block in self._step().blocks if block.item_ref}
+
+    @property
+    def said(self) -> dict[str, Feedback]:
+        questions = self._questions()
+        return {item_id: feedback_on(questions[item_id], given) for item_id, given in self.given.items()}
+
+    def _asked(self, item_key: str) -> Item:
+        for item in self._questions().values():
+            if item.key == item_key:
+                return item
+        raise StepUnknown
 
 
 @dataclass

@@ -1,1 +1,1 @@
-"""Proofs about content packages: hostile ones, large ones, and the way into one file and back."""
+"""Content packages: how fast they are checked, loaded and previewed, and how hostile ones are refused."""

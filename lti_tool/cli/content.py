@@ -11,6 +11,7 @@ import click
 
 from lti_tool.cli.content_exchange import export, import_
 from lti_tool.cli.content_packing import pack, unpack
+from lti_tool.cli.content_preview import preview
 from lti_tool.cli.content_words import comparison_in_words, counted, in_json, printable, statistics_in_words
 from lti_tool.cli.context import now
 from lti_tool.content_library import ContentBroken
@@ -31,7 +32,7 @@ def content() -> None:
     """Content packages: questions and micro-trainings, as data."""
 
 
-for command in (pack, unpack, import_, export):
+for command in (pack, unpack, import_, export, preview):
     content.add_command(command)
 
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
 from lti_tool.content_library.credit_checks import check_credits
 from lti_tool.content_library.exchange.todo import unfinished
-from lti_tool.content_library.format import FrameworkShape, ItemShape, ModuleShape, PackageShape, TextShape
+from lti_tool.content_library.format import FrameworkShape, ItemShape, ModuleShape, PackageShape
 from lti_tool.content_library.item_checks import check_parts, repeats
 from lti_tool.content_library.key_length import check_key_lengths
+from lti_tool.content_library.module_checks import check_module, for_practice, media_of, pages_of
 from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.people_checks import check_people
 from lti_tool.content_library.problems import Problem
 from lti_tool.content_library.story_checks import all_stories_are_read, check_story, media_of_stories
 from lti_tool.domain.content import ASKABLE
-
-STEP_ORDER = re.compile(r"goal (explanation )((explanation|practice) )*practice (check )+tip done")
 
 
 def check(parsed: Parsed) -> list[Problem]:
@@ -71,26 +69,9 @@ def _skill(
 
 
 def _module(entry: Entry[ModuleShape], parsed: Parsed) -> Iterator[Problem]:
-    module = entry.shape
-    if entry.file != f"modules/{module.slug}/module.yaml":
-        yield entry.problem(f"should stand in modules/{module.slug}/module.yaml", "slug")
     yield from _skill(entry, parsed.framework)
-    kinds = " ".join(step.kind for step in module.steps)
-    if not STEP_ORDER.fullmatch(kinds):
-        yield entry.problem(
-            "steps go goal, explanation, practice (these two may repeat), check, tip, done; not: " + kinds,
-            "steps",
-        )
-    minutes = sum(step.minutes for step in module.steps)
-    if minutes > module.minutes:
-        yield entry.problem(f"the steps take {minutes} minutes, the module says {module.minutes}", "minutes")
-    if repeats(step.id for step in module.steps):
-        yield entry.problem("two steps have the same id", "steps")
-    refs = [block.ref for step in module.steps for block in step.blocks if block.type == "item"]
-    if repeats(refs):
-        yield entry.problem("the same item stands in it twice", "steps")
     yield from _tools(entry, parsed.package)
-    yield from _blocks(entry, parsed)
+    yield from check_module(entry, parsed)
 
 
 def _tools(entry: Entry[ItemShape] | Entry[ModuleShape], package: Entry[PackageShape] | None) -> Iterator[Problem]:
@@ -102,33 +83,6 @@ def _tools(entry: Entry[ItemShape] | Entry[ModuleShape], package: Entry[PackageS
             yield entry.problem(f"package.yaml does not declare the tool {tool}", "requires", place)
 
 
-def _blocks(entry: Entry[ModuleShape], parsed: Parsed) -> Iterator[Problem]:
-    beside = entry.file.removesuffix("module.yaml")
-    for number, step in enumerate(entry.shape.steps):
-        if step.kind == "check" and not any(block.type == "item" for block in step.blocks):
-            yield entry.problem("a check needs at least one item", "steps", number)
-        for place, block in enumerate(step.blocks):
-            where = ("steps", number, "blocks", place)
-            if block.type == "item" and block.ref not in parsed.item_ids:
-                yield entry.problem(f"there is no item {block.ref}", *where)
-            if block.type == "item" and not _for_practice(parsed.items_by_id.get(block.ref)):
-                yield entry.problem(f"{block.ref} is not of the practice pool, or not in use", *where)
-            if isinstance(block, TextShape):
-                yield from (entry.problem(message, *where) for message in _text(block, beside, parsed))
-
-
-def _for_practice(item: ItemShape | None) -> bool:
-    """An item that could not be read gets the benefit of the doubt: its own problems are told already."""
-    return item is None or (item.pool == "practice" and item.status in ASKABLE)
-
-
-def _text(block: TextShape, beside: str, parsed: Parsed) -> Iterator[str]:
-    if (block.md is None) == (block.file is None):
-        yield "a text has either md or file"
-    if block.file is not None and not parsed.has(beside + block.file):
-        yield f"there is no file {beside}{block.file}"
-
-
 def _module_ids(parsed: Parsed) -> Iterator[Problem]:
     times = Counter(module.shape.id for module in parsed.modules)
     for module in parsed.modules:
@@ -138,13 +92,7 @@ def _module_ids(parsed: Parsed) -> Iterator[Problem]:
 
 def _orphans(parsed: Parsed) -> Iterator[Problem]:
     """Files that nothing refers to, which an author probably meant to show."""
-    used = {
-        module.file.removesuffix("module.yaml") + block.file
-        for module in parsed.modules
-        for step in module.shape.steps
-        for block in step.blocks
-        if isinstance(block, TextShape) and block.file
-    }
+    used = {page for module in parsed.modules for page in pages_of(module)}
     read = {module.file for module in parsed.modules}
     unread = {file for file in (*parsed.texts, *parsed.refused) if file.endswith("/module.yaml")} - read
     pages = {file for file in parsed.texts if file.startswith("modules/") and file.endswith(".md")}
@@ -152,7 +100,8 @@ def _orphans(parsed: Parsed) -> Iterator[Problem]:
         if f"{file.rpartition('/')[0]}/module.yaml" not in unread:
             yield Problem(file, 0, "no step uses this file")
     shown = {file for item in parsed.items for file in _media_of(item.shape)} | media_of_stories(parsed)
-    if len(parsed.items) == len(parsed.item_ids) and all_stories_are_read(parsed):
+    shown |= {file for module in parsed.modules for file in media_of(module.shape)}
+    if len(parsed.items) == len(parsed.item_ids) and not unread and all_stories_are_read(parsed):
         yield from (Problem(file, 0, "nothing shows this file") for file in parsed.media if file not in shown)
     if parsed.package:
         for file in parsed.texts:
@@ -188,7 +137,7 @@ def _package(entry: Entry[PackageShape], parsed: Parsed) -> Iterator[Problem]:
     package = entry.shape
     if package.practice_question not in parsed.item_ids:
         yield entry.problem(f"there is no item {package.practice_question}", "practice_question")
-    if not _for_practice(parsed.items_by_id.get(package.practice_question)):
+    if not for_practice(parsed.items_by_id.get(package.practice_question)):
         yield entry.problem(
             f"{package.practice_question} is not of the practice pool, or not in use", "practice_question"
         )

@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from lti_tool import VERSION
 from lti_tool.content_library.building_items import build_item
+from lti_tool.content_library.building_modules import build_module
 from lti_tool.content_library.building_stories import build_colophon, build_story
 from lti_tool.content_library.checks import check
 from lti_tool.content_library.composing import read_composed
 from lti_tool.content_library.credit_checks import check_tool
-from lti_tool.content_library.format import (
-    FrameworkShape,
-    LabelShape,
-    ModuleShape,
-    StepShape,
-    TextShape,
-)
+from lti_tool.content_library.format import FrameworkShape, ItemShape, LabelShape
 from lti_tool.content_library.format.package import PersonaShape
 from lti_tool.content_library.media import LICENCES, check_licences
-from lti_tool.content_library.parsed import Entry, Parsed, parse
+from lti_tool.content_library.parsed import Parsed, parse
 from lti_tool.content_library.problems import Problem, Problems
 from lti_tool.content_library.reading import Files, fingerprint
-from lti_tool.content_library.rendering import fill, render
-from lti_tool.content_library.wording import CONTACT_VARIABLE, check_wording
-from lti_tool.domain.content import (
-    Block,
-    Domain,
-    Framework,
-    Level,
-    Module,
-    Package,
-    Persona,
-    Policy,
-    Step,
-    Subskill,
-)
+from lti_tool.content_library.rendering import fill
+from lti_tool.content_library.wording import check_wording
+from lti_tool.domain.content import Domain, Framework, Item, Level, Package, Persona, Policy, Subskill
 
 SHORT_SHA = 12
 """Hexadecimal digits of the fingerprint in a bank version."""
@@ -83,7 +67,11 @@ def checked(files: Files, tool: str | None) -> tuple[Files, Parsed, Problems]:
 
 
 def build_package(
-    files: Files, parsed: Parsed, problems: Problems, variables: Mapping[str, str] | None = None
+    files: Files,
+    parsed: Parsed,
+    problems: Problems,
+    variables: Mapping[str, str] | None = None,
+    make_item: Callable[[ItemShape, Mapping[str, str]], Item] = build_item,
 ) -> Package:
     """Domain values of what was read. Raises ContentBroken when there are problems."""
     values, missing = _values(parsed, variables)
@@ -97,9 +85,9 @@ def build_package(
         version=manifest.version,
         title=fill(manifest.title, values),
         framework=_framework(parsed.framework.shape),
-        items=MappingProxyType({entry.shape.id: build_item(entry.shape, values) for entry in parsed.items}),
+        items=MappingProxyType({entry.shape.id: make_item(entry.shape, values) for entry in parsed.items}),
         modules=MappingProxyType(
-            {entry.shape.id: _module(entry, files.texts, values) for entry in parsed.modules}
+            {entry.shape.id: build_module(entry, files.texts, values) for entry in parsed.modules}
         ),
         policy=Policy(**manifest.assessment.model_dump()),
         practice_question=manifest.practice_question,
@@ -153,38 +141,3 @@ def _persona(shape: PersonaShape, values: Mapping[str, str]) -> Persona:
 
 def _label(shape: LabelShape) -> Mapping[str, str]:
     return MappingProxyType(shape.model_dump(exclude_none=True))
-
-
-def _module(entry: Entry[ModuleShape], texts: Mapping[str, str], values: Mapping[str, str]) -> Module:
-    shape = entry.shape
-    beside = entry.file.removesuffix("module.yaml")
-    return Module(
-        id=shape.id,
-        slug=shape.slug,
-        version=shape.version,
-        title=fill(shape.title, values),
-        one_topic=fill(shape.one_topic, values),
-        benefit=fill(shape.benefit, values),
-        domain=shape.domain,
-        subskills=tuple(shape.subskills),
-        level=shape.level,
-        minutes=shape.minutes,
-        goals=tuple(fill(goal, values) for goal in shape.goals),
-        steps=tuple(_step(step, beside, texts, values) for step in shape.steps),
-        requires=tuple(shape.requires),
-    )
-
-
-def _step(shape: StepShape, beside: str, texts: Mapping[str, str], values: Mapping[str, str]) -> Step:
-    blocks = []
-    for block in shape.blocks:
-        if isinstance(block, TextShape):
-            markdown = texts[beside + block.file] if block.file else block.md or ""
-            blocks.append(Block("text", html=render(markdown, values)))
-        elif block.type == "item":
-            blocks.append(Block("item", item_ref=block.ref))
-        elif block.type == "contact":
-            blocks.append(Block("contact", entries=(values[CONTACT_VARIABLE],)))
-        else:
-            blocks.append(Block(block.type, entries=tuple(fill(entry, values) for entry in block.items)))
-    return Step(shape.id, shape.kind, fill(shape.title, values), shape.minutes, tuple(blocks))

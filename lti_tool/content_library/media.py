@@ -41,6 +41,8 @@ CONTENT_TYPES = {
 }
 PICTURES = ("svg", "png", "jpg", "webp")
 ATTACHMENTS = ("pdf", "docx", "xlsx")
+FILMS = ("mp4",)
+SUBTITLES = ("vtt",)
 
 _COMPLAINTS: dict[str, Callable[[bytes], Iterator[tuple[int, str]]]] = {
     "svg": complaints_of_svg,

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
 import nh3
 from markdown_it import MarkdownIt
@@ -18,6 +19,7 @@ HIGHEST_HEADING = 2
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 _TAGS = {
+    "dfn",
     *("p", "br", "hr", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
     *("h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
 }
@@ -61,15 +63,26 @@ def render(markdown: str, values: Mapping[str, str]) -> str:
 
     Only https links stay links; they open beside the portal's frame, which most sites refuse to be in.
     """
+    return render_with_words(markdown, values, ())[0]
+
+
+def render_with_words(
+    markdown: str, values: Mapping[str, str], words: Sequence[str]
+) -> tuple[str, tuple[str, ...]]:
+    """Safe HTML with the first use of each word in `<dfn>`, and the words so found, in that order.
+
+    A word is sought in running text: in headings, links and code an explanation would be in the way.
+    """
     tokens = _MARKDOWN.parse(markdown)
     headings = [int(token.tag[1]) for token in tokens if token.type == "heading_open"]
     shift = HIGHEST_HEADING - min(headings, default=HIGHEST_HEADING)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + shift)}"
+    found = _mark(tokens, words)
     rendered = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
-    filled = _VARIABLE.sub(lambda found: html.escape(values[found[1]]), rendered)
-    return nh3.clean(
+    filled = _VARIABLE.sub(lambda name: html.escape(values[name[1]]), rendered)
+    cleaned = nh3.clean(
         filled,
         tags=_TAGS,
         attributes={"a": {"href", "target"}, "ol": {"start"}},
@@ -77,6 +90,43 @@ def render(markdown: str, values: Mapping[str, str]) -> str:
         set_tag_attribute_values={"a": {"target": "_blank"}},
         attribute_filter=_kept,
     )
+    return cleaned, tuple(found)
+
+
+def _mark(tokens: list[Token], words: Sequence[str]) -> list[str]:
+    """Put the first use of each word in `<dfn>`; the longest word wins where two begin in one place."""
+    waiting = sorted(words, key=len, reverse=True)
+    found: list[str] = []
+    before = ""
+    for token in tokens:
+        if token.type == "inline" and before != "heading_open":
+            token.children = list(_with_words(token.children or [], waiting, found))
+        before = token.type
+    return found
+
+
+def _with_words(children: list[Token], waiting: list[str], found: list[str]) -> Iterator[Token]:
+    links = 0
+    for token in children:
+        links += {"link_open": 1, "link_close": -1}.get(token.type, 0)
+        if token.type != "text" or links:
+            yield token
+            continue
+        rest = token.content
+        while use := _first_use(rest, waiting):
+            found.append(waiting.pop(cast(int, use.lastindex) - 1))
+            parts = (("text", rest[: use.start()]), ("html_inline", "<dfn>"), ("text", use[0]))
+            yield from (Token(kind, "", 0, content=content) for kind, content in parts)
+            yield Token("html_inline", "", 0, content="</dfn>")
+            rest = rest[use.end() :]
+        yield Token("text", "", 0, content=rest)
+
+
+def _first_use(text: str, words: Sequence[str]) -> re.Match[str] | None:
+    """Case apart exactly the word of the glossary; the name of a variable is no text."""
+    wanted = "|".join(f"({re.escape(word)})" for word in words)
+    uses = re.finditer(rf"\{{\{{.*?\}}\}}|(?<![\w-])(?:{wanted})(?![\w-])", text, re.IGNORECASE) if words else ()
+    return next((use for use in uses if use.lastindex), None)
 
 
 def _kept(tag: str, attribute: str, value: str) -> str | None:
@@ -93,7 +143,7 @@ def complaints(markdown: str) -> Iterator[str]:
         yield "HTML is not allowed; use Markdown"
     for token in _inline(_MARKDOWN.parse(markdown)):
         if token.type == "image":
-            yield "pictures are not possible yet"
+            yield "a picture is a block of its own, of type image"
         # What the parser takes for a dangerous link stays as it was typed.
         if token.type == "text" and "](" in token.content:
             yield "a link must begin with https://"

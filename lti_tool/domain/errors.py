@@ -55,6 +55,10 @@ class ReleaseGone(JourneyError):
     """The content release that this attempt began with is not loaded any more."""
 
 
+class RatingUnknown(JourneyError):
+    """Not one of the words that a training can be rated with."""
+
+
 class ModuleUnknown(JourneyError):
     """The package has no such micro-training."""
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+RATINGS = ("helped", "helped_a_bit", "did_not_help")
+"""What a learner may say about a training; nobody but the learner sees it."""
+
 
 @dataclass(frozen=True)
 class Where:
@@ -145,3 +148,5 @@ class Training:
     finished_at: datetime | None = None
     checks: tuple[tuple[str, dict[str, object]], ...] = ()
     """Item id and the latest response to it."""
+    rating: str | None = None
+    """One of `RATINGS`, when the learner gave one."""

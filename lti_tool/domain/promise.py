@@ -229,6 +229,13 @@ def _tables(tenant: Tenant, campaign: Campaign, column: int) -> list[Table]:
             ),
         ),
     ]
+    kept.append(
+        (
+            ("Of een training jou hielp, als je dat zegt", "Whether a training helped you, if you say so"),
+            ("Jij ziet het terug bij je trainingen", "You see it again with your trainings"),
+            kept[0][2],
+        )
+    )
     if campaign.writes_results:
         what = (
             (
@@ -343,8 +350,8 @@ def _how_long(campaign: Campaign) -> list[tuple[Phrase, Phrase]]:
         ),
         (
             (
-                "Je niveau met de datum, welke vragen je kreeg en welke trainingen je deed",
-                "Your level with its date, which questions you got and which trainings you took",
+                "Je niveau met de datum, welke vragen je kreeg, welke trainingen je deed en of ze je hielpen",
+                "Your level with its date, which questions you got, which trainings you took and if they helped",
             ),
             (
                 "Tot jij ze wist. Zo krijg je een volgende keer andere vragen",

@@ -224,6 +224,26 @@ def explanation(item: Item, response: Response) -> str:
     return " ".join(text for text in told if text) or item.feedback.why
 
 
+@dataclass(frozen=True)
+class RowOutcome:
+    """What a learner answered in one row of an item, beside what fits there."""
+
+    row: Row
+    given: str
+    """In words."""
+    fits: bool
+
+
+def by_row(item: Item, response: Response) -> tuple[RowOutcome, ...]:
+    """How each row was answered; empty for an item that does not ask in rows, and for "weet ik niet"."""
+    if item.type not in IN_ROWS or response.dont_know:
+        return ()
+    return tuple(
+        RowOutcome(row, given, fits)
+        for (row, fits), given in zip(_by_row(item, response), _said(item, response.choice), strict=True)
+    )
+
+
 def in_words(item: Item, response: Response) -> tuple[str, ...]:
     """What the learner answered, as they read it; empty for "weet ik niet".
 
@@ -255,11 +275,15 @@ def expected_in_words(item: Item) -> tuple[str, ...]:
     return tuple(option.text for option in item.options if option.correct)
 
 
-def _rows_in_words(item: Item, given: tuple[str, ...]) -> tuple[str, ...]:
-    said = [
+def _said(item: Item, given: tuple[str, ...]) -> list[str]:
+    return [
         next((choice.text for choice in row.choices if choice.id == answer), answer)
         for row, answer in zip(item.rows, given, strict=True)
     ]
+
+
+def _rows_in_words(item: Item, given: tuple[str, ...]) -> tuple[str, ...]:
+    said = _said(item, given)
     if item.type == "cloze":
         return ("".join(part for pair in zip(item.sentence, [*said, ""], strict=True) for part in pair),)
     return tuple(f"{row.text} → {answer}" for row, answer in zip(item.rows, said, strict=True))

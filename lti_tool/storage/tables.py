@@ -327,6 +327,8 @@ class TrainingRow(Base):
     """Item id → latest response in this training."""
     opened_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
+    rating: Mapped[str | None] = mapped_column(String(20))
+    """What the learner says of it, in the words of `domain.people.RATINGS`."""
     __table_args__ = (
         ForeignKeyConstraint(
             ["tenant_id", "participation_id"],

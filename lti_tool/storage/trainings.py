@@ -60,6 +60,7 @@ def save_training(training: Training) -> None:
             checks=dict(training.checks),
             opened_at=training.opened_at,
             finished_at=training.finished_at,
+            rating=training.rating,
         )
     )
 
@@ -75,4 +76,5 @@ def _training(row: TrainingRow) -> Training:
         opened_at=row.opened_at,
         finished_at=row.finished_at,
         checks=tuple(sorted(row.checks.items())),
+        rating=row.rating,
     )

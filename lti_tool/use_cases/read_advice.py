@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from lti_tool.domain import scoring
@@ -110,6 +111,8 @@ class ProgressPage:
     """Begun or done, done first."""
     skipped: bool
     helpers: str
+    ratings: Mapping[str, str] = field(default_factory=dict)
+    """Module id → what the learner said of that training (`domain.people.RATINGS`)."""
 
 
 class ReadAdvice:
@@ -197,6 +200,7 @@ class ReadAdvice:
             trainings=tuple(sorted(cards, key=lambda card: (card.state != "done", card.title))),
             skipped=sitting.participation.skipped_at is not None and not lines,
             helpers=sitting.tenant.contacts.helpers,
+            ratings={training.module_id: training.rating for training in trainings if training.rating},
         )
 
 

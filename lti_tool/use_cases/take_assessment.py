@@ -50,6 +50,8 @@ class Feedback:
     right: bool
     text: str
     tip: str
+    rows: tuple[scoring.RowOutcome, ...] = ()
+    """Of an item that asks several things: how each was answered; `text` then only opens and explains."""
 
 
 class TakeAssessment:
@@ -240,9 +242,12 @@ def feedback_on(item: Item, response: scoring.Response) -> Feedback:
     """What is said about a practice answer. Raises ResponseDoesNotFit."""
     right = scoring.is_right(item, response)
     opening = item.feedback.right if right else item.feedback.not_yet
-    explanation = scoring.explanation(item, response)
+    rows = scoring.by_row(item, response)
+    several = len(rows) > 1
+    explained = several and any(outcome.row.why for outcome in rows if not outcome.fits)
+    explanation = "" if explained else scoring.explanation(item, response)
     text = opening if explanation in ("", opening) else f"{opening} {explanation}"
-    return Feedback(right, text, item.feedback.tip_at_work)
+    return Feedback(right, text, item.feedback.tip_at_work, rows if several else ())
 
 
 def _state(attempt: Attempt) -> State:

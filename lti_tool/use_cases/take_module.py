@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from lti_tool.domain import scoring
 from lti_tool.domain.content import Item, Module, Step
-from lti_tool.domain.errors import ModuleUnknown, StepUnknown
-from lti_tool.domain.people import Training, Where
+from lti_tool.domain.errors import ModuleUnknown, RatingUnknown, StepUnknown
+from lti_tool.domain.people import RATINGS, Training, Where
 from lti_tool.recording import Pen
 from lti_tool.storage import trainings as training_rows
 from lti_tool.storage.database import transaction
@@ -28,13 +29,19 @@ class ModulePage:
     number: int
     """1-based."""
     total: int
+    minutes_left: int
+    """Of this step and those after it, as the module estimates them; nothing is timed."""
     previous_step: str | None
     next_step: str | None
     questions: Mapping[str, Item]
     """Item id → item, for the blocks of this step that ask something."""
+    given: Mapping[str, scoring.Response]
+    """Item id → the answer given, where one was."""
     feedback: Mapping[str, Feedback]
-    """Item id → what was said about the answer given, where one was."""
+    """Item id → what was said about that answer."""
     finished: bool
+    rating: str | None
+    """One of `RATINGS`, when the learner gave one."""
     helpers: str
     seed: str
     has_advice: bool
@@ -95,21 +102,20 @@ class TakeModule:
         step = module.steps[index]
         package = sitting.release.package
         questions = {block.item_ref: package.item(block.item_ref) for block in step.blocks if block.item_ref}
-        given = dict(training.checks)
+        given = _fitting(questions, training)
         return ModulePage(
             module=module,
             step=step,
             number=index + 1,
             total=len(module.steps),
+            minutes_left=sum(later.minutes for later in module.steps[index:]),
             previous_step=module.steps[index - 1].id if index else None,
             next_step=module.steps[index + 1].id if index + 1 < len(module.steps) else None,
             questions=questions,
-            feedback={
-                item_id: feedback_on(item, _response(given[item_id]))
-                for item_id, item in questions.items()
-                if item_id in given
-            },
+            given=given,
+            feedback={item_id: feedback_on(questions[item_id], response) for item_id, response in given.items()},
             finished=training.finished_at is not None,
+            rating=training.rating,
             helpers=sitting.tenant.contacts.helpers,
             seed=where.participation_id,
             has_advice=sitting.has_advice,
@@ -141,14 +147,35 @@ class TakeModule:
         """
         with transaction():
             sitting, module, training = self._running(where, module_id)
-            step = module.steps[_step_index(module, training.step_id)]
-            items = [sitting.release.package.item(b.item_ref) for b in step.blocks if b.item_ref]
-            item = next((item for item in items if item.key == item_key), None)
-            if item is None:
-                raise StepUnknown
-            scoring.is_right(item, response)
+            item = _asked(sitting, module, training, item_key)
+            scoring.check_fits(item, response)
             checks = {**dict(training.checks), item.id: asdict(response)}
             training_rows.save_training(replace(training, checks=tuple(sorted(checks.items()))))
+
+    def again(self, where: Where, module_id: str, item_key: str) -> None:
+        """Begin a question of the step afresh: its answer is forgotten, those to other questions stay.
+
+        Raises:
+            StepUnknown: the question is not in the step where the learner is.
+        """
+        with transaction():
+            sitting, module, training = self._running(where, module_id)
+            item = _asked(sitting, module, training, item_key)
+            kept = tuple((item_id, given) for item_id, given in training.checks if item_id != item.id)
+            training_rows.save_training(replace(training, checks=kept))
+
+    def rate(self, where: Where, module_id: str, rating: str | None) -> None:
+        """Keep what the learner says of the training; None takes it back. No statement tells it.
+
+        Raises:
+            ModuleUnknown: no such training, or not opened.
+            RatingUnknown: not one of `RATINGS`.
+        """
+        if rating is not None and rating not in RATINGS:
+            raise RatingUnknown
+        with transaction():
+            _sitting, _module, training = self._running(where, module_id)
+            training_rows.save_training(replace(training, rating=rating))
 
     def finish(self, where: Where, module_id: str, now: datetime) -> None:
         """Done. A second time changes nothing.
@@ -176,6 +203,26 @@ def _step_index(module: Module, step_id: str) -> int:
         if step.id == step_id:
             return index
     raise StepUnknown
+
+
+def _asked(sitting: Sitting, module: Module, training: Training, item_key: str) -> Item:
+    step = module.steps[_step_index(module, training.step_id)]
+    items = [sitting.release.package.item(block.item_ref) for block in step.blocks if block.item_ref]
+    for item in items:
+        if item.key == item_key:
+            return item
+    raise StepUnknown
+
+
+def _fitting(questions: Mapping[str, Item], training: Training) -> dict[str, scoring.Response]:
+    """The answers given in this step; one that a renewed question no longer offers is as good as none."""
+    found = {}
+    for item_id, kept in training.checks:
+        if item_id in questions:
+            with suppress(scoring.ResponseDoesNotFit):
+                scoring.check_fits(questions[item_id], response := _response(kept))
+                found[item_id] = response
+    return found
 
 
 def _response(kept: Mapping[str, object]) -> scoring.Response:

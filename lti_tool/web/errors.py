@@ -86,6 +86,12 @@ ANSWERS: dict[type[Exception], Answer] = {
         lazy("Alle trainingen staan wel in de lijst."),
         way_on="trainings.overview",
     ),
+    facts.RatingUnknown: Answer(
+        422,
+        lazy("We konden je keuze niet lezen"),
+        lazy("Ga terug naar de training en kies opnieuw. Kiezen hoeft niet."),
+        way_on="trainings.overview",
+    ),
     facts.StepUnknown: Answer(
         404,
         lazy("Deze stap is er niet"),

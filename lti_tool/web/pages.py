@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -50,9 +51,15 @@ def equip_templates(app: Flask) -> None:
         signed=signed,
         date_in_words=lambda day: format_date(day, "long"),
         hour_in_words=hour_in_words,
+        at_words=at_words,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+
+
+def at_words(html: str) -> list[str]:
+    """A text of a micro-training cut at the words that it explains: text, word, text, word, text."""
+    return re.split(r"</?dfn>", html)
 
 
 def signed(value: float) -> str:

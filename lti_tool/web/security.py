@@ -36,6 +36,12 @@ def let_run_own_script() -> None:
     g.runs_script = True
 
 
+def let_own_script_ask() -> None:
+    """This page has one of the tool's own scripts, and that may ask the tool something."""
+    g.script_asks = True
+    let_run_own_script()
+
+
 def protect(app: Flask) -> None:
     """Set the headers on every answer."""
     app.after_request(_headers)
@@ -50,9 +56,10 @@ def _headers(response: Response) -> Response:
     headers = response.headers
     sends_to = g.get("sends_to", "")
     script = "script-src 'self'; " if g.get("runs_script") else ""
+    asks = "connect-src 'self'; " if g.get("script_asks") else ""
     target = f" {sends_to}" if ORIGIN.fullmatch(sends_to) else ""
     headers["Content-Security-Policy"] = (
-        f"default-src 'none'; {script}style-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; "
+        f"default-src 'none'; {script}{asks}style-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; "
         f"form-action 'self'{target}; base-uri 'none'; frame-ancestors {_frame_ancestors()}"
     )
     headers["X-Content-Type-Options"] = "nosniff"

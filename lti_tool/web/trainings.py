@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, Response, flash, render_template, request, session
 from flask_babel import gettext as _
 
 from lti_tool.domain.scoring import ResponseDoesNotFit
+from lti_tool.use_cases.take_module import ModulePage
+from lti_tool.web.click_throughs import show_frames
 from lti_tool.web.guards import Role, only
 from lti_tool.web.pages import go_to, remember_helpers
-from lti_tool.web.response_forms import as_form, keep_last, last_for, read_response
+from lti_tool.web.response_forms import as_form, read_response
 from lti_tool.web.wiring import journeys, moment, where
 from lti_tool.web.words import STILL_NEEDED
 
@@ -31,18 +36,13 @@ def training(module_id: str) -> str:
     if page is None:
         return _invitation(module_id)
     remember_helpers(page.helpers)
-    shown = {}
-    for item_id in page.feedback:
-        given = last_for(session, page.questions[item_id])
-        if given is not None:
-            shown[item_id] = as_form(page.questions[item_id], given)
-    return render_template("training.html", page=page, given=shown, needed={})
+    return _step(page, {}, {})
 
 
 @bp.post("/<module_id>")
 @only(Role.LEARNER)
 def go_on(module_id: str) -> Response | tuple[str, int]:
-    """Begin, go to a step, look at an answer, or finish."""
+    """Begin, go to a step, look at an answer or begin it afresh, finish, or say whether it helped."""
     chosen = request.form.get("do")
     if chosen == "open":
         journeys().module.open(where(), module_id, moment())
@@ -50,6 +50,13 @@ def go_on(module_id: str) -> Response | tuple[str, int]:
         journeys().module.finish(where(), module_id, moment())
     elif chosen == "check":
         return _check(module_id)
+    elif chosen == "again":
+        item_key = request.form.get("item", "")
+        journeys().module.again(where(), module_id, item_key)
+        return go_to("trainings.training", anchor=f"{item_key.partition('@')[0]}-first", module_id=module_id)
+    elif chosen == "rate":
+        journeys().module.rate(where(), module_id, request.form.get("rating") or None)
+        return go_to("trainings.training", anchor="rating", module_id=module_id)
     elif chosen == "later":
         flash(_("Alles is bewaard. Je training staat klaar."))
         return go_to("trainings.overview")
@@ -69,10 +76,15 @@ def _check(module_id: str) -> Response | tuple[str, int]:
         if page is None or item_id not in page.questions:
             raise
         needed = {item_id: STILL_NEEDED[page.questions[item_id].type]}
-        shown = {item_id: request.form}
-        return render_template("training.html", page=page, given=shown, needed=needed), 422
-    keep_last(session, item_key, given)
+        return _step(page, {item_id: request.form}, needed), 422
     return go_to("trainings.training", anchor=f"feedback-{item_id}", module_id=module_id)
+
+
+def _step(page: ModulePage, filled: Mapping[str, Any], needed: Mapping[str, Any]) -> str:
+    """One step; `filled` is what stood in a form that could not be taken, `needed` what it still lacks."""
+    kept = {item_id: as_form(page.questions[item_id], given) for item_id, given in page.given.items()}
+    frames = show_frames(session, page, request.args)
+    return render_template("training.html", page=page, given={**kept, **filled}, needed=needed, frames=frames)
 
 
 def _invitation(module_id: str) -> str:

@@ -41,6 +41,11 @@ STILL_NEEDED = {
     "file_sort": lazy("Kies bij elk bestand een map."),
     "simulation": lazy("Maak bij elk onderdeel een keuze."),
 }
+RATINGS = {
+    "helped": lazy("hielp mij"),
+    "helped_a_bit": lazy("hielp een beetje"),
+    "did_not_help": lazy("hielp niet"),
+}
 ATTACHMENTS = {
     "docx": lazy("Word-bestand, opent in je eigen programma"),
     "pdf": lazy("pdf-bestand, opent in je eigen programma"),

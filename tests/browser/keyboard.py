@@ -128,7 +128,7 @@ def practise_in_a_training(page: Page, address: str, house: House, item: Item) -
     """The same question to practise: what lacks, what is said about an answer, and trying again."""
     other = right_response(item) if item.type == "declarative" else wrong_response(item)
     fields = fields_of(item, other)
-    house.module.item, house.module.said = item, {}
+    house.module.item, house.module.given = item, {}
     page.goto(f"{address}/trainings/M-VEI-001")
     walk = fill_and_press(page, all_but_one(fields), "check")
     find_what_lacks(page, f"{item.id}-first")

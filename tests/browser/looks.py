@@ -35,6 +35,7 @@ from tests.web_examples import (
     SIZE,
     START,
     STORY,
+    TAUGHT,
     TROUBLED_PORTAL,
     WHERE,
     start_page,
@@ -99,6 +100,16 @@ def _step(step: str, *, finished: bool = False) -> Callable[[House], None]:
 def _nobody_came_yet(house: House) -> None:
     stops = tuple(replace(stop, state="new", cards=CARDS[:1]) for stop in STORY.stops)
     house.story.shown = replace(STORY, stops=stops)
+
+
+def _taught(step: str, **change: Any) -> Callable[[House], None]:
+    """A step of the training in the starter package, with a film beside what stands there."""
+
+    def prepare(house: House) -> None:
+        house.module.module, house.module.step = TAUGHT, step
+        vars(house.module).update(change)
+
+    return prepare
 
 
 def _place(**change: Any) -> Callable[[House], None]:
@@ -242,6 +253,14 @@ LOOKS = (
     Look("training-mailbox-missing", MODULE, prepare=_practising(MAILBOX), press=ANSWER, ready=MISSING),
     Look("training-mailbox-opened", MODULE, prepare=_practising(MAILBOX), choose=MAIL, press=TARGET, ready="code"),
     _said(MAILBOX),
+    Look("training-goal", MODULE, prepare=_taught("doel")),
+    Look("training-shown", MODULE, prepare=_taught("uitleg")),
+    Look("training-shown-further", f"{MODULE}?frame-3=2", prepare=_taught("uitleg")),
+    Look("training-shown-english", MODULE, prepare=_taught("uitleg"), session=(("locale", "en"),)),
+    Look("training-word", MODULE, prepare=_taught("uitleg"), press=".dv-word", ready=".dv-meaning:popover-open"),
+    Look("training-check", MODULE, prepare=_taught("check")),
+    Look("training-rating", MODULE, prepare=_taught("klaar", finished=True)),
+    Look("training-rated", MODULE, prepare=_taught("klaar", finished=True, rating="helped_a_bit")),
     Look("training-tip", MODULE, prepare=_step("tip")),
     Look("training-done", MODULE, prepare=_step("klaar", finished=True)),
     Look("training-invitation", MODULE, prepare=lambda house: setattr(house.module, "opened", False)),

@@ -110,7 +110,7 @@ MODULE_PROBLEMS = {
     "HTML is not allowed; a text is plain": replace(MODULE, benefit="Voor <mark>jou</mark>."),
     "HTML is not allowed; use Markdown": put(MODULE, "steps", 0, "blocks", 0, "md", to="Een <b>vet</b> woord"),
     "a link must begin with https://": put(MODULE, "steps", 0, "blocks", 0, "md", to="[zo](/start)"),
-    "pictures are not possible yet": put(
+    "a picture is a block of its own": put(
         MODULE, "steps", 0, "blocks", 0, "md", to="![zo](https://a.example/b.png)"
     ),
     "package.yaml does not declare digihelden.contact": lambda tree: tree[MANIFEST]["variables"].pop(

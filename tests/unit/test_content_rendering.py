@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.content_library.rendering import complaints, fill, has_loose_braces, render, variables_in
+from lti_tool.content_library.rendering import (
+    complaints,
+    fill,
+    has_loose_braces,
+    render,
+    render_with_words,
+    variables_in,
+)
 
 VALUES = {"gemeente.naam": "Voorbeeldstad"}
 
@@ -48,7 +55,7 @@ class _Elements(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-SAFE = {"p", "br", "hr", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a"} | {
+SAFE = {"p", "br", "hr", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a", "dfn"} | {
     *("h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td")
 }
 
@@ -118,7 +125,7 @@ def test_tables_and_lists_come_through() -> None:
     [
         ("Een <b>vet</b> woord", ["HTML is not allowed; use Markdown"]),
         ("<!-- later -->", ["HTML is not allowed; use Markdown"]),
-        ("![x](https://a.test/b.png)", ["pictures are not possible yet"]),
+        ("![x](https://a.test/b.png)", ["a picture is a block of its own, of type image"]),
         ("[x](http://a.test) en [y](//a.test)", ["a link must begin with https://"] * 2),
         ("<https://a.test> en [y](https://a.test), 3 < 4, a<3", []),
     ],
@@ -141,3 +148,58 @@ def test_braces_that_hold_no_name_are_found(text: str) -> None:
 
 def test_single_braces_are_just_braces() -> None:
     assert not has_loose_braces("{A1;B1}")
+
+
+@pytest.mark.parametrize(
+    ("markdown", "words", "marked", "found"),
+    [
+        ("Een link en een link.", ["link"], "Een <dfn>link</dfn> en een link.", ["link"]),
+        (
+            "Links, link-naam en a-link, dan Link.",
+            ["link"],
+            "Links, link-naam en a-link, dan <dfn>Link</dfn>.",
+            ["link"],
+        ),
+        ("Een valse mail.", ["mail", "valse mail"], "Een <dfn>valse mail</dfn>.", ["valse mail"]),
+        (
+            "Een **mail** en `mail`.",
+            ["mail"],
+            "Een <strong><dfn>mail</dfn></strong> en <code>mail</code>.",
+            ["mail"],
+        ),
+        ("Typ `mail`.", ["mail"], "Typ <code>mail</code>.", []),
+        ("Bij {{gemeente.naam}} en gemeente.", ["gemeente"], "Bij Stad en <dfn>gemeente</dfn>.", ["gemeente"]),
+        (
+            "Q&A over c++ (x)",
+            ["Q&A", "c++", "(x)"],
+            "<dfn>Q&amp;A</dfn> over <dfn>c++</dfn> <dfn>(x)</dfn>",
+            ["Q&A", "c++", "(x)"],
+        ),
+        ("&lt;dfn&gt;mail&lt;/dfn&gt; <dfn>", ["link"], "&lt;dfn&gt;mail&lt;/dfn&gt; &lt;dfn&gt;", []),
+    ],
+)
+def test_the_first_use_of_a_word_is_marked(markdown: str, words: list[str], marked: str, found: list[str]) -> None:
+    html, used = render_with_words(markdown, {"gemeente.naam": "Stad"}, words)
+    assert html == f"<p>{marked}</p>\n"
+    assert list(used) == found
+
+
+def test_a_word_is_not_explained_inside_a_heading_or_a_link() -> None:
+    markdown = "# Een mail\n\n[mail](https://mail.example)\n\nMail"
+    html, used = render_with_words(markdown, {}, ["mail"])
+    assert html.count("<dfn>") == 1
+    assert html.endswith("<p><dfn>Mail</dfn></p>\n")
+    assert used == ("mail",)
+
+
+@given(
+    st.lists(st.text(alphabet="abé ß{}.*`[]()<>&#\n-", max_size=12), max_size=6),
+    st.lists(
+        st.text(alphabet="abé ß*.-(", min_size=1, max_size=4).filter(str.strip), max_size=4, unique_by=str.casefold
+    ),
+)
+def test_any_text_with_any_words_has_a_mark_for_each_word_found(texts: list[str], words: list[str]) -> None:
+    html, found = render_with_words("a".join(texts), {}, words)
+    assert html.count("<dfn>") == html.count("</dfn>") == len(found) == len(set(found))
+    assert set(found) <= set(words)
+    assert_safe(html)

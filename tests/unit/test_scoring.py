@@ -15,6 +15,7 @@ from lti_tool.domain.scoring import (
     NORMALISERS,
     Response,
     ResponseDoesNotFit,
+    by_row,
     expected_in_words,
     explanation,
     in_words,
@@ -261,3 +262,23 @@ def test_an_item_is_named_with_its_version_and_says_how_many_options_a_guess_has
     assert item("sjt").guessing_options == 3
     assert item("multiple_response").guessing_options is None
     assert item("text_entry").guessing_options is None
+
+
+def test_each_row_of_an_answer_is_told_apart() -> None:
+    outcomes = by_row(item("match"), Response(choice=("0", "2", "2")))
+    assert [(outcome.row.text, outcome.given, outcome.fits) for outcome in outcomes] == [
+        ("Tekst", ".docx", True),
+        ("Tabel", ".jpg", False),
+        ("Foto", ".jpg", True),
+    ]
+
+
+def test_what_is_not_asked_in_rows_or_not_answered_has_none() -> None:
+    assert by_row(item("single_choice"), Response(choice=("a",))) == ()
+    assert by_row(item("match"), Response(dont_know=True)) == ()
+
+
+@given(st.permutations(["0", "1", "2"]))
+def test_an_answer_is_right_when_each_of_its_rows_fits(given_rows: list[str]) -> None:
+    response = Response(choice=tuple(given_rows))
+    assert is_right(item("match"), response) == all(row.fits for row in by_row(item("match"), response))

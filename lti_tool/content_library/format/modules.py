@@ -13,6 +13,7 @@ from lti_tool.content_library.format.words import (
     ItemId,
     Licence,
     Line,
+    MediaFile,
     ModuleId,
     Paragraph,
     ReviewShape,
@@ -22,13 +23,17 @@ from lti_tool.content_library.format.words import (
     text,
 )
 
+PageFile = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z]{2})?\.md$")]
+"""A file beside module.yaml."""
+StepId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+
 
 class TextShape(Shape):
     """Markdown, here or in a file beside module.yaml."""
 
     type: Literal["text"]
     md: Annotated[str, text(4000)] | None = None
-    file: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z]{2})?\.md$")] | None = None
+    file: PageFile | None = None
 
 
 class StepsShape(Shape):
@@ -52,6 +57,48 @@ class ItemBlockShape(Shape):
     ref: ItemId
 
 
+class DeclarativeShape(Shape):
+    """A question without a right answer, which may be left out."""
+
+    type: Literal["declarative"]
+    ref: ItemId
+
+
+class ImageShape(Shape):
+    """A picture of the package, with what it shows in words."""
+
+    type: Literal["image"]
+    file: MediaFile
+    alt: Line
+    long_description: Annotated[str, text(2000)] | None = None
+
+
+class FrameShape(Shape):
+    """One picture of a click-through, and what happens in it."""
+
+    file: MediaFile
+    alt: Line
+    text: Paragraph
+
+
+class ClickThroughShape(Shape):
+    """Something done on a screen, one picture at a time."""
+
+    type: Literal["click_through"]
+    title: Line
+    frames: list[FrameShape] = Field(min_length=2, max_length=12)
+
+
+class VideoShape(Shape):
+    """A film of the package with captions (WebVTT), and beside module.yaml all of it as a text."""
+
+    type: Literal["video"]
+    file: MediaFile
+    captions: MediaFile
+    transcript: PageFile
+    poster: MediaFile | None = None
+
+
 class ContactShape(Shape):
     """Whom to ask for help: shows the variable digihelden.contact."""
 
@@ -59,18 +106,43 @@ class ContactShape(Shape):
 
 
 BlockShape = Annotated[
-    TextShape | StepsShape | ChecklistShape | ItemBlockShape | ContactShape, Field(discriminator="type")
+    TextShape
+    | StepsShape
+    | ChecklistShape
+    | ItemBlockShape
+    | DeclarativeShape
+    | ImageShape
+    | ClickThroughShape
+    | VideoShape
+    | ContactShape,
+    Field(discriminator="type"),
 ]
 
 
 class StepShape(Shape):
     """One page of a micro-training."""
 
-    id: Id
+    id: StepId
     kind: Literal["goal", "explanation", "practice", "check", "tip", "done"]
     title: Line
     minutes: int = Field(ge=1, le=30)
     blocks: list[BlockShape] = Field(min_length=1)
+
+
+class WordShape(Shape):
+    """A word that not everybody knows, as the texts write it, and what it means."""
+
+    word: Annotated[str, text(60)]
+    meaning: Line
+
+
+class WorkshopGuideShape(Shape):
+    """How a trainer does the same with a group."""
+
+    minutes: int = Field(ge=5, le=240)
+    group: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]?(-[1-9][0-9]?)?$")]
+    materials: list[Line] = Field(max_length=20)
+    flow: list[Line] = Field(min_length=1, max_length=20)
 
 
 class ModuleShape(Shape):
@@ -91,6 +163,8 @@ class ModuleShape(Shape):
     minutes: int = Field(ge=1, le=30)
     goals: list[Line] = Field(min_length=1)
     requires: list[Id] = []
+    glossary: list[WordShape] = Field(default=[], max_length=30)
+    workshop_guide: WorkshopGuideShape | None = None
     steps: list[StepShape] = Field(min_length=1)
     sources: list[Paragraph] = []
     reviews: list[ReviewShape] = []

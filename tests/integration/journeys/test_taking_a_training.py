@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from lti_tool.domain.errors import ModuleUnknown, StepUnknown
+from lti_tool.domain.errors import ModuleUnknown, RatingUnknown, StepUnknown
+from lti_tool.domain.people import RATINGS
 from lti_tool.domain.scoring import Response, ResponseDoesNotFit
+from lti_tool.storage import participations as participation_rows
 from lti_tool.storage import trainings as training_rows
 from tests.factories import NOW
 from tests.integration.journeys.town import right, wrong
@@ -173,3 +175,99 @@ def test_every_delivered_training_can_be_walked_to_its_end(real_town):
             page = real_town.module.page(where, card.id)
         real_town.module.finish(where, card.id, NOW)
     assert {card.state for card in real_town.module.cards(where)} == {"done"}
+
+
+def test_the_minutes_left_are_those_of_this_step_and_the_ones_after_it(town, where):
+    module = town.content.installed().module(MODULE)
+    assert town.module.page(where, MODULE).minutes_left == sum(step.minutes for step in module.steps)
+    town.module.go(where, MODULE, "done", NOW)
+    assert town.module.page(where, MODULE).minutes_left == module.steps[-1].minutes
+
+
+def test_an_answer_is_there_again_on_another_device_until_it_is_begun_afresh(town, where):
+    town.module.go(where, MODULE, "check", NOW)
+    town.module.check(where, MODULE, CHECK, Response(choice=("b",)), NOW)
+    town.module.go(where, MODULE, "tip", NOW)
+    town.module.go(where, MODULE, "check", NOW)
+    elsewhere = replace(where)
+    assert town.module.page(elsewhere, MODULE).given == {"VEI-INT-0100": Response(choice=("b",))}
+    town.module.again(elsewhere, MODULE, CHECK)
+    page = town.module.page(where, MODULE)
+    assert (page.given, page.feedback) == ({}, {})
+    town.module.again(where, MODULE, CHECK)
+
+
+def test_beginning_one_question_afresh_leaves_the_others(town, where):
+    kept = town.in_transaction(training_rows.find_training, where, MODULE)
+    other = ("VEI-INT-0999", {"choice": ["a"], "text": "", "dont_know": False})
+    town.in_transaction(training_rows.save_training, replace(kept, checks=(other,), step_id="check"))
+    town.module.check(where, MODULE, CHECK, Response(choice=("a",)), NOW)
+    town.module.again(where, MODULE, CHECK)
+    assert town.in_transaction(training_rows.find_training, where, MODULE).checks == (other,)
+
+
+def test_a_question_of_another_step_is_not_begun_afresh(town, where):
+    with pytest.raises(StepUnknown):
+        town.module.again(where, MODULE, CHECK)
+    with pytest.raises(ModuleUnknown):
+        town.module.again(where, "M-INF-001", CHECK)
+
+
+def test_an_answer_that_the_renewed_question_does_not_offer_is_as_good_as_none(town, where):
+    kept = town.in_transaction(training_rows.find_training, where, MODULE)
+    gone = ("VEI-INT-0100", {"choice": ["z"], "text": "", "dont_know": False})
+    town.in_transaction(training_rows.save_training, replace(kept, checks=(gone,), step_id="check"))
+    page = town.module.page(where, MODULE)
+    assert (page.given, page.feedback) == ({}, {})
+
+
+def test_a_rating_is_kept_changed_and_taken_back_and_told_to_nobody(town, where):
+    assert town.module.page(where, MODULE).rating is None
+    for rating in (*RATINGS, None, "helped"):
+        town.module.rate(where, MODULE, rating)
+        assert town.module.page(where, MODULE).rating == rating
+    assert trained(town) == ["launched"]
+    assert town.advice.progress(where).ratings == {MODULE: "helped"}
+
+
+def test_only_the_three_words_are_a_rating(town, where):
+    for rating in ("", "5", "hielp mij", "helped; drop table training"):
+        with pytest.raises(RatingUnknown):
+            town.module.rate(where, MODULE, rating)
+    with pytest.raises(ModuleUnknown):
+        town.module.rate(where, "M-INF-001", "helped")
+    assert town.module.page(where, MODULE).rating is None
+
+
+def test_a_rating_survives_the_rest_of_the_training(town, where):
+    town.module.rate(where, MODULE, "helped_a_bit")
+    town.module.go(where, MODULE, "check", NOW)
+    town.module.check(where, MODULE, CHECK, Response(choice=("a",)), NOW)
+    town.module.finish(where, MODULE, NOW)
+    assert town.module.page(where, MODULE).rating == "helped_a_bit"
+
+
+def test_who_wipes_wipes_what_they_said_of_trainings_too(town, where):
+    town.module.rate(where, MODULE, "did_not_help")
+    town.in_transaction(participation_rows.remove_participation, where)
+    assert town.count("training") == 0
+
+
+def test_every_delivered_simulation_is_explained_row_by_row(real_town):
+    where = real_town.arrive()
+    package = real_town.content.installed()
+    asked = [
+        (module.id, step.id, block.item_ref)
+        for module in package.modules.values()
+        for step in module.steps
+        for block in step.blocks
+        if block.item_ref and len(package.item(block.item_ref).rows) > 1
+    ]
+    for module_id, step_id, item_id in asked:
+        item = package.item(item_id)
+        real_town.module.open(where, module_id, NOW)
+        real_town.module.go(where, module_id, step_id, NOW)
+        real_town.module.check(where, module_id, item.key, wrong(item), NOW)
+        said = real_town.module.page(where, module_id).feedback[item_id]
+        assert len(said.rows) == len(item.rows)
+        assert not all(row.fits for row in said.rows)
