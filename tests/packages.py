@@ -20,6 +20,7 @@ MODULE = "modules/scherm-op-slot/module.yaml"
 PAGE = "modules/scherm-op-slot/uitleg.nl.md"
 FRAMEWORK = "framework/klein.yaml"
 MANIFEST = "package.yaml"
+LICENCES = "media/LICENSES.csv"
 
 
 def single_choice(item_id: str, **changes: Any) -> dict[str, Any]:
@@ -175,6 +176,10 @@ def write_package(folder: Path, change: Callable[[Tree], object] | None = None) 
     tree = small_package()
     if change:
         change(tree)
+    shown = [name.removeprefix("media/") for name in tree if name.startswith("media/")]
+    if shown and LICENCES not in tree:
+        rows = [f"{name},CC0-1.0,Iemand,\n" for name in shown]
+        tree[LICENCES] = "".join(["file,licence,maker,source\n", *rows])
     for name, content in tree.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

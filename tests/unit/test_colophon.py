@@ -10,11 +10,11 @@ import pytest
 
 from lti_tool import VERSION
 from lti_tool.content_library import ContentBroken, load_package, package_of, packed, unpacked
-from lti_tool.content_library.composing import read_package
+from lti_tool.content_library.composing import read_composed
 from lti_tool.domain.colophon import Credit, MediaCredit
-from tests.packages import MANIFEST, Tree, problems, put, small_package, write_package
+from tests.packages import ITEM, LICENCES, MANIFEST, OPENER, Tree, problems, put, small_package, write_package
 
-CREDITS, LICENCES = "CREDITS.yaml", "media/LICENSES.csv"
+CREDITS = "CREDITS.yaml"
 PUBLISHER = (MANIFEST, "publisher")
 BUILDING_ON = {"gemeente.naam": "Molenwaard", "digihelden.contact": "x"}
 
@@ -84,22 +84,20 @@ def test_makers_of_pictures_are_told_without_the_names_of_the_files(tmp_path: Pa
         "file,licence,maker,source",
         "nepmail.svg,CC-BY-4.0,Van Dam,",
         "valse-link.svg,CC-BY-4.0,Van Dam,",
-        '"kluis.svg",Met toestemming,"Bakker, foto\'s",beeldbank.example',
-        "zonder-maker.svg,CC0-1.0,,",
-        "half",
-        "",
+        '"kluis.svg",CC0-1.0,"Bakker, foto\'s",beeldbank.example',
     ]
-    package = write_package(tmp_path, lambda tree: tree.update({LICENCES: "\n".join(rows)}))
-    assert load_package(package).colophon.media == (
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>\n'
+
+    def pictured(tree: Tree) -> None:
+        tree[LICENCES] = "\n".join(rows)
+        for name, file in (("nepmail", ITEM), ("valse-link", ITEM.replace("0001", "0002")), ("kluis", OPENER)):
+            tree[f"media/{name}.svg"] = drawing
+            tree[file]["picture"] = {"file": f"media/{name}.svg", "alt": "Een plaatje."}
+
+    assert load_package(write_package(tmp_path, pictured)).colophon.media == (
         MediaCredit("Van Dam", "CC-BY-4.0", "", 2),
-        MediaCredit("Bakker, foto's", "Met toestemming", "beeldbank.example", 1),
+        MediaCredit("Bakker, foto's", "CC0-1.0", "beeldbank.example", 1),
     )
-
-
-@pytest.mark.parametrize("table", ["", "\n", "naam;van;maker\n1;2;3", '"', "file,licence,maker,source\r\na\x00,b"])
-def test_a_table_of_licences_that_is_none_thanks_nobody(tmp_path: Path, table: str) -> None:
-    package = write_package(tmp_path, lambda tree: tree.update({LICENCES: table}))
-    assert load_package(package).colophon.media == ()
 
 
 def extending(folder: Path, base: Callable[[Tree], None]) -> Path:
@@ -192,7 +190,7 @@ def test_a_range_that_is_none_is_refused(tmp_path: Path, wanted: str) -> None:
 
 
 def test_a_release_that_was_taken_in_stays_through_an_upgrade(tmp_path: Path) -> None:
-    files = read_package(write_package(tmp_path, put(MANIFEST, "tool", to=">=7.2")))
+    files = read_composed(write_package(tmp_path, put(MANIFEST, "tool", to=">=7.2")))
     assert package_of(files).id == "klein-pakket"
     with pytest.raises(ContentBroken):
         package_of(files, tool=VERSION)

@@ -285,8 +285,8 @@ def test_for_people_it_is_tables(tmp_path: Path) -> None:
 
 def test_a_package_without_trainings_in_use_can_be_counted_too(tmp_path: Path) -> None:
     starter = read_json(run("stats", STARTER_PACKAGE, "--json"))
-    assert starter["items"]["total"] == 17
-    assert "Licences              CC-BY-SA-4.0 (18)\n" in run("stats", STARTER_PACKAGE).output
+    assert starter["items"]["total"] == 18
+    assert "Licences              CC-BY-SA-4.0 (19)\n" in run("stats", STARTER_PACKAGE).output
 
 
 def test_a_broken_package_is_not_counted(tmp_path: Path) -> None:
