@@ -136,7 +136,7 @@ def test_makers_publishers_and_licences_are_told_in_words(house: House) -> None:
     assert "Digihelden van Voorbeeldstad: Meelezers" in said
     assert "Hier bouwt het op voort" in said
     assert "Gemeente Waterland: Vragen over veiligheid, CC BY 4.0, waterland.example/leren" in said
-    assert "Project Digivaardig: 4 plaatjes en bestanden, CC BY-SA 4.0" in said
+    assert "Project Digivaardig: 7 plaatjes en bestanden, CC BY-SA 4.0" in said
     assert "Fotograaf Van Dam: één plaatje of bestand, Met toestemming. Bron: beeldbank.example" in said
 
 

@@ -44,7 +44,7 @@ def test_a_clean_package_is_seen_as_it_is_loaded(folder: Path) -> None:
 def test_nothing_is_read_again_while_nothing_changes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     watched = WatchedPackage(folder)
     first = watched.look()
-    monkeypatch.setattr(watching_module, "read_files", None)
+    monkeypatch.setattr(watching_module, "read_composed", None)
     assert watched.look() is first
 
 
