@@ -20,6 +20,8 @@ _MOST: Final = 5_000
 _TURNS: Final = 6
 _TURNS_FROM_TRUTH: Final = 2
 _SECONDS: Final = 20.0
+_IMPOSSIBLE: Final = 2
+"""`status` of SciPy's milp."""
 _ALMOST: Final = 1e-5
 _HALF: Final = 0.5
 
@@ -214,17 +216,31 @@ class _Solver:
         return least, most, certain
 
     def _largest(self, weights: np.ndarray, *, whole: bool) -> tuple[float | None, bool]:
-        found = milp(
-            -weights,
-            integrality=self._whole if whole else None,
-            bounds=self._bounds,
-            constraints=self._rules,
-            options={"time_limit": _SECONDS},
-        )
-        if found.status == 2:
+        # HiGHS's presolve has called impossible what the truth itself satisfies; without it the same is solved.
+        for presolve in (True, False):
+            found = milp(
+                -weights,
+                integrality=self._whole if whole else None,
+                bounds=self._bounds,
+                constraints=self._rules,
+                options={"time_limit": _SECONDS, "presolve": presolve},
+            )
+            if found.status != _IMPOSSIBLE and (found.x is None or not whole or self._agrees(np.round(found.x))):
+                break
+        else:
             raise RuleBroken("no world agrees, while the truth does")
         value = None if found.x is None else float(weights @ (np.round(found.x) if whole else found.x))
         return value, found.status == 0
+
+    def _agrees(self, world: np.ndarray) -> bool:
+        """Whether a world that the solver names keeps to the rules and borders, to the last digit that matters."""
+        inside = ((world >= self._bounds.lb) & (world <= self._bounds.ub)).all()
+        if self._rules is None:
+            return bool(inside)
+        sums = self._rules.A @ world
+        return bool(
+            inside and (sums >= self._rules.lb - _ALMOST).all() and (sums <= self._rules.ub + _ALMOST).all()
+        )
 
 
 def _stacked(rules: csr_array, places: int) -> csr_array:

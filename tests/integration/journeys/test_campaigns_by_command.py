@@ -102,3 +102,17 @@ def test_the_second_measurement_begins_at_a_moment_with_a_zone(run, town):
     for wrong in ("2027-03-01", "straks"):
         done = run(*begin, wrong)
         assert (done.exit_code, "--post-from" in done.output) == (2, True)
+
+
+def test_a_campaign_moves_to_the_installed_content_when_somebody_says_so(run):
+    assert run(*ADD, "--starts", "2027-01-01").exit_code == 0
+    done = run("set", "--tenant", "voorbeeldstad", "--campaign", "balie", "--installed-content")
+    first, second = done.output.splitlines()
+    assert first.startswith("Content: klein-pakket@")
+    assert (done.exit_code, second) == (0, "Set.")
+
+
+def test_setting_nothing_is_a_mistake(run):
+    done = run("set", "--tenant", "voorbeeldstad")
+    assert done.exit_code == 2
+    assert "give --post-from or --installed-content" in done.output

@@ -118,10 +118,11 @@ def media(app, starter):
 
 def test_a_learner_sees_the_pictures_and_files_of_the_content_in_play(town, media, starter):
     where = town.arrive()
-    found = media.medium(where, "media/wijkfeest.xlsx")
-    assert found.path == starter / "media" / "wijkfeest.xlsx"
-    assert found.size == found.path.stat().st_size
-    assert media.medium(where, "media/browser.svg").content_type == "image/svg+xml"
+    found, place = media.medium(where, "media/wijkfeest.xlsx")
+    assert place == starter / "media" / "wijkfeest.xlsx"
+    assert found.size == place.stat().st_size
+    drawing, _ = media.medium(where, "media/browser.svg")
+    assert drawing.content_type == "image/svg+xml"
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ def test_a_file_that_was_taken_away_meanwhile_is_told_as_one_that_is_not_there(a
     folder = shutil.copytree(STARTER_PACKAGE, tmp_path / "pakket")
     media = AsRequests(app, ShowMedia(ChooseContent(folder)))
     where = town.arrive()
-    assert media.medium(where, "media/browser.svg").size
+    assert media.medium(where, "media/browser.svg")
     (folder / "media" / "browser.svg").unlink()
     with pytest.raises(MediumUnknown):
         media.medium(where, "media/browser.svg")
