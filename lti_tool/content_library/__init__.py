@@ -6,6 +6,7 @@ from lti_tool.content_library.keeping import packed, unpacked
 from lti_tool.content_library.loading import build_package, load_package
 from lti_tool.content_library.problems import ContentBroken, Problem
 from lti_tool.content_library.reading import Files
+from lti_tool.content_library.translating import stale_translations
 
 __all__ = [
     "STARTER_PACKAGE",
@@ -15,6 +16,7 @@ __all__ = [
     "build_package",
     "load_package",
     "packed",
+    "stale_translations",
     "unpacked",
 ]
 

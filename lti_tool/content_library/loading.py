@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -11,6 +12,7 @@ from lti_tool.content_library.checks import check
 from lti_tool.content_library.composing import read_package
 from lti_tool.content_library.format import (
     FrameworkShape,
+    ItemShape,
     LabelShape,
     ModuleShape,
     StepShape,
@@ -21,11 +23,13 @@ from lti_tool.content_library.parsed import Entry, Parsed, parse
 from lti_tool.content_library.problems import ContentBroken, Problem
 from lti_tool.content_library.reading import Files, fingerprint
 from lti_tool.content_library.rendering import fill, render
+from lti_tool.content_library.translating import translate
 from lti_tool.content_library.wording import CONTACT_VARIABLE, check_wording
 from lti_tool.domain.content import (
     Block,
     Domain,
     Framework,
+    Item,
     Level,
     Module,
     Package,
@@ -56,7 +60,8 @@ def load_package(folder: Path, variables: Mapping[str, str] | None = None) -> Pa
 def build_package(files: Files, variables: Mapping[str, str] | None = None) -> Package:
     """Check and build a package from its files; see `load_package`."""
     parsed, problems = parse(files)
-    problems += [*check(parsed), *check_wording(parsed)]
+    said = translate(parsed)
+    problems += [*check(parsed), *check_wording(parsed), *said.problems]
     values, missing = _values(parsed, variables)
     problems += missing
     if problems or parsed.package is None or parsed.framework is None:
@@ -68,9 +73,14 @@ def build_package(files: Files, variables: Mapping[str, str] | None = None) -> P
         version=manifest.version,
         title=fill(manifest.title, values),
         framework=_framework(parsed.framework.shape),
-        items=MappingProxyType({entry.shape.id: build_item(entry.shape, values) for entry in parsed.items}),
+        items=MappingProxyType(
+            {entry.shape.id: _item(entry, said.items.get(entry.shape.id, {}), values) for entry in parsed.items}
+        ),
         modules=MappingProxyType(
-            {entry.shape.id: _module(entry, files.texts, values) for entry in parsed.modules}
+            {
+                entry.shape.id: _in_all_languages(entry, said.modules.get(entry.shape.id, {}), files.texts, values)
+                for entry in parsed.modules
+            }
         ),
         policy=Policy(**manifest.assessment.model_dump()),
         practice_question=manifest.practice_question,
@@ -120,6 +130,24 @@ def _persona(shape: PersonaShape, values: Mapping[str, str]) -> Persona:
 
 def _label(shape: LabelShape) -> Mapping[str, str]:
     return MappingProxyType(shape.model_dump(exclude_none=True))
+
+
+def _item(entry: Entry[ItemShape], others: Mapping[str, ItemShape], values: Mapping[str, str]) -> Item:
+    said = {language: replace(build_item(shape, values), language=language) for language, shape in others.items()}
+    return replace(build_item(entry.shape, values), others=MappingProxyType(said))
+
+
+def _in_all_languages(
+    entry: Entry[ModuleShape],
+    others: Mapping[str, ModuleShape],
+    texts: Mapping[str, str],
+    values: Mapping[str, str],
+) -> Module:
+    said = {
+        language: replace(_module(Entry(entry.document, shape), texts, values), language=language)
+        for language, shape in others.items()
+    }
+    return replace(_module(entry, texts, values), others=MappingProxyType(said))
 
 
 def _module(entry: Entry[ModuleShape], texts: Mapping[str, str], values: Mapping[str, str]) -> Module:

@@ -11,7 +11,14 @@ from typing import Generic, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from lti_tool.content_library.format import FrameworkShape, ItemShape, ModuleShape, PackageShape, Shape
+from lti_tool.content_library.format import (
+    FrameworkShape,
+    ItemShape,
+    ModuleShape,
+    PackageShape,
+    Shape,
+    TranslationShape,
+)
 from lti_tool.content_library.problems import ContentBroken, Problem
 from lti_tool.content_library.reading import Document, Files, read_yaml
 from lti_tool.domain.content import Medium
@@ -47,6 +54,7 @@ class Parsed:
     framework: Entry[FrameworkShape] | None
     items: tuple[Entry[ItemShape], ...]
     modules: tuple[Entry[ModuleShape], ...]
+    translations: tuple[Entry[TranslationShape], ...]
 
     @cached_property
     def item_ids(self) -> frozenset[str]:
@@ -74,7 +82,7 @@ def parse(files: Files) -> tuple[Parsed, list[Problem]]:
         found = []
         for file in files:
             try:
-                found.append(_entry(file, texts[file], model))
+                found.append(shaped(read_yaml(file, texts[file]), model))
             except ContentBroken as broken:
                 problems.extend(broken.problems)
         return tuple(found)
@@ -96,12 +104,13 @@ def parse(files: Files) -> tuple[Parsed, list[Problem]]:
         framework=next((entry for entry in frameworks if wanted in (entry.file, None)), None),
         items=entries(yaml_files("items/"), ItemShape),
         modules=entries(yaml_files("modules/"), ModuleShape),
+        translations=entries(yaml_files("i18n/"), TranslationShape),
     )
     return parsed, problems
 
 
-def _entry(file: str, text: str, model: type[AnyShape]) -> Entry[AnyShape]:
-    document = read_yaml(file, text)
+def shaped(document: Document, model: type[AnyShape]) -> Entry[AnyShape]:
+    """A document in its shape. Raises ContentBroken."""
     try:
         return Entry(document, model.model_validate(document.data))
     except ValidationError as err:

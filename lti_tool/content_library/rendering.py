@@ -72,9 +72,14 @@ def _kept(tag: str, attribute: str, value: str) -> str | None:
     return None if misleading or attribute == "title" else value
 
 
+def has_html(text: str) -> bool:
+    """Whether something stands in a text that looks like a tag."""
+    return _TAG_LIKE.search(text) is not None
+
+
 def complaints(markdown: str) -> Iterator[str]:
     """What an author wrote that would not reach the reader."""
-    if _TAG_LIKE.search(markdown):
+    if has_html(markdown):
         yield "HTML is not allowed; use Markdown"
     for token in _inline(_MARKDOWN.parse(markdown)):
         if token.type == "image":

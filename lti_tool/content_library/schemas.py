@@ -5,13 +5,21 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from lti_tool.content_library.format import FrameworkShape, ItemShape, ModuleShape, PackageShape, Shape
+from lti_tool.content_library.format import (
+    FrameworkShape,
+    ItemShape,
+    ModuleShape,
+    PackageShape,
+    Shape,
+    TranslationShape,
+)
 
 _MODELS: dict[str, type[Shape]] = {
     "item": ItemShape,
     "module": ModuleShape,
     "framework": FrameworkShape,
     "package": PackageShape,
+    "translation": TranslationShape,
 }
 
 

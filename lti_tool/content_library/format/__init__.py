@@ -3,6 +3,7 @@
 from lti_tool.content_library.format.items import ItemShape
 from lti_tool.content_library.format.modules import ModuleShape, StepShape, TextShape
 from lti_tool.content_library.format.package import FrameworkShape, LabelShape, PackageShape
+from lti_tool.content_library.format.translations import TranslationShape
 from lti_tool.content_library.format.words import Shape
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "Shape",
     "StepShape",
     "TextShape",
+    "TranslationShape",
 ]
