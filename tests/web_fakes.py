@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, session
 from flask.testing import FlaskClient
 
-from lti_tool.domain.content import Item, Medium
+from lti_tool.domain.content import SOURCE_LANGUAGE, Item, Medium, Module
 from lti_tool.domain.errors import (
     AnotherQuestion,
     AnswersGone,
@@ -68,7 +68,7 @@ from lti_tool.use_cases.read_rosters import RosterState
 from lti_tool.use_cases.register_portal import Asked as AskedToConnect
 from lti_tool.use_cases.register_portal import Connected
 from lti_tool.use_cases.run_portals import Checked, CheckLine, PortalLine
-from lti_tool.use_cases.take_assessment import Feedback, Question
+from lti_tool.use_cases.take_assessment import Feedback, Question, feedback_on
 from lti_tool.use_cases.take_module import ModulePage
 from lti_tool.use_cases.tend_outbox import DeadLine, EndpointLine, Replayed
 from lti_tool.web import Journeys, SettingsView, register
@@ -199,22 +199,26 @@ class FakeEnter:
             raise self.refuse
 
 
+def chosen_language() -> str:
+    """As the journeys know it from the participation."""
+    return str(session.get("locale", SOURCE_LANGUAGE))
+
+
 @dataclass
 class FakeAssessment:
     position: int = 1
     begun: bool = True
     skipped: bool = False
     questions: tuple[Item, ...] = QUESTIONS
+    opener: Item = PRACTICE
     given: list[Response] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
 
     def practice(self, where: Where) -> Question:
-        return Question(PRACTICE, 0, "start", "seed")
+        return Question(self.opener.said_in(chosen_language()), 0, "start", "seed")
 
     def check_practice(self, where: Where, response: Response) -> Feedback:
-        right = is_right(PRACTICE, response)
-        opening = PRACTICE.feedback.right if right else PRACTICE.feedback.not_yet
-        return Feedback(right, f"{opening} {explanation(PRACTICE, response)}", PRACTICE.feedback.tip_at_work)
+        return feedback_on(self.practice(where).item, response)
 
     def begin(self, where: Where, now: datetime) -> None:
         self.begun = True
@@ -226,7 +230,8 @@ class FakeAssessment:
         if self.position > len(self.questions):
             return None
         progress = ("start", "start", "under_way", "half_way", "nearly_done")[min(self.position, 5) - 1]
-        return Question(self.questions[self.position - 1], self.position, progress, "seed")
+        asked = self.questions[self.position - 1].said_in(chosen_language())
+        return Question(asked, self.position, progress, "seed")
 
     def answer(self, where: Where, item_key: str, position: int, response: Response, now: datetime) -> None:
         if position < self.position:
@@ -320,6 +325,8 @@ class FakeModule:
     finished: bool = False
     has_advice: bool = True
     said: dict[str, Feedback] = field(default_factory=dict)
+    shown: Module = SIGNS
+    asked: tuple[Item, ...] = QUESTIONS[:1]
 
     def cards(self, where: Where) -> tuple[ModuleCard, ...]:
         return CARDS
@@ -332,18 +339,19 @@ class FakeModule:
         self._known(module_id)
         if not self.opened:
             return None
-        ids = [step.id for step in SIGNS.steps]
+        module = self.shown.said_in(chosen_language())
+        ids = [step.id for step in module.steps]
         index = ids.index(self.step)
-        step = SIGNS.steps[index]
+        step = module.steps[index]
         asked = {block.item_ref for block in step.blocks if block.item_ref}
         return ModulePage(
-            module=SIGNS,
+            module=module,
             step=step,
             number=index + 1,
             total=len(ids),
             previous_step=ids[index - 1] if index else None,
             next_step=ids[index + 1] if index + 1 < len(ids) else None,
-            questions={QUESTIONS[0].id: QUESTIONS[0]} if asked else {},
+            questions={item.id: item.said_in(chosen_language()) for item in self.asked} if asked else {},
             feedback=self.said if asked else {},
             finished=self.finished,
             helpers=HELPERS,
@@ -871,7 +879,7 @@ class House:
         self.rows.kept[hash_of(session_id)] = ({**values, UNTIL: until.isoformat()}, until)
 
     def learner(self, **more: Any) -> FlaskClient:
-        return self.client(**LEARNER, **more)
+        return self.client(**{**LEARNER, **more})
 
     def staff(self, **more: Any) -> FlaskClient:
         return self.client(**{**LEARNER, "staff": True}, **more)

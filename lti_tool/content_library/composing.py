@@ -219,10 +219,14 @@ def put_text(document: Any, way: tuple[str, ...], text: str) -> None:
 def _step(here: Any, step: str) -> Any:
     if isinstance(here, list):
         found = [entry for entry in here if isinstance(entry, dict) and entry.get("id") == step]
-        if not found and step.isdecimal():
-            found = [entry for entry in here[int(step) :][:1] if not (isinstance(entry, dict) and "id" in entry)]
+        if not found:
+            found = [entry for place, entry in enumerate(here) if str(place) == step and not _has_id(entry)]
         if found:
             return found[0]
     elif isinstance(here, dict) and step in here:
         return here[step]
     raise LookupError(f"there is no {step}")
+
+
+def _has_id(entry: Any) -> bool:
+    return isinstance(entry, dict) and "id" in entry

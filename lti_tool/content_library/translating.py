@@ -28,7 +28,7 @@ Source = TypeVar("Source", ItemShape, ModuleShape)
 FOR_MAKERS = (
     *("schema", "id", "slug", "version", "status", "pool", "domain", "subskill", "subskills", "digcomp", "type"),
     *("difficulty", "level", "personas", "requires", "enemies", "modules", "sources", "reviews", "licence"),
-    *("authors", "review_before"),
+    *("authors", "review_before", "answer"),
 )
 """Keys of the whole document under which nothing is read by a learner."""
 NOT_READ = ("id", "type", "kind", "ref", "key", "accept", "normalise", "folder", "from", "href", "address")
@@ -130,15 +130,16 @@ def _spots(value: object, way: tuple[str, ...], where: Where) -> Iterator[tuple[
             yield from _spots(part, (*way, step), (*where, place))
     elif isinstance(value, dict):
         for key, part in value.items():
-            if not _is_for_makers(key, where):
+            if is_read(key, where):
                 yield from _spots(part, (*way, key), (*where, key))
 
 
-def _is_for_makers(key: str, where: Where) -> bool:
-    if key in NOT_READ or (not where and (key in FOR_MAKERS or key == "answer")):
-        return True
+def is_read(key: str, where: Where) -> bool:
+    """Whether a learner reads what stands under a key, so that it is translated."""
+    if key in NOT_READ or (not where and key in FOR_MAKERS):
+        return False
     # The name of a file that a share dialog shows is read; that of a picture or a page is not.
-    return key == "file" and where != ("simulation",)
+    return key != "file" or where == ("simulation",)
 
 
 def _texts(translation: Entry[TranslationShape], language: str) -> Iterator[Problem]:

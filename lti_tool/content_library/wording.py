@@ -99,8 +99,9 @@ def _shown(text: str, declared: Collection[str] | None) -> Iterator[str]:
 
 
 def unkind_word(text: str, language: str) -> str | None:
-    """The first word in a text that judges, if there is one."""
-    found = _UNKIND_IN[language].search(text)
+    """The first word in a text that judges, if there is one and the language is known."""
+    judging = _UNKIND_IN.get(language)
+    found = judging.search(text) if judging else None
     return found[0] if found else None
 
 

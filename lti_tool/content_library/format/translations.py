@@ -14,7 +14,7 @@ class TranslationShape(Shape):
 
     schema_: Literal["translation/1"] = Field(alias="schema")
     of: ItemId | ModuleId
-    source_version: Annotated[int, Field(ge=1)] | Version
+    source_version: int | Version
     """The version of the question or micro-training that was translated; of another one it is stale."""
     texts: dict[TextPath, Annotated[str, text(4000)]] = Field(min_length=1)
     """The way to each text, such as `stem`, `options.a.text` or, in a list without ids, `folders.0`."""
