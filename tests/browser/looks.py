@@ -32,6 +32,7 @@ from tests.web_examples import (
     SESSION_ID,
     SIZE,
     START,
+    STARTER,
     TROUBLED_PORTAL,
     WHERE,
     start_page,
@@ -91,6 +92,19 @@ def _step(step: str, *, finished: bool = False) -> Callable[[House], None]:
         house.module.step, house.module.finished = step, finished
 
     return prepare
+
+
+def _starter(step: str) -> Callable[[House], None]:
+    """The training of the starter package, which is in English too; its practice question is not."""
+
+    def prepare(house: House) -> None:
+        house.module.step, house.module.shown = step, STARTER.module("M-VEI-001")
+        house.module.asked = (STARTER.item("VEI-INT-0101"),)
+
+    return prepare
+
+
+TRANSLATED = next(number for number, item in enumerate(QUESTIONS, 1) if "en" in item.others)
 
 
 def _place(**change: Any) -> Callable[[House], None]:
@@ -180,12 +194,14 @@ LOOKS = (
         Look(f"question-{n}-missing", "/question", prepare=_question(n), press=ANSWER, ready=MISSING)
         for n in (1, 3, 5)
     ),
-    Look("question-english", "/question", session=(("locale", "en"),)),
+    Look("question-english", "/question", prepare=_question(TRANSLATED), session=(("locale", "en"),)),
+    Look("question-english-fallback", "/question", session=(("locale", "en"),)),
     Look("paused", "/paused", prepare=_start(state="running")),
     Look("advice", "/advice"),
     Look("advice-told", "/advice", prepare=_told),
     Look("advice-skipped", "/advice", prepare=lambda house: setattr(house.advice, "skipped", True)),
     Look("answers", "/answers"),
+    Look("answers-english", "/answers", session=(("locale", "en"),)),
     Look("answers-gone", "/answers", prepare=lambda house: setattr(house.advice, "answers_gone", True)),
     Look("trainings", "/trainings"),
     Look("training-explanation", MODULE, prepare=_step("uitleg")),
@@ -197,6 +213,8 @@ LOOKS = (
         prepare=_checked,
         session=(("last_given", {"item": QUESTIONS[0].key, **CHOSEN_B}),),
     ),
+    Look("training-english", MODULE, prepare=_starter("uitleg"), session=(("locale", "en"),)),
+    Look("training-english-fallback", MODULE, prepare=_starter("oefenen"), session=(("locale", "en"),)),
     Look("training-tip", MODULE, prepare=_step("tip")),
     Look("training-done", MODULE, prepare=_step("klaar", finished=True)),
     Look("training-invitation", MODULE, prepare=lambda house: setattr(house.module, "opened", False)),
