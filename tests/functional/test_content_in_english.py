@@ -101,6 +101,11 @@ def test_a_translated_training_is_in_english_and_its_untranslated_question_says_
     assert marked(shown, "nl") == []
 
 
+def test_what_the_tool_itself_asks_in_a_dutch_simulation_is_marked_as_english(house: House) -> None:
+    shown = house.learner(locale="en").get(MODULE).text
+    assert shown.count('<span lang="en">What do you do with this email?</span>') == 3
+
+
 def test_a_training_that_was_not_translated_is_in_dutch_whole_and_says_so_once() -> None:
     house = make_house()
     house.module.step = "uitleg"

@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.content_library import STARTER_PACKAGE, Files, build_package, load_package, stale_translations
+from lti_tool.content_library import (
+    STARTER_PACKAGE,
+    ContentBroken,
+    Files,
+    build_package,
+    load_package,
+    stale_translations,
+)
 from lti_tool.content_library.format import ItemShape, ModuleShape
 from lti_tool.content_library.reading import read_files
 from lti_tool.content_library.translating import is_read
@@ -491,6 +498,13 @@ def test_words_of_its_own_for_all_that_was_translated_leave_no_translation(tmp_p
     folder = extending(tmp_path, overrides=[{"item": "VEI-INT-0001", "texts": words}])
     assert not load_package(folder).item("VEI-INT-0001").others
     assert stale_translations(folder) == []
+
+
+def test_words_of_its_own_leave_a_broken_translation_to_be_told(tmp_path: Path) -> None:
+    folder = extending(tmp_path, overrides=[{"item": "VEI-INT-0001", "texts": {"stem": "Wat doe je?"}}])
+    (tmp_path / "klein-pakket" / ITEM_EN).write_text("texts: [stem]\n", "utf-8")
+    with pytest.raises(ContentBroken, match="texts: Input should be a valid dictionary|texts: should be"):
+        load_package(folder)
 
 
 def test_a_translation_of_its_own_takes_the_place_of_that_of_the_other(tmp_path: Path) -> None:
