@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from lti_tool.content_library.building_items import GAP
 from lti_tool.content_library.composing import put_text, read_package
-from lti_tool.content_library.format import ItemShape, ModuleShape, TextShape, TranslationShape
+from lti_tool.content_library.format import ItemShape, ModuleShape, TranslationShape
 from lti_tool.content_library.item_checks import check_parts
 from lti_tool.content_library.parsed import Entry, Parsed, parse, shaped
 from lti_tool.content_library.problems import ContentBroken, Problem
@@ -28,11 +28,16 @@ Source = TypeVar("Source", ItemShape, ModuleShape)
 FOR_MAKERS = (
     *("schema", "id", "slug", "version", "status", "pool", "domain", "subskill", "subskills", "digcomp", "type"),
     *("difficulty", "level", "personas", "requires", "enemies", "modules", "sources", "reviews", "licence"),
-    *("authors", "review_before", "answer"),
+    *("authors", "review_before", "answer", "workshop_guide"),
 )
 """Keys of the whole document under which nothing is read by a learner."""
-NOT_READ = ("id", "type", "kind", "ref", "key", "accept", "normalise", "folder", "from", "href", "address")
+NOT_READ = (
+    *("id", "type", "kind", "ref", "key", "accept", "normalise", "folder", "from", "href", "address"),
+    *("transcript", "captions", "poster"),
+)
 """Keys anywhere in it whose values are the same in every language, or follow from a text that is translated."""
+PAGES = ("file", "transcript")
+"""Keys of a block that may name a page beside module.yaml."""
 NAMED = 3
 """Missing texts that a remark names."""
 
@@ -210,8 +215,7 @@ def _follow(data: Any, source: Any, language: str) -> None:
             gap["key"] = choices.get(gap["key"], gap["key"])
     for step in data.get("steps") or ():
         for block in step["blocks"]:
-            if block["type"] == "text" and block.get("file"):
-                block["file"] = page_in(block["file"], language)
+            block |= {key: page_in(page, language) for key, page in _pages_in(block)}
 
 
 def _item(
@@ -232,11 +236,16 @@ def _item(
 
 
 def _pages_of(source: Entry[ItemShape] | Entry[ModuleShape], language: str) -> list[str]:
-    if not isinstance(source.shape, ModuleShape):
-        return []
+    """The pages beside module.yaml, in another language."""
+    data: Any = source.document.data
     beside = source.file.removesuffix("module.yaml")
-    blocks = [block for step in source.shape.steps for block in step.blocks]
-    return [page_in(beside + b.file, language) for b in blocks if isinstance(b, TextShape) and b.file]
+    blocks = [block for step in data.get("steps") or () for block in step["blocks"]]
+    return [page_in(beside + page, language) for block in blocks for _, page in _pages_in(block)]
+
+
+def _pages_in(block: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each key of a block that names a Markdown file, and that file."""
+    yield from ((key, value) for key, value in block.items() if key in PAGES and str(value).endswith(".md"))
 
 
 def _pages(parsed: Parsed, made: Translated) -> None:

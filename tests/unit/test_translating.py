@@ -503,7 +503,7 @@ def test_words_of_its_own_for_all_that_was_translated_leave_no_translation(tmp_p
 def test_words_of_its_own_leave_a_broken_translation_to_be_told(tmp_path: Path) -> None:
     folder = extending(tmp_path, overrides=[{"item": "VEI-INT-0001", "texts": {"stem": "Wat doe je?"}}])
     (tmp_path / "klein-pakket" / ITEM_EN).write_text("texts: [stem]\n", "utf-8")
-    with pytest.raises(ContentBroken, match="texts: Input should be a valid dictionary|texts: should be"):
+    with pytest.raises(ContentBroken, match=r"texts: should be a valid dictionary"):
         load_package(folder)
 
 
