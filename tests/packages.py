@@ -8,7 +8,10 @@ from typing import Any
 
 import yaml
 
-from lti_tool.content_library import ContentBroken, load_package
+from lti_tool.content_library import ContentBroken, Files, load_package
+from lti_tool.content_library.format import ItemShape
+from lti_tool.content_library.parsed import parse
+from lti_tool.content_library.translating import spots
 
 Tree = dict[str, Any]
 """Path inside the package to what stands there: YAML data, or a text as it is."""
@@ -215,3 +218,21 @@ def put(file: str, *way: str | int, to: Any) -> Callable[[Tree], None]:
 
 def replace(file: str, **changes: Any) -> Callable[[Tree], None]:
     return lambda tree: tree[file].update(changes)
+
+
+def translation(of: str, version: int | str, texts: dict[str, str]) -> dict[str, Any]:
+    """A translation as it stands in its file."""
+    return {"schema": "translation/1", "of": of, "source_version": version, "texts": dict(texts)}
+
+
+def in_made_up_english(files: Files) -> dict[str, str]:
+    """A file for every question and training, with every text of it behind "In English: "."""
+    parsed, _ = parse(files)
+    made = {}
+    for entry in (*parsed.items, *parsed.modules):
+        shape = entry.shape
+        place = f"items/{shape.id}" if isinstance(shape, ItemShape) else f"modules/{shape.slug}"
+        said = {way: f"In English: {spot.text}" for way, spot in spots(entry.document).items()}
+        told = translation(shape.id, shape.version, said)
+        made[f"i18n/en/{place}.yaml"] = yaml.safe_dump(told, allow_unicode=True, sort_keys=False)
+    return made

@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, session
+from flask import Flask, has_request_context, session
 from flask.testing import FlaskClient
 
 from lti_tool.domain.colophon import Colophon
-from lti_tool.domain.content import Block, Item, Medium, Module, Step
+from lti_tool.domain.content import SOURCE_LANGUAGE, Block, Item, Medium, Module, Step
 from lti_tool.domain.errors import (
     AnotherQuestion,
     AnswersGone,
@@ -40,7 +40,7 @@ from lti_tool.domain.errors import (
 )
 from lti_tool.domain.people import RATINGS, Where
 from lti_tool.domain.roles import ROLES, GrantedRole, Invitation
-from lti_tool.domain.scoring import Response, check_fits, expected_in_words, explanation, in_words, is_right
+from lti_tool.domain.scoring import Response, check_fits, expected_in_words, explanation, in_words
 from lti_tool.domain.tenant import Tenant
 from lti_tool.lti.addresses import origin_text
 from lti_tool.lti.door import Begun
@@ -205,22 +205,26 @@ class FakeEnter:
             raise self.refuse
 
 
+def chosen_language() -> str:
+    """As the journeys know it from the participation."""
+    return str(session.get("locale", SOURCE_LANGUAGE)) if has_request_context() else SOURCE_LANGUAGE
+
+
 @dataclass
 class FakeAssessment:
     position: int = 1
     begun: bool = True
     skipped: bool = False
     questions: tuple[Item, ...] = QUESTIONS
+    opener: Item = PRACTICE
     given: list[Response] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
 
     def practice(self, where: Where) -> Question:
-        return Question(PRACTICE, 0, "start", "seed")
+        return Question(self.opener.said_in(chosen_language()), 0, "start", "seed")
 
     def check_practice(self, where: Where, response: Response) -> Feedback:
-        right = is_right(PRACTICE, response)
-        opening = PRACTICE.feedback.right if right else PRACTICE.feedback.not_yet
-        return Feedback(right, f"{opening} {explanation(PRACTICE, response)}", PRACTICE.feedback.tip_at_work)
+        return feedback_on(self.practice(where).item, response)
 
     def begin(self, where: Where, now: datetime) -> None:
         self.begun = True
@@ -232,7 +236,8 @@ class FakeAssessment:
         if self.position > len(self.questions):
             return None
         progress = ("start", "start", "under_way", "half_way", "nearly_done")[min(self.position, 5) - 1]
-        return Question(self.questions[self.position - 1], self.position, progress, "seed")
+        asked = self.questions[self.position - 1].said_in(chosen_language())
+        return Question(asked, self.position, progress, "seed")
 
     def answer(self, where: Where, item_key: str, position: int, response: Response, now: datetime) -> None:
         if position < self.position:
@@ -378,14 +383,15 @@ class FakeModule:
         self._known(module_id)
         if not self.opened:
             return None
-        steps = self.module.steps
+        module = self.module.said_in(chosen_language())
+        steps = module.steps
         ids = [step.id for step in steps]
         index = ids.index(self.step)
         step = self._step()
         questions = self._questions()
         given = {item_id: response for item_id, response in self.given.items() if item_id in questions}
         return ModulePage(
-            module=self.module,
+            module=module,
             step=step,
             number=index + 1,
             total=len(ids),
@@ -428,14 +434,15 @@ class FakeModule:
             raise ModuleUnknown
 
     def _step(self) -> Step:
-        step = next(step for step in self.module.steps if step.id == self.step)
+        step = next(step for step in self.module.said_in(chosen_language()).steps if step.id == self.step)
         if self.item is not None and any(block.item_ref for block in step.blocks):
             return replace(step, blocks=(Block("item", item_ref=self.item.id),))
         return step
 
     def _questions(self) -> dict[str, Item]:
         known = {**STARTER.items, **{item.id: item for item in (*QUESTIONS, self.item) if item}}
-        return {block.item_ref: known[block.item_ref] for block in self._step().blocks if block.item_ref}
+        asked = [block.item_ref for block in self._step().blocks if block.item_ref]
+        return {item_id: known[item_id].said_in(chosen_language()) for item_id in asked}
 
     @property
     def said(self) -> dict[str, Feedback]:
@@ -951,7 +958,7 @@ class House:
         self.rows.kept[hash_of(session_id)] = ({**values, UNTIL: until.isoformat()}, until)
 
     def learner(self, **more: Any) -> FlaskClient:
-        return self.client(**LEARNER, **more)
+        return self.client(**{**LEARNER, **more})
 
     def staff(self, **more: Any) -> FlaskClient:
         return self.client(**{**LEARNER, "staff": True}, **more)

@@ -123,7 +123,7 @@ FOLDERS: Final[dict[str, tuple[Spoil, str]]] = {
     "Markdown: a link with data": (_add(PAGE, "\n[x](data:text/html,x)\n"), f"{PAGE}: "),
     "Markdown: a picture from elsewhere": (
         _add(PAGE, "\n![x](https://weg.example/x.png)\n"),
-        f"{PAGE}: pictures are not possible yet",
+        f"{PAGE}: a picture is a block of its own",
     ),
     "Markdown: 60 KB of brackets": (_write(PAGE, "[" * 60_000), f"{PAGE}: has more than 2,000 signs"),
     "Markdown: 60 KB of tables": (_write(PAGE, "a|b\n-|-\n" * 7000), f"{PAGE}: has more than 2,000 signs"),
@@ -136,7 +136,7 @@ FOLDERS: Final[dict[str, tuple[Spoil, str]]] = {
     "folders: 300 levels": (_deep_folders, "a/a/a/a: this folder does not belong in a package"),
     "folders: a hidden one": (_write(".git/hooks/post-checkout", "x"), ".git: this folder does not belong"),
     "folders: a link to a file": (_link("README.md", "/etc/passwd"), "README.md: links are not allowed"),
-    "folders: a link to a folder": (_link("story", "/"), "story: links are not allowed"),
+    "folders: a link to a folder": (_link("vreemd", "/"), "vreemd: links are not allowed"),
     "folders: a pipe": (lambda folder: os.mkfifo(folder / "README.md"), "README.md: this file does not belong"),
     "folders: a program": (_write("items/run.py", "import os"), "items/run.py: this file does not belong"),
     "folders: a page": (_write("media/index.html", "<p>"), "media/index.html: this file does not belong"),
@@ -146,10 +146,10 @@ FOLDERS: Final[dict[str, tuple[Spoil, str]]] = {
     ),
     "licences: of a file that is not there": (
         _add("media/LICENSES.csv", "weg.svg,CC-BY-SA-4.0,Iemand,\n"),
-        "media/LICENSES.csv:4: there is no file media/weg.svg",
+        "media/LICENSES.csv:9: there is no file media/weg.svg",
     ),
     "licences: a quote that never ends": (
         _add("media/LICENSES.csv", '"' + "a,\n" * 9000),
-        "media/LICENSES.csv:9003: is no line of a CSV file",
+        "media/LICENSES.csv:9008: is no line of a CSV file",
     ),
 }

@@ -59,7 +59,7 @@ ZIPS: Final[dict[str, tuple[Callable[[], bytes], str]]] = {
     "one content for 4,000 files": (_one_kernel_for_many, "more than 100 times its size"),
     "overlapping files": (
         _with(Entry(README, b"x", starts=0)),
-        "LICENSE: does not end where the next one begins",
+        "CREDITS.yaml: does not end where the next one begins",
     ),
     "a file that hides another": (
         _with(Entry(README, b"x", behind=zip_of([Entry(README, b"y")]))),
@@ -141,7 +141,7 @@ ZIPS: Final[dict[str, tuple[Callable[[], bytes], str]]] = {
     ),
     "a file that is not where the directory says": (
         lambda: zip_of(entries_of(STARTER_PACKAGE)).replace(b"PK\x03\x04", b"PK\x03\x05", 1),
-        "LICENSE: does not stand where the directory says",
+        "CREDITS.yaml: does not stand where the directory says",
     ),
     "the end of a large file (ZIP64)": (
         lambda: zip_of([Entry(README, b"x")], count=0xFFFF),

@@ -87,6 +87,9 @@ def statistics_in_words(found: Mapping[str, Any]) -> Iterator[str]:
         kind = "required" if variable["required"] else "optional"
         yield f"Variable              {variable['name']} ({kind}{'' if variable['used'] else ', not used'})"
     yield f"Languages             {', '.join(found['languages'])}"
+    for told in found["translations"]:
+        waiting = f", {told['waiting']} waiting" if told["waiting"] else ""
+        yield f"  in {told['language']:17}{told['items']} items, {told['modules']} modules{waiting}"
     yield f"Licences              {_listed(found['licences'])}"
 
 

@@ -15,6 +15,7 @@ from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.people_checks import check_people
 from lti_tool.content_library.problems import Problem
 from lti_tool.content_library.story_checks import all_stories_are_read, check_story, media_of_stories
+from lti_tool.content_library.translating import is_translated_page
 from lti_tool.domain.content import ASKABLE
 
 
@@ -97,7 +98,7 @@ def _orphans(parsed: Parsed) -> Iterator[Problem]:
     unread = {file for file in (*parsed.texts, *parsed.refused) if file.endswith("/module.yaml")} - read
     pages = {file for file in parsed.texts if file.startswith("modules/") and file.endswith(".md")}
     for file in pages - used:
-        if f"{file.rpartition('/')[0]}/module.yaml" not in unread:
+        if f"{file.rpartition('/')[0]}/module.yaml" not in unread and not is_translated_page(file, used):
             yield Problem(file, 0, "no step uses this file")
     shown = {file for item in parsed.items for file in _media_of(item.shape)} | media_of_stories(parsed)
     shown |= {file for module in parsed.modules for file in media_of(module.shape)}

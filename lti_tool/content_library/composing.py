@@ -14,11 +14,11 @@ from lti_tool.content_library.format.package import ExtendsShape, OverrideShape
 from lti_tool.content_library.parsed import CREDITS, EXTENDED, MANIFEST
 from lti_tool.content_library.problems import ContentBroken, Problem
 from lti_tool.content_library.reading import Document, Files, read_files, read_yaml
-from lti_tool.domain.content import Medium
+from lti_tool.domain.content import SOURCE_LANGUAGE, Medium
 
 DEEPEST = 3
 """How many packages may stand on each other."""
-TAKEN_OVER = ("framework/", "items/", "modules/", "media/", "story/", EXTENDED)
+TAKEN_OVER = ("framework/", "items/", "modules/", "media/", "story/", "i18n/", EXTENDED)
 STAYS = (
     "id",
     "schema",
@@ -38,6 +38,7 @@ STAYS = (
 LICENCES = "media/LICENSES.csv"
 LICENCE_COLUMNS = "file,licence,maker,source"
 
+_TRANSLATION = re.compile(r"i18n/([a-z]{2})/|modules/.+\.([a-z]{2})\.md$")
 _PART = re.compile(r"(>=|<=|==|<|>)([0-9.]+)")
 
 
@@ -67,10 +68,12 @@ def _compose(folder: Path, above: tuple[str, ...]) -> Files:
             said = "\n".join(str(problem) for problem in broken.problems)
             problems.append(manifest.problem(f"{shape.package}: {said}", "extends", place))
             continue
-        taken = {name: text for name, text in base.texts.items() if name.startswith(TAKEN_OVER)}
+        taken = {name: text for name, text in base.texts.items() if _is_taken_over(name, manifest)}
         licences = taken.pop(LICENCES, "")
         about = {name: base.texts[name] for name in (MANIFEST, CREDITS) if name in base.texts}
         taken |= {f"{EXTENDED}{shape.package}/{name}": text for name, text in about.items()}
+        # A translation of one's own takes the place of that of the other package.
+        taken = {name: text for name, text in taken.items() if name not in own.texts or not _language_of(name)}
         for name in {*taken, *base.media} & {*texts, *media, *own.texts, *own.media}:
             problems.append(manifest.problem(f"{name} stands in {shape.package} too", "extends", place))
         texts |= taken
@@ -84,6 +87,20 @@ def _compose(folder: Path, above: tuple[str, ...]) -> Files:
     if made:
         texts[LICENCES] = texts.get(LICENCES, f"{LICENCE_COLUMNS}\n").rstrip("\n") + f"\n{made}"
     return Files(texts, media | dict(own.media), own.refused)
+
+
+def _is_taken_over(name: str, manifest: Document) -> bool:
+    """Translations come along in the languages that the package has too."""
+    listed = manifest.data.get("languages") if isinstance(manifest.data, dict) else None
+    language = _language_of(name)
+    return name.startswith(TAKEN_OVER) and (language is None or (isinstance(listed, list) and language in listed))
+
+
+def _language_of(name: str) -> str | None:
+    """The language of a translation; None for what is written in the source language."""
+    found = _TRANSLATION.match(name)
+    language = found[1] or found[2] if found else None
+    return None if language == SOURCE_LANGUAGE else language
 
 
 def _extended(manifest: Document) -> list[ExtendsShape]:
@@ -148,7 +165,25 @@ def _override(manifest: Document, texts: dict[str, str]) -> Iterator[Problem]:
             except LookupError as err:
                 yield manifest.problem(f"{path}: {err.args[0]}", "overrides", place)
         # The comments of a file that is not the author's own are no loss.
-        texts[file] = yaml.dump(document, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False)
+        texts[file] = _dumped(document)
+        _forget_translations(shape, file, texts)
+
+
+def _forget_translations(shape: OverrideShape, file: str, texts: dict[str, str]) -> None:
+    """A text with other words was not translated: its translations are incomplete until they have it again."""
+    folder, name = ("items", shape.item) if shape.item else ("modules", file.split("/")[1])
+    for translation in [other for other in texts if re.fullmatch(rf"i18n/[a-z]+/{folder}/{name}\.yaml", other)]:
+        document: Any = read_yaml(translation, texts[translation]).data
+        told = document.get("texts") if isinstance(document, dict) else None
+        if isinstance(told, dict):
+            document["texts"] = {way: text for way, text in told.items() if way not in shape.texts}
+            texts[translation] = _dumped(document)
+            if not document["texts"]:
+                del texts[translation]
+
+
+def _dumped(document: object) -> str:
+    return str(yaml.dump(document, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False))
 
 
 def _file_of(shape: OverrideShape, texts: Mapping[str, str]) -> tuple[str, tuple[str, ...]] | None:
@@ -165,7 +200,8 @@ def _file_of(shape: OverrideShape, texts: Mapping[str, str]) -> tuple[str, tuple
 
 
 def put_text(document: Any, way: tuple[str, ...], text: str) -> None:
-    """Replace a text in a document of plain values; in lists a step is the `id` of an entry.
+    """Replace a text in a document of plain values; in lists a step is the `id` of an entry, or its
+    0-based place where entries have none.
 
     Raises:
         LookupError: there is no such place, or what stands there is no text to read.
@@ -176,16 +212,25 @@ def put_text(document: Any, way: tuple[str, ...], text: str) -> None:
         here = _step(here, step)
     if last in STAYS:
         raise LookupError(f"{last} stays what it is")
-    if not isinstance(here, dict) or not isinstance(here.get(last, ""), str):
+    if isinstance(here, list) and isinstance(_step(here, last), str):
+        here[int(last)] = text
+    elif isinstance(here, dict) and isinstance(here.get(last, ""), str):
+        here[last] = text
+    else:
         raise LookupError("there is no text there")
-    here[last] = text
 
 
 def _step(here: Any, step: str) -> Any:
     if isinstance(here, list):
         found = [entry for entry in here if isinstance(entry, dict) and entry.get("id") == step]
+        if not found:
+            found = [entry for place, entry in enumerate(here) if str(place) == step and not _has_id(entry)]
         if found:
             return found[0]
     elif isinstance(here, dict) and step in here:
         return here[step]
     raise LookupError(f"there is no {step}")
+
+
+def _has_id(entry: Any) -> bool:
+    return isinstance(entry, dict) and "id" in entry

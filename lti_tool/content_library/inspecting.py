@@ -38,18 +38,18 @@ def inspect_package(path: Path, today: date) -> Inspection:
     """Every problem and every remark; files that can be read are checked also when others cannot."""
     try:
         with opened(path) as folder:
-            files, parsed, problems = read_package(folder)
+            checked = read_package(folder)
     except ContentBroken as broken:
         return Inspection(None, broken.problems, (), broken.more)
-    advised = tuple(remarks(parsed, today))
+    advised = (*remarks(checked.parsed, today), *sorted(checked.translated.remarks))
     try:
-        return Inspection(build_package(files, parsed, problems), (), advised)
+        return Inspection(build_package(checked), (), advised)
     except ContentBroken as broken:
         return Inspection(None, broken.problems, advised, broken.more)
 
 
 def package_statistics(folder: Path) -> dict[str, Any]:
     """See `statistics`. Raises ContentBroken, naming every problem."""
-    files, parsed, problems = read_package(folder)
-    package = build_package(files, parsed, problems)
-    return statistics(parsed, package.bank_version)
+    checked = read_package(folder)
+    package = build_package(checked)
+    return statistics(checked.parsed, checked.translated, package.bank_version)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,18 +14,29 @@ from lti_tool.content_library.building_stories import build_colophon, build_stor
 from lti_tool.content_library.checks import check
 from lti_tool.content_library.composing import read_composed
 from lti_tool.content_library.credit_checks import check_tool
-from lti_tool.content_library.format import FrameworkShape, ItemShape, LabelShape
+from lti_tool.content_library.format import FrameworkShape, ItemShape, LabelShape, ModuleShape
 from lti_tool.content_library.format.package import PersonaShape
 from lti_tool.content_library.media import LICENCES, check_licences
-from lti_tool.content_library.parsed import Parsed, parse
+from lti_tool.content_library.parsed import Entry, Parsed, parse
 from lti_tool.content_library.problems import Problem, Problems
 from lti_tool.content_library.reading import Files, fingerprint
 from lti_tool.content_library.rendering import fill
+from lti_tool.content_library.translating import Translated, translate
 from lti_tool.content_library.wording import check_wording
-from lti_tool.domain.content import Domain, Framework, Item, Level, Package, Persona, Policy, Subskill
+from lti_tool.domain.content import Domain, Framework, Item, Level, Module, Package, Persona, Policy, Subskill
 
 SHORT_SHA = 12
 """Hexadecimal digits of the fingerprint in a bank version."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A package as it stands, whether or not it may be used."""
+
+    files: Files
+    parsed: Parsed
+    translated: Translated
+    problems: Problems
 
 
 def load_package(folder: Path, variables: Mapping[str, str] | None = None) -> Package:
@@ -38,7 +50,7 @@ def load_package(folder: Path, variables: Mapping[str, str] | None = None) -> Pa
     Raises:
         ContentBroken: naming every problem.
     """
-    return build_package(*read_package(folder), variables)
+    return build_package(read_package(folder), variables)
 
 
 def package_of(files: Files, variables: Mapping[str, str] | None = None, *, tool: str | None = None) -> Package:
@@ -48,32 +60,33 @@ def package_of(files: Files, variables: Mapping[str, str] | None = None, *, tool
         tool: the version of the tool that the package must fit. None: a release that the tool took in before; a
             campaign keeps what it has through every upgrade.
     """
-    return build_package(*checked(files, tool), variables)
+    return build_package(checked(files, tool), variables)
 
 
-def read_package(folder: Path) -> tuple[Files, Parsed, Problems]:
+def read_package(folder: Path) -> Checked:
     """A package as it stands, and every problem in it. Raises ContentBroken when there is none."""
     return checked(read_composed(folder), VERSION)
 
 
-def checked(files: Files, tool: str | None) -> tuple[Files, Parsed, Problems]:
+def checked(files: Files, tool: str | None) -> Checked:
     """The same files with what they hold, and every problem in them."""
     parsed, problems = parse(files)
+    translated = translate(parsed)
     problems.add(files.refused)
     for found in (check(parsed), check_wording(parsed), check_licences(files.texts.get(LICENCES), files.media)):
         problems.add(found)
+    problems.add(translated.problems)
     problems.add(check_tool(parsed, tool) if tool else ())
-    return files, parsed, problems
+    return Checked(files, parsed, translated, problems)
 
 
 def build_package(
-    files: Files,
-    parsed: Parsed,
-    problems: Problems,
+    checked: Checked,
     variables: Mapping[str, str] | None = None,
     make_item: Callable[[ItemShape, Mapping[str, str]], Item] = build_item,
 ) -> Package:
     """Domain values of what was read. Raises ContentBroken when there are problems."""
+    files, parsed, said, problems = checked.files, checked.parsed, checked.translated, checked.problems
     values, missing = _values(parsed, variables)
     problems.add(missing)
     if problems or parsed.package is None or parsed.framework is None:
@@ -85,9 +98,17 @@ def build_package(
         version=manifest.version,
         title=fill(manifest.title, values),
         framework=_framework(parsed.framework.shape),
-        items=MappingProxyType({entry.shape.id: make_item(entry.shape, values) for entry in parsed.items}),
+        items=MappingProxyType(
+            {
+                entry.shape.id: _item(make_item(entry.shape, values), said.items.get(entry.shape.id, {}), values)
+                for entry in parsed.items
+            }
+        ),
         modules=MappingProxyType(
-            {entry.shape.id: build_module(entry, files.texts, values) for entry in parsed.modules}
+            {
+                entry.shape.id: _module(entry, said.modules.get(entry.shape.id, {}), files.texts, values)
+                for entry in parsed.modules
+            }
         ),
         policy=Policy(**manifest.assessment.model_dump()),
         practice_question=manifest.practice_question,
@@ -141,3 +162,22 @@ def _persona(shape: PersonaShape, values: Mapping[str, str]) -> Persona:
 
 def _label(shape: LabelShape) -> Mapping[str, str]:
     return MappingProxyType(shape.model_dump(exclude_none=True))
+
+
+def _item(item: Item, others: Mapping[str, ItemShape], values: Mapping[str, str]) -> Item:
+    said = {language: replace(build_item(shape, values), language=language) for language, shape in others.items()}
+    return replace(item, others=MappingProxyType(said)) if said else item
+
+
+def _module(
+    entry: Entry[ModuleShape],
+    others: Mapping[str, ModuleShape],
+    texts: Mapping[str, str],
+    values: Mapping[str, str],
+) -> Module:
+    module = build_module(entry, texts, values)
+    said = {
+        language: replace(build_module(Entry(entry.document, shape), texts, values), language=language)
+        for language, shape in others.items()
+    }
+    return replace(module, others=MappingProxyType(said)) if said else module

@@ -19,6 +19,7 @@ from lti_tool.content_library.format import (
     PackageShape,
     Shape,
     StoryShape,
+    TranslationShape,
 )
 from lti_tool.content_library.problems import ContentBroken, Problem, Problems, TooMuch
 from lti_tool.content_library.reading import MOST_VALUES_IN_ALL, Document, Files, read_yaml
@@ -68,6 +69,7 @@ class Parsed:
     """By file: its own, and those of the packages that it extends."""
     extended: tuple[Entry[PackageShape], ...] = ()
     """The manifests of the packages that it extends."""
+    translations: tuple[Entry[TranslationShape], ...] = ()
 
     def has(self, file: str) -> bool:
         return file in self.texts or file in self.media or file in self.refused
@@ -123,7 +125,7 @@ def parse(files: Files) -> tuple[Parsed, Problems]:
                 room -= len(document.lines)
                 if room < 0:
                     raise TooMuch(file, f"a package has at most {MOST_VALUES_IN_ALL:,} values")
-                found.append(_entry(document, model))
+                found.append(shaped(document, model))
             except TooMuch:
                 raise
             except ContentBroken as broken:
@@ -153,11 +155,13 @@ def parse(files: Files) -> tuple[Parsed, Problems]:
         stories=entries(yaml_files("story/"), StoryShape),
         credits={entry.file: entry for entry in entries(thanks, CreditsShape)},
         extended=entries([file for file in beside if file.endswith(MANIFEST)], PackageShape),
+        translations=entries(yaml_files("i18n/"), TranslationShape),
     )
     return parsed, problems
 
 
-def _entry(document: Document, model: type[AnyShape]) -> Entry[AnyShape]:
+def shaped(document: Document, model: type[AnyShape]) -> Entry[AnyShape]:
+    """A document in its shape. Raises ContentBroken."""
     try:
         return Entry(document, model.model_validate(document.data))
     except ValidationError as err:

@@ -35,7 +35,7 @@ class Remark(Problem):
     """One thing that is advised; a package with remarks can be used."""
 
     about: str
-    """language, sources, freshness, key_length, variables, tools, coverage or interaction."""
+    """language, sources, freshness, key_length, variables, tools, coverage, interaction or translation."""
 
 
 def printable(text: str) -> str:

@@ -52,6 +52,7 @@ _BELONGS = re.compile(
     r"|items/[a-z]+/[A-Z0-9-]+\.yaml"
     r"|modules/[a-z0-9-]+/module\.yaml"
     r"|modules/[a-z0-9-]+/[a-z0-9-]+(\.[a-z]{2})?\.md"
+    r"|i18n/[a-z]{2}/(items/[A-Z0-9-]+|modules/[a-z0-9-]+)\.yaml"
     r"|media/LICENSES\.csv"
     r"|story/[a-z0-9-]+\.yaml"
     r"|CREDITS\.yaml"

@@ -13,6 +13,7 @@ from lti_tool.content_library.format import (
     PackageShape,
     Shape,
     StoryShape,
+    TranslationShape,
 )
 
 _MODELS: dict[str, type[Shape]] = {
@@ -22,6 +23,7 @@ _MODELS: dict[str, type[Shape]] = {
     "package": PackageShape,
     "story": StoryShape,
     "credits": CreditsShape,
+    "translation": TranslationShape,
 }
 
 

@@ -14,7 +14,8 @@ from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.passages import passages, question
 from lti_tool.content_library.plain_language import reading_ease
 from lti_tool.content_library.remarks import used_variables
-from lti_tool.domain.content import ASKABLE
+from lti_tool.content_library.translating import Translated, language_of
+from lti_tool.domain.content import ASKABLE, SOURCE_LANGUAGE
 
 COMPETENCES = tuple(
     f"{area}.{number}" for area, count in enumerate((3, 6, 4, 4, 4), start=1) for number in range(1, count + 1)
@@ -25,7 +26,7 @@ SHARE_DIGITS = 3
 EASE_DIGITS = 1
 
 
-def statistics(parsed: Parsed, release: str) -> dict[str, Any]:
+def statistics(parsed: Parsed, translated: Translated, release: str) -> dict[str, Any]:
     """Counts of a package without problems; keys stay as they are, new ones may come.
 
     - package, version, release: of which files this is
@@ -40,6 +41,7 @@ def statistics(parsed: Parsed, release: str) -> dict[str, Any]:
       median, or null without any
     - digcomp (version 2.2): items and modules for each competence; missing: competences without either
     - variables: name, required, used
+    - translations: language, items and modules that are said in it, waiting (remarks: stale or incomplete)
     - languages; licences: how many items and modules have each
     """
     if parsed.package is None or parsed.framework is None:
@@ -70,6 +72,9 @@ def statistics(parsed: Parsed, release: str) -> dict[str, Any]:
         },
         "digcomp": _digcomp(items, modules),
         "variables": _variables(package, parsed),
+        "translations": [
+            _translations(translated, language) for language in package.languages if language != SOURCE_LANGUAGE
+        ],
         "languages": list(package.languages),
         "licences": dict(sorted(Counter([*(i.licence for i in items), *(m.licence for m in modules)]).items())),
     }
@@ -146,6 +151,15 @@ def _digcomp(items: Sequence[ItemShape], modules: Sequence[ModuleShape]) -> dict
         "items": {code: in_items[code] for code in COMPETENCES if in_items[code]},
         "modules": {code: in_modules[code] for code in COMPETENCES if in_modules[code]},
         "missing": [code for code in COMPETENCES if not in_items[code] and not in_modules[code]],
+    }
+
+
+def _translations(translated: Translated, language: str) -> dict[str, Any]:
+    return {
+        "language": language,
+        "items": sum(language in said for said in translated.items.values()),
+        "modules": sum(language in said for said in translated.modules.values()),
+        "waiting": sum(language_of(remark.file) == language for remark in translated.remarks),
     }
 
 

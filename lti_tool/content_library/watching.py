@@ -15,11 +15,12 @@ from lti_tool.content_library.checks import check
 from lti_tool.content_library.composing import read_composed
 from lti_tool.content_library.credit_checks import check_tool
 from lti_tool.content_library.format import ItemShape, ModuleShape
-from lti_tool.content_library.loading import build_package
+from lti_tool.content_library.loading import Checked, build_package
 from lti_tool.content_library.media import LICENCES, check_licences
 from lti_tool.content_library.parsed import Entry, Parsed, parse
 from lti_tool.content_library.problems import ContentBroken, Problem, Problems
 from lti_tool.content_library.reading import MOST_FILES, Files
+from lti_tool.content_library.translating import translate
 from lti_tool.content_library.wording import check_wording
 from lti_tool.domain.content import Item, Package
 
@@ -94,7 +95,9 @@ class _Remembered:
         problems.add([*files.refused, *found, *self._check_wording(parsed, changed), *check(parsed)])
         problems.add(check_licences(files.texts.get(LICENCES), files.media))
         problems.add(check_tool(parsed, VERSION))
-        return build_package(files, parsed, problems, None, self._item)
+        translated = translate(parsed)
+        problems.add(translated.problems)
+        return build_package(Checked(files, parsed, translated, problems), None, self._item)
 
     def _item(self, shape: ItemShape, values: Mapping[str, str]) -> Item:
         made = self._items.get(shape.id)

@@ -14,6 +14,7 @@ from lti_tool.content_library.rendering import complaints, has_html, has_loose_b
 CONTACT_VARIABLE = "digihelden.contact"
 
 _UNKIND = re.compile(r"\b(foute?|helaas|gezakt|onvoldoende|slechte?)\b", re.IGNORECASE)
+_UNKIND_IN = {"nl": _UNKIND, "en": re.compile(r"\b(wrong|unfortunately|failed|insufficient|bad)\b", re.IGNORECASE)}
 _PRAISE = re.compile(r"\b(goed (zo|gedaan|gezien|bezig)|helemaal goed)\b", re.IGNORECASE)
 
 _RESERVED = (".example", ".test", ".invalid", ".overheid.nl")
@@ -34,6 +35,7 @@ def check_wording(parsed: Parsed) -> list[Problem]:
     """Every text that breaks a rule, in no particular order."""
     declared = set(parsed.package.shape.variables) if parsed.package else None
     documents = [item.document for item in parsed.items] + [module.document for module in parsed.modules]
+    documents += [translation.document for translation in parsed.translations]
     documents += [entry.document for entry in (parsed.framework, parsed.package, parsed.story) if entry]
     return [
         *(problem for document in documents for problem in _document(document, declared)),
@@ -96,6 +98,13 @@ def _shown(text: str, declared: Collection[str] | None) -> Iterator[str]:
             yield f"package.yaml does not declare the variable {name}"
     if has_loose_braces(text):
         yield "double braces hold the name of a variable: {{gemeente.naam}}"
+
+
+def unkind_word(text: str, language: str) -> str | None:
+    """The first word in a text that judges, if there is one and the language is known."""
+    judging = _UNKIND_IN.get(language)
+    found = judging.search(text) if judging else None
+    return found[0] if found else None
 
 
 def _feedback(entry: Entry[ItemShape]) -> Iterator[Problem]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lti_tool.domain.colophon import Colophon
 from lti_tool.domain.errors import MediumUnknown, ModuleUnknown
 from lti_tool.domain.scenes import Scene
 from lti_tool.domain.stories import Story
+
+SOURCE_LANGUAGE = "nl"
+"""In which content is written; from it, it is translated."""
 
 SINGLE_ANSWER = ("single_choice", "sjt", "hotspot")
 """Item types with exactly one right option, which a blind guess can hit."""
@@ -190,6 +193,13 @@ class Item:
     """The answer to a `numeric` item."""
     picture: Picture | None = None
     attachments: tuple[Attachment, ...] = ()
+    language: str = SOURCE_LANGUAGE
+    others: Mapping[str, Item] = field(default_factory=dict, hash=False)
+    """The same item in other languages; scored the same."""
+
+    def said_in(self, language: str) -> Item:
+        """This item in a language, or as it is when it is not there in that language."""
+        return self.others.get(language, self)
 
     @property
     def key(self) -> str:
@@ -312,6 +322,13 @@ class Module:
     glossary: tuple[Word, ...] = ()
     workshop_guide: WorkshopGuide | None = None
     """For trainers; learners do not see it."""
+    language: str = SOURCE_LANGUAGE
+    others: Mapping[str, Module] = field(default_factory=dict, hash=False)
+    """The same module in other languages."""
+
+    def said_in(self, language: str) -> Module:
+        """This module in a language, or as it is when it is not there in that language."""
+        return self.others.get(language, self)
 
     @property
     def key(self) -> str:

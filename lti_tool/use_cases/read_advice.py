@@ -9,7 +9,7 @@ from datetime import date, datetime
 from lti_tool.domain import scoring
 from lti_tool.domain.advice import advise, first_step
 from lti_tool.domain.campaign import may_begin_again
-from lti_tool.domain.content import Item, Package
+from lti_tool.domain.content import SOURCE_LANGUAGE, Item, Package
 from lti_tool.domain.errors import AnswersGone, NoAttemptRunning
 from lti_tool.domain.people import DomainResult, GivenAnswer, Training, Where
 from lti_tool.measurement.change import chance_improved
@@ -45,6 +45,8 @@ class ModuleCard:
     domain: str
     state: str
     """`new`, `begun` or `done`."""
+    language: str = SOURCE_LANGUAGE
+    """Of its texts."""
 
 
 @dataclass(frozen=True)
@@ -145,9 +147,9 @@ class ReadAdvice:
             strong=tuple(_domain_line(package, results[d], language) for d in found.strong),
             furthest=found.furthest,
             grow=tuple(_domain_line(package, results[d], language) for d in found.grow),
-            next=module_card(package, found.next_module, states) if found.next_module else None,
+            next=module_card(package, found.next_module, states, language) if found.next_module else None,
             reason=found.reason,
-            others=tuple(module_card(package, module_id, states) for module_id in found.others),
+            others=tuple(module_card(package, module_id, states, language) for module_id in found.others),
             skippable=len(found.skippable),
             minutes_saved=found.minutes_saved,
             helpers=sitting.tenant.contacts.helpers,
@@ -173,7 +175,7 @@ class ReadAdvice:
         if sitting.finished.emptied:
             raise AnswersGone
         return tuple(
-            _looked_back(sitting.release.package, answer, sitting.finished.id)
+            _looked_back(sitting.release.package, answer, sitting.participation.language)
             for answer in sitting.finished.answers
             if _is_still_asked(sitting.release.package, answer)
         )
@@ -193,7 +195,8 @@ class ReadAdvice:
             for attempt in sitting.attempts
             if attempt.finished_at is not None
         ]
-        cards = [module_card(package, t.module_id, states) for t in trainings if t.module_id in package.modules]
+        begun = [t.module_id for t in trainings if t.module_id in package.modules]
+        cards = [module_card(package, module_id, states, language) for module_id in begun]
         return ProgressPage(
             sittings=tuple(reversed(lines)),
             growth=_growth(sitting, language),
@@ -221,8 +224,8 @@ def _growth(sitting: Sitting, language: str) -> tuple[GrowthLine, ...]:
     return tuple(lines)
 
 
-def module_card(package: Package, module_id: str, states: dict[str, str]) -> ModuleCard:
-    module = package.module(module_id)
+def module_card(package: Package, module_id: str, states: dict[str, str], language: str) -> ModuleCard:
+    module = package.module(module_id).said_in(language)
     return ModuleCard(
         module.id,
         module.title,
@@ -230,6 +233,7 @@ def module_card(package: Package, module_id: str, states: dict[str, str]) -> Mod
         module.one_topic,
         module.domain,
         states.get(module.id, "new"),
+        module.language,
     )
 
 
@@ -255,8 +259,8 @@ def _is_still_asked(package: Package, answer: GivenAnswer) -> bool:
     return item is not None and item.version == answer.item_version
 
 
-def _looked_back(package: Package, answer: GivenAnswer, seed: str) -> AnsweredItem:
-    item = package.item(answer.item_id)
+def _looked_back(package: Package, answer: GivenAnswer, language: str) -> AnsweredItem:
+    item = package.item(answer.item_id).said_in(language)
     response = scoring.Response(answer.choice, answer.text, answer.dont_know)
     return AnsweredItem(
         position=answer.position,

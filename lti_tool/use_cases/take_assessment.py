@@ -8,7 +8,7 @@ from datetime import datetime
 from lti_tool.domain import scoring
 from lti_tool.domain.advice import advise
 from lti_tool.domain.campaign import may_begin_again, openness
-from lti_tool.domain.content import Item
+from lti_tool.domain.content import SOURCE_LANGUAGE, Item
 from lti_tool.domain.errors import (
     AnotherQuestion,
     CampaignNotOpen,
@@ -52,6 +52,7 @@ class Feedback:
     tip: str
     rows: tuple[scoring.RowOutcome, ...] = ()
     """Of an item that asks several things: how each was answered; `text` then only opens and explains."""
+    language: str = SOURCE_LANGUAGE
 
 
 class TakeAssessment:
@@ -64,8 +65,9 @@ class TakeAssessment:
     def practice(self, where: Where) -> Question:
         """The practice question: friendly, easy, recorded nowhere."""
         with transaction(writes=False):
+            language = participation_rows.load_participation(where).language
             package = self._content.package_for(tenant_rows.load_tenant(where.tenant_id))
-        return Question(package.practice_item(), 0, "start", where.participation_id)
+        return Question(package.practice_item().said_in(language), 0, "start", where.participation_id)
 
     def check_practice(self, where: Where, response: scoring.Response) -> Feedback:
         """Raises ResponseDoesNotFit."""
@@ -114,7 +116,7 @@ class TakeAssessment:
         step = _ask(sitting.release, attempt)
         position = len(attempt.answers) + 1
         return Question(
-            sitting.release.package.item(step.item_id),
+            sitting.release.package.item(step.item_id).said_in(sitting.participation.language),
             position,
             _progress(position, sitting.release.policy.max_items),
             attempt.id,
@@ -247,7 +249,7 @@ def feedback_on(item: Item, response: scoring.Response) -> Feedback:
     explained = several and any(outcome.row.why for outcome in rows if not outcome.fits)
     explanation = "" if explained else scoring.explanation(item, response)
     text = opening if explanation in ("", opening) else f"{opening} {explanation}"
-    return Feedback(right, text, item.feedback.tip_at_work, rows if several else ())
+    return Feedback(right, text, item.feedback.tip_at_work, rows if several else (), item.language)
 
 
 def _state(attempt: Attempt) -> State:

@@ -60,8 +60,8 @@ class TakeModule:
         with transaction(writes=False):
             sitting = load_sitting(self._content, where, answers=False)
             states = training_states(training_rows.trainings(where))
-        package = sitting.release.package
-        return tuple(module_card(package, module_id, states) for module_id in package.modules)
+        package, language = sitting.release.package, sitting.participation.language
+        return tuple(module_card(package, module_id, states, language) for module_id in package.modules)
 
     def open(self, where: Where, module_id: str, now: datetime) -> None:
         """Begin a training, or go on with it.
@@ -94,14 +94,15 @@ class TakeModule:
         """
         with transaction(writes=False):
             sitting = load_sitting(self._content, where, answers=False)
-            module = sitting.release.package.module(module_id)
+            language = sitting.participation.language
+            module = sitting.release.package.module(module_id).said_in(language)
             training = training_rows.find_training(where, module_id)
         if training is None:
             return None
         index = next((i for i, step in enumerate(module.steps) if step.id == training.step_id), 0)
         step = module.steps[index]
         package = sitting.release.package
-        questions = {block.item_ref: package.item(block.item_ref) for block in step.blocks if block.item_ref}
+        questions = {b.item_ref: package.item(b.item_ref).said_in(language) for b in step.blocks if b.item_ref}
         given = _fitting(questions, training)
         return ModulePage(
             module=module,

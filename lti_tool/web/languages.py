@@ -1,4 +1,4 @@
-"""The language of the pages: Dutch, or English when somebody or their browser chose it; content stays Dutch."""
+"""The language of the pages: Dutch, or English when somebody or their browser chose it."""
 
 from __future__ import annotations
 

@@ -112,6 +112,9 @@ def _taught(step: str, **change: Any) -> Callable[[House], None]:
     return prepare
 
 
+TRANSLATED = next(number for number, item in enumerate(QUESTIONS, 1) if "en" in item.others)
+
+
 def _place(**change: Any) -> Callable[[House], None]:
     return lambda house: vars(house.place).update(change)
 
@@ -224,12 +227,14 @@ LOOKS = (
     Look("question-10-half", "/question", prepare=_question(10), choose=".dv-option", press=ANSWER, ready=MISSING),
     Look("question-11-opened", "/question", prepare=_question(11), choose=MAIL, ready=".dv-mail__address"),
     Look("question-10-english", "/question", prepare=_question(10), session=(("locale", "en"),)),
-    Look("question-english", "/question", session=(("locale", "en"),)),
+    Look("question-english", "/question", prepare=_question(TRANSLATED), session=(("locale", "en"),)),
+    Look("question-english-fallback", "/question", session=(("locale", "en"),)),
     Look("paused", "/paused", prepare=_start(state="running")),
     Look("advice", "/advice"),
     Look("advice-told", "/advice", prepare=_told),
     Look("advice-skipped", "/advice", prepare=lambda house: setattr(house.advice, "skipped", True)),
     Look("answers", "/answers"),
+    Look("answers-english", "/answers", session=(("locale", "en"),)),
     Look("answers-gone", "/answers", prepare=lambda house: setattr(house.advice, "answers_gone", True)),
     Look("answers-every-type", "/answers", prepare=lambda house: setattr(house.advice, "answered", QUESTIONS)),
     Look("trainings", "/trainings"),
@@ -259,6 +264,7 @@ LOOKS = (
     Look("training-shown-english", MODULE, prepare=_taught("uitleg"), session=(("locale", "en"),)),
     Look("training-word", MODULE, prepare=_taught("uitleg"), press=".dv-word", ready=".dv-meaning:popover-open"),
     Look("training-check", MODULE, prepare=_taught("check")),
+    Look("training-english-fallback", MODULE, prepare=_taught("oefenen"), session=(("locale", "en"),)),
     Look("training-rating", MODULE, prepare=_taught("klaar", finished=True)),
     Look("training-rated", MODULE, prepare=_taught("klaar", finished=True, rating="helped_a_bit")),
     Look("training-tip", MODULE, prepare=_step("tip")),

@@ -43,8 +43,14 @@ def whole(example: dict[str, Any], folder: Path) -> tuple[str, dict[str, Any]]:
         return f"story/{example['id']}.yaml", example
     if example.keys() == {"credits"}:
         return "CREDITS.yaml", example
+    if example.get("schema") == "translation/1":
+        return f"i18n/en/items/{example['of']}.yaml", example
     assert example.keys() <= PackageShape.model_fields.keys(), "of which file is this example?"
     return "package.yaml", read_yaml("", (folder / "package.yaml").read_text("utf-8")).data | example
+
+
+def put(file: str, data: dict[str, Any], folder: Path) -> None:
+    (folder / file).write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
 def take_out_what_nothing_shows(folder: Path) -> None:
@@ -66,7 +72,10 @@ def test_an_example_of_the_readme_can_be_used(tmp_path: Path, example: dict[str,
     file, data = whole(example, folder)
     if file.startswith("modules/"):
         (folder / "modules" / "mail-bekijken").rename(folder / "modules" / data["slug"])
-    (folder / file).write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        (folder / "i18n" / "en" / "modules" / "mail-bekijken.yaml").unlink()
+    if file.startswith("i18n/"):
+        put(*whole(ITEM, folder), folder)
+    put(file, data, folder)
     take_out_what_nothing_shows(folder)
     package = load_package(folder)
     if "type" in example:
@@ -80,8 +89,7 @@ def test_an_example_of_the_readme_teaches_plain_texts(tmp_path: Path) -> None:
         file, data = whole(example, folder)
         if file.startswith("items/"):
             data = data | {"id": f"VEI-INT-{number + 500:04}"}
-            target = folder / "items" / "veiligheid" / f"{data['id']}.yaml"
-            target.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+            put(f"items/veiligheid/{data['id']}.yaml", data, folder)
     found = inspect_package(folder, TODAY)
     assert found.problems == ()
     assert [str(remark) for remark in found.remarks if remark.about == "language"] == []

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from benchmarks.packages.preview import preview_seconds
 from lti_tool.cli import content_preview
 from lti_tool.cli.content import content
 from lti_tool.cli.content_preview import make_preview
@@ -318,13 +316,3 @@ def test_the_command_says_when_it_cannot_listen_or_finds_no_folder(folder: Path)
     assert said.exit_code == 1
     assert f"cannot listen on 127.0.0.1, port {port}" in said.output
     assert CliRunner().invoke(content, ["preview", str(folder / "weg")]).exit_code == 2
-
-
-def test_a_changed_item_of_a_large_package_previews_sooner_than_the_package_loads() -> None:
-    begun = time.perf_counter()
-    load_package(STARTER_PACKAGE)
-    small = time.perf_counter() - begun
-    seconds = preview_seconds(STARTER_PACKAGE, items=2000)
-    items = len(load_package(STARTER_PACKAGE).items)
-    print(f"a changed item in 2,000 previews in {seconds:.2f} s")  # noqa: T201
-    assert seconds < small * 2000 / items

@@ -17,6 +17,7 @@ from lti_tool.content_library.parsed import parse
 from lti_tool.content_library.reading import Files
 from lti_tool.content_library.schemas import schemas
 from lti_tool.content_library.statistics import statistics
+from lti_tool.content_library.translating import Translated
 from tests.packages import ITEM, MANIFEST, MODULE, OPENER, PAGE, Tree, replace, write_package
 
 LONG = "Je krijgt vandaag een mail van iemand die je niet kent en die iets van je wil weten."
@@ -231,7 +232,7 @@ def test_what_a_package_holds_is_counted(tmp_path: Path) -> None:
     found = read_json(run("stats", folder, "--json"))
     assert list(found) == [
         *("package", "version", "release", "domains", "levels", "items", "subskills", "modules", "shares"),
-        *("reading_ease", "digcomp", "variables", "languages", "licences"),
+        *("reading_ease", "digcomp", "variables", "translations", "languages", "licences"),
     ]
     assert (found["package"], found["version"]) == ("klein-pakket", "1.2.3")
     assert (found["items"]["total"], found["items"]["asked"]) == (3, 2)
@@ -266,6 +267,7 @@ def test_what_a_package_holds_is_counted(tmp_path: Path) -> None:
     assert len(found["digcomp"]["missing"]) == 20
     assert found["variables"][0] == {"name": "gemeente.naam", "required": True, "used": True}
     assert found["languages"] == ["nl"]
+    assert found["translations"] == []
     assert found["licences"] == {"CC-BY-SA-4.0": 4}
 
 
@@ -297,7 +299,7 @@ def test_a_broken_package_is_not_counted(tmp_path: Path) -> None:
 def test_what_could_not_be_read_is_never_counted() -> None:
     parsed, _ = parse(Files({}, {}))
     with pytest.raises(ValueError, match="only a package without problems is counted"):
-        statistics(parsed, "x")
+        statistics(parsed, Translated(), "x")
 
 
 def test_the_schemas_are_written(tmp_path: Path) -> None:

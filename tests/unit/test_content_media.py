@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from benchmarks.packages.hostile_media import jpeg, mp4, office, pdf, png, svg, webp
 from benchmarks.packages.zips import DEFLATED, Entry, zip_of
-from lti_tool.content_library.media import CONTENT_TYPES, check_licences, read_medium
+from lti_tool.content_library.media import CONTENT_TYPES, LICENCES, check_licences, read_medium
 from lti_tool.content_library.problems import ContentBroken
 from tests.packages import problems
 
@@ -198,10 +198,10 @@ def test_a_line_that_is_not_right_is_named(text: str | None, said: list[str]) ->
 
 def test_a_package_tells_of_licences_together_with_everything_else(tmp_path: Path) -> None:
     change: Callable[[dict[str, object]], object] = lambda tree: tree.update(  # noqa: E731
-        {"media/a.svg": svg("<rect/>")().decode(), "modules/leeg/weg.nl.md": "x"}
+        {"media/a.svg": svg("<rect/>")().decode(), LICENCES: "", "modules/leeg/weg.nl.md": "x"}
     )
     assert problems(tmp_path, change) == [
-        "media/LICENSES.csv: is missing; it has a line for each file in media: file,licence,maker,source",
+        "media/LICENSES.csv:1: the first line is file,licence,maker,source",
         "media/a.svg: nothing shows this file",
         "modules/leeg/weg.nl.md: no step uses this file",
     ]

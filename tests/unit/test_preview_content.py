@@ -8,7 +8,7 @@ import pytest
 
 from lti_tool.content_library import ContentBroken, load_package
 from lti_tool.use_cases.preview_content import ChangingContent
-from tests.factories import make_campaign, make_tenant
+from tests.factories import NOW, make_campaign, make_tenant
 from tests.packages import ITEM, OPENER, write_package
 
 TENANT, CAMPAIGN = make_tenant(), make_campaign()
@@ -21,7 +21,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_every_municipality_sees_the_package_with_its_own_examples(folder: Path) -> None:
     content = ChangingContent(folder)
-    content.prepare()
+    content.prepare(NOW)
     assert content.package_for(TENANT) == content.installed() == load_package(folder)
 
 
@@ -46,6 +46,6 @@ def test_while_it_is_broken_the_last_good_one_is_there(folder: Path) -> None:
 
 def test_what_never_was_good_is_refused_with_every_problem(tmp_path: Path) -> None:
     content = ChangingContent(tmp_path / "weg")
-    content.prepare()
+    content.prepare(NOW)
     with pytest.raises(ContentBroken, match="there is no package folder here"):
         content.installed()

@@ -5,6 +5,7 @@ from lti_tool.content_library.format.items import ItemShape
 from lti_tool.content_library.format.modules import ModuleShape, StepShape, TextShape
 from lti_tool.content_library.format.package import FrameworkShape, LabelShape, PackageShape
 from lti_tool.content_library.format.stories import StoryShape
+from lti_tool.content_library.format.translations import TranslationShape
 from lti_tool.content_library.format.words import Shape
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "StepShape",
     "StoryShape",
     "TextShape",
+    "TranslationShape",
 ]

@@ -132,7 +132,7 @@ class PackageShape(Shape):
     title: Line
     description: Paragraph
     source_language: Literal["nl"]
-    languages: list[Literal["nl"]] = Field(min_length=1)
+    languages: list[Literal["nl", "en"]] = Field(min_length=1)
     framework: Annotated[str, StringConstraints(pattern=r"^framework/[a-z0-9-]+\.yaml$")]
     licence: Licence
     publisher: PublisherShape

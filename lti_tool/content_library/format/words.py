@@ -24,8 +24,8 @@ Digcomp = Annotated[str, StringConstraints(pattern=r"^(1\.[1-3]|2\.[1-6]|3\.[1-4
 """A competence of DigComp 2.2."""
 Day = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
 VariableName = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z]+)*$", max_length=60)]
-TextPath = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z0-9_-]+){0,5}$")]
-"""The way to a text: keys and, in lists, ids, joined by dots."""
+TextPath = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z0-9_-]+){0,7}$")]
+"""The way to a text: keys and, in lists, ids or 0-based places, joined by dots."""
 OptionId = Annotated[str, StringConstraints(pattern=r"^[a-z]$")]
 MediaFile = Annotated[str, StringConstraints(pattern=r"^media/[a-z0-9][a-z0-9-]{0,79}\.[a-z0-9]{2,5}$")]
 Licence = Literal[
