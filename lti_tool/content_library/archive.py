@@ -82,7 +82,7 @@ def pack(folder: Path, out: Path | None = None) -> Packed:
         if made.stat().st_size > LARGEST_ARCHIVE_BYTES:
             raise ContentBroken([Problem(out.name, 0, f"larger than {LARGEST_ARCHIVE_BYTES // 1024**2} MB")])
         with opened(made) as unpacked:  # what others will find in it, not what stood in the folder a moment ago
-            if load_package(unpacked).sha256 != package.sha256:
+            if load_package(unpacked, beside=folder.absolute().parent).sha256 != package.sha256:
                 raise ContentBroken([Problem(folder.name, 0, "changed while it was packed; try again")])
         digest = _digest(made)
         try:
@@ -122,7 +122,7 @@ def unpack(file: Path, into: Path) -> Unpacked:
 
     Args:
         file: what `pack` made, or what somebody says is that.
-        into: where the folder, named after the package, comes.
+        into: where the folder, named after the package, comes; packages that it extends stand there.
 
     Raises:
         ContentBroken: naming everything that is wrong.
@@ -132,7 +132,7 @@ def unpack(file: Path, into: Path) -> Unpacked:
     with _beside(into) as place:
         inside = place / "package"
         _unpack(file, inside)
-        package = load_package(inside)
+        package = load_package(inside, beside=into)
         folder = into / package.id
         try:
             folder.mkdir()  # takes the name, so that two at once do not both have it

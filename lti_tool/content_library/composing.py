@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 from lti_tool.content_library.format.package import ExtendsShape, OverrideShape
 from lti_tool.content_library.parsed import CREDITS, EXTENDED, MANIFEST
 from lti_tool.content_library.problems import ContentBroken, Problem
-from lti_tool.content_library.reading import Document, Files, read_files, read_yaml
+from lti_tool.content_library.reading import LARGEST_TEXT_BYTES, Document, Files, read_files, read_yaml
 from lti_tool.domain.content import SOURCE_LANGUAGE, Medium
 
 DEEPEST = 3
@@ -42,17 +43,33 @@ _TRANSLATION = re.compile(r"i18n/([a-z]{2})/|modules/.+\.([a-z]{2})\.md$")
 _PART = re.compile(r"(>=|<=|==|<|>)([0-9.]+)")
 
 
-def read_composed(folder: Path) -> Files:
+def read_composed(folder: Path, beside: Path | None = None) -> Files:
     """Everything in a package, with what it takes over from those that it extends.
 
+    Args:
+        folder: the package.
+        beside: where those that it extends stand; beside the package when None.
+
     Raises:
-        ContentBroken: as `read_files`; or a package that is extended is not beside it, in another version, or in a
+        ContentBroken: as `read_files`; or a package that is extended is not there, in another version, or in a
             circle; or a text to override is not there.
     """
-    return _compose(folder, ())
+    here = folder.absolute()  # "." has no parent
+    return _compose(here, beside or here.parent, ())
 
 
-def _compose(folder: Path, above: tuple[str, ...]) -> Files:
+def extended_folders(folder: Path) -> list[Path]:
+    """The folders beside a package from which it takes over; as far as its manifests can be read."""
+    here = folder.absolute()
+    found = [here]
+    for one in found:
+        with suppress(ContentBroken, OSError, UnicodeDecodeError), (one / MANIFEST).open(encoding="utf-8") as text:
+            manifest = read_yaml(MANIFEST, text.read(LARGEST_TEXT_BYTES))
+            found += [to for to in (here.parent / e.package for e in _extended(manifest)) if to not in found]
+    return found[1:]
+
+
+def _compose(folder: Path, beside: Path, above: tuple[str, ...]) -> Files:
     own = read_files(folder)
     if MANIFEST not in own.texts:
         return own
@@ -63,7 +80,7 @@ def _compose(folder: Path, above: tuple[str, ...]) -> Files:
     made = ""
     for place, shape in enumerate(_extended(manifest)):
         try:
-            base = _base(folder.parent / shape.package, shape, (*above, folder.name))
+            base = _base(beside / shape.package, shape, (*above, folder.name))
         except ContentBroken as broken:
             said = "\n".join(str(problem) for problem in broken.problems)
             problems.append(manifest.problem(f"{shape.package}: {said}", "extends", place))
@@ -116,7 +133,7 @@ def _extended(manifest: Document) -> list[ExtendsShape]:
 def _base(folder: Path, shape: ExtendsShape, above: tuple[str, ...]) -> Files:
     if folder.name in above or len(above) > DEEPEST:
         raise ContentBroken([Problem(folder.name, 0, f"packages extend each other: {' → '.join(above)}")])
-    files = _compose(folder, above)
+    files = _compose(folder, folder.parent, above)
     if files.refused:
         raise ContentBroken(files.refused)
     manifest = read_yaml(MANIFEST, files.texts.get(MANIFEST, ""))

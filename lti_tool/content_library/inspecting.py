@@ -38,7 +38,7 @@ def inspect_package(path: Path, today: date) -> Inspection:
     """Every problem and every remark; files that can be read are checked also when others cannot."""
     try:
         with opened(path) as folder:
-            checked = read_package(folder)
+            checked = read_package(folder, path.absolute().parent)
     except ContentBroken as broken:
         return Inspection(None, broken.problems, (), broken.more)
     advised = (*remarks(checked.parsed, today), *sorted(checked.translated.remarks))

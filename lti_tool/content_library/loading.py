@@ -39,18 +39,21 @@ class Checked:
     problems: Problems
 
 
-def load_package(folder: Path, variables: Mapping[str, str] | None = None) -> Package:
+def load_package(
+    folder: Path, variables: Mapping[str, str] | None = None, *, beside: Path | None = None
+) -> Package:
     """Read, check and build a package.
 
     Args:
         folder: the package; links inside it are refused.
         variables: the municipality's value for each variable; names that the package does not declare
             are left alone. None fills in the package's own examples, for a look without a municipality.
+        beside: where the packages stand that it extends; beside it when None.
 
     Raises:
         ContentBroken: naming every problem.
     """
-    return build_package(read_package(folder), variables)
+    return build_package(read_package(folder, beside), variables)
 
 
 def package_of(files: Files, variables: Mapping[str, str] | None = None, *, tool: str | None = None) -> Package:
@@ -63,9 +66,9 @@ def package_of(files: Files, variables: Mapping[str, str] | None = None, *, tool
     return build_package(checked(files, tool), variables)
 
 
-def read_package(folder: Path) -> Checked:
-    """A package as it stands, and every problem in it. Raises ContentBroken when there is none."""
-    return checked(read_composed(folder), VERSION)
+def read_package(folder: Path, beside: Path | None = None) -> Checked:
+    """A package as it stands, and every problem in it; see `load_package`. Raises ContentBroken when none is."""
+    return checked(read_composed(folder, beside), VERSION)
 
 
 def checked(files: Files, tool: str | None) -> Checked:

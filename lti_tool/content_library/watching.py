@@ -12,7 +12,7 @@ from threading import Lock
 from lti_tool import VERSION
 from lti_tool.content_library.building_items import build_item
 from lti_tool.content_library.checks import check
-from lti_tool.content_library.composing import read_composed
+from lti_tool.content_library.composing import extended_folders, read_composed
 from lti_tool.content_library.credit_checks import check_tool
 from lti_tool.content_library.format import ItemShape, ModuleShape
 from lti_tool.content_library.loading import Checked, build_package
@@ -56,7 +56,7 @@ class WatchedPackage:
         """The package now; quick when nothing changed since the last look."""
         with self._lock:
             # Before reading, so that what is written meanwhile is seen the next time.
-            stamps = _stamps(self._folder)
+            stamps = _stamps([self._folder, *extended_folders(self._folder)])
             if stamps != self._stamps:
                 self._look = self._anew()
                 self._stamps = stamps
@@ -147,16 +147,17 @@ def _all(by_file: Mapping[str, list[Problem]]) -> list[Problem]:
     return [problem for problems in by_file.values() for problem in problems]
 
 
-def _stamps(folder: Path) -> dict[str, Stamp]:
-    """Of each file and folder, as far as a package may have; links are not followed."""
+def _stamps(packages: Iterable[Path]) -> dict[str, Stamp]:
+    """Of each file and folder, as far as packages may have; links are not followed."""
     found: dict[str, Stamp] = {}
-    paths = (entry for root, folders, files in os.walk(folder) for entry in _paths(root, folders, files))
-    for path in islice(paths, 2 * MOST_FILES):
-        try:
-            about = os.lstat(path)
-        except FileNotFoundError:  # it went between the two
-            continue
-        found[path] = (about.st_mtime_ns, about.st_ctime_ns, about.st_size, about.st_ino)
+    for package in packages:
+        paths = (entry for root, folders, files in os.walk(package) for entry in _paths(root, folders, files))
+        for path in islice(paths, 2 * MOST_FILES):
+            try:
+                about = os.lstat(path)
+            except FileNotFoundError:  # it went between the two
+                continue
+            found[path] = (about.st_mtime_ns, about.st_ctime_ns, about.st_size, about.st_ino)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.content_library import ContentBroken, Files, load_package, package_of, packed, unpacked
-from lti_tool.content_library.composing import fits
+from lti_tool.content_library.archive import pack, unpack
+from lti_tool.content_library.composing import extended_folders, fits
+from lti_tool.content_library.inspecting import inspect_package
 from tests.packages import (
     ITEM,
     MANIFEST,
@@ -25,6 +28,7 @@ from tests.packages import (
 
 OWN_ITEM = "items/veiligheid/VEI-INT-0900.yaml"
 RANGE = ">=1.0,<2"
+TODAY = date(2026, 11, 26)
 
 
 def base(folder: Path, **manifest: Any) -> Path:
@@ -230,3 +234,38 @@ def test_licences_of_pictures_of_both_packages_stand_in_one_list(tmp_path: Path)
     assert len(media) == 1
     rows = files.texts["media/LICENSES.csv"].splitlines()
     assert rows == [head.strip(), "eigen.svg,CC-BY-4.0,Iemand,", "gedeeld.svg,CC-BY-4.0,Iemand,"]
+
+
+def test_an_extending_package_is_packed_checked_and_unpacked_beside_the_other(tmp_path: Path) -> None:
+    base(tmp_path / "hier")
+    packed = pack(extending(tmp_path / "hier"), tmp_path / "hier" / "eigen.digipakket")
+    assert inspect_package(packed.file, TODAY).problems == ()
+    (tmp_path / "elders").mkdir()
+    with pytest.raises(ContentBroken, match="klein-pakket: "):
+        unpack(packed.file, tmp_path / "elders")
+    assert list((tmp_path / "elders").iterdir()) == []
+    base(tmp_path / "elders")
+    unpacked = unpack(packed.file, tmp_path / "elders")
+    assert unpacked.fingerprint == packed.fingerprint
+    assert load_package(unpacked.folder).sha256 == packed.fingerprint
+
+
+def test_the_others_are_found_from_inside_the_package_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    base(tmp_path)
+    monkeypatch.chdir(extending(tmp_path))
+    assert load_package(Path()).id == "eigen-pakket"
+    assert extended_folders(Path()) == [tmp_path / "klein-pakket"]
+
+
+def test_what_cannot_be_read_extends_nothing(tmp_path: Path) -> None:
+    assert extended_folders(tmp_path / "weg") == []
+    (tmp_path / MANIFEST).write_bytes(b"\xff")
+    assert extended_folders(tmp_path) == []
+    (tmp_path / MANIFEST).write_text("extends: [", "utf-8")
+    assert extended_folders(tmp_path) == []
+
+
+def test_packages_that_extend_each_other_are_each_found_once(tmp_path: Path) -> None:
+    base(tmp_path, extends=[{"package": "eigen-pakket", "version": ">=0.1"}])
+    own = extending(tmp_path)
+    assert extended_folders(own) == [tmp_path / "klein-pakket"]

@@ -17,6 +17,7 @@ from lti_tool.content_library import ContentBroken, Problem, WatchedPackage, loa
 from lti_tool.content_library import watching as watching_module
 from lti_tool.domain.content import Package
 from tests.packages import FRAMEWORK, ITEM, MANIFEST, MODULE, OPENER, PAGE, write_package
+from tests.unit.test_composing import base, extending
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_a_file_that_goes_while_its_folder_is_read_does_no_harm(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "walk", lambda folder: [(str(folder), [], ["weg.yaml"])])
-    assert watching_module._stamps(folder) == {}
+    assert watching_module._stamps([folder]) == {}
 
 
 def test_many_may_look_while_somebody_edits(folder: Path) -> None:
@@ -183,3 +184,14 @@ def test_after_any_edits_it_is_seen_as_a_fresh_reading_finds_it(
         look = watched.look()
         assert look.problems == problems, name
         assert look.package == last_good, name
+
+
+def test_a_change_in_a_package_that_is_extended_is_seen(tmp_path: Path) -> None:
+    shared, own = base(tmp_path), extending(tmp_path)
+    watched = WatchedPackage(own)
+    watched.look()
+    edit(shared, ITEM, lambda text: text.replace("stem: ", "stem: Nieuw. ", 1))
+    look = watched.look()
+    assert (look.package, look.version) == (load_package(own), 2)
+    assert look.package is not None
+    assert look.package.item("VEI-INT-0001").stem.startswith("Nieuw. ")
