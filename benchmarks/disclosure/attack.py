@@ -28,8 +28,9 @@ from benchmarks.disclosure.naive import Leaks, leaks
 from benchmarks.disclosure.organisations import DOMAINS, LEVELS, MODULES, Count, History
 from benchmarks.disclosure.organisations import history as live
 from benchmarks.disclosure.worlds import Outcome, Secret, Sum, Worlds
-from lti_tool.domain.disclosure import EVERYBODY, MINIMUM, DisclosedFigure
+from lti_tool.domain.disclosure import EVERYBODY, DisclosedFigure
 from lti_tool.domain.funnel import STEPS
+from lti_tool.domain.rounding import MINIMUM
 from lti_tool.measurement.change import t_quantile
 
 REST: Final = "rest"

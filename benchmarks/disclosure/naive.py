@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmarks.disclosure.organisations import Count, History
-from lti_tool.domain.disclosure import EVERYBODY, MINIMUM
+from lti_tool.domain.disclosure import EVERYBODY
+from lti_tool.domain.rounding import MINIMUM
 
 
 @dataclass(slots=True)

@@ -8,18 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from lti_tool.domain.disclosure import (
-    EVERYBODY,
-    MINIMUM,
-    Disclosed,
-    Figure,
-    Value,
-    View,
-    disclose,
-    is_due,
-    merge_cells,
-)
+from lti_tool.domain.disclosure import EVERYBODY, Disclosed, Figure, Value, View, disclose, is_due, newest
 from lti_tool.domain.funnel import STEPS, funnel_shares, funnel_view
+from lti_tool.domain.rounding import MINIMUM, merge_cells
 from lti_tool.measurement.change import paired_change
 
 LEVELS: Final = ("basis", "zelfstandig", "gevorderd")
@@ -151,9 +142,10 @@ def history(seed: int, snapshots: int) -> History:
         truth = {group: count(members) for group, members in groups.items()}
         truth[""] = count([person for person in organisation.inside if person.team is None])
         refreshes.append(truth)
-        newest = {(view.measure, view.group): view.contributors for view in ledger}
-        due = [figure for figure in _figures(groups) if _is_due(figure.view, newest)]
-        disclosed, views = disclose(due, ledger, moment_of(number))
+        told = {(view.measure, view.group): view.contributors for view in ledger}
+        due = [figure for figure in _figures(groups) if _is_due(figure.view, told)]
+        before = newest([moment.disclosed for moment in moments])
+        disclosed, views = disclose(due, ledger, moment_of(number), before)
         if views:
             ledger.extend(views)
             moments.append(Moment(disclosed, truth))

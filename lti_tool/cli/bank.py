@@ -11,7 +11,7 @@ import click
 from lti_tool.cli.context import Context, name_of_a_person, now
 from lti_tool.cli.health import simulate
 from lti_tool.domain.calibration import MOVED, Calibration, ItemParameters
-from lti_tool.domain.disclosure import MINIMUM
+from lti_tool.domain.rounding import MINIMUM
 from lti_tool.use_cases.calibrate_bank import Activation, Proposal
 
 SURE_95 = 1.96

@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from lti_tool.domain.content import Package
-from lti_tool.domain.disclosure import MINIMUM, rounded_down
+from lti_tool.domain.rounding import MINIMUM, rounded_down
 
 SCHEMA: Final = "calibration/1"
 ID_DIGITS: Final = 12

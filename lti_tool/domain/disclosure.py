@@ -22,13 +22,15 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from lti_tool.domain.derivation import count_people, finding, persons
+from lti_tool.domain.rounding import MINIMUM, Span, people_at, rounded_down, rounded_percent
 
-MINIMUM: Final = 10
 EVERYBODY: Final = "all"
 
 _NO_TEAM: Final = ""
-_PERCENT_STEP: Final = 5
 _DECIMALS: Final = 2
+_ROOM: Final = 3
+"""For so many people there must be room where a reader may wonder whether anybody is: what several figures say
+together is a little narrower than what is calculated here."""
 
 Value = float | int | str | None
 
@@ -47,10 +49,6 @@ class ValueNotShowable(ValueError):
 
 class MomentWithoutTimezone(ValueError):
     """The moment of publication does not say its time zone."""
-
-
-class CountsDoNotFit(ValueError):
-    """A count is negative or belongs to no known level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,28 +150,32 @@ def is_due(current: frozenset[str], last_published: frozenset[str] | None) -> bo
 
 
 def disclose(
-    candidates: Sequence[Figure], ledger: Sequence[View], at: datetime
+    candidates: Sequence[Figure], ledger: Sequence[View], at: datetime, before: Disclosed | None = None
 ) -> tuple[Disclosed, tuple[View, ...]]:
     """Judge the candidates against everything published before: what may be shown, and the views to remember.
 
-    `ledger` holds every view ever published, of any measure. Per measure "all" goes first, then the largest
-    group. Raises FigureTwice, ValueNotShowable or MomentWithoutTimezone.
+    `ledger` holds every view ever published, of any measure, and `before` what was shown of each the last time
+    (see `newest`). Per measure "all" goes first, then the largest group. Raises FigureTwice, ValueNotShowable or
+    MomentWithoutTimezone.
     """
     names = _check(candidates, at)
+    figures = {(f.view.measure, f.view.group): (f.view, _disclosed(f)) for f in candidates}
     heard_of = _groups_heard_of([*ledger, *(figure.view for figure in candidates)])
     reasons: dict[tuple[str, str], str | None] = {}
     for measure in {name[0] for name in names}:
-        attacker = _Attacker([view for view in ledger if view.measure == measure], heard_of)
-        views = [figure.view for figure in candidates if figure.view.measure == measure]
-        views.sort(key=lambda view: (view.group != EVERYBODY, -count_people(view.contributors), view.group))
-        for view in views:
-            reasons[measure, view.group] = attacker.objection(view)
+        attacker = _Attacker(
+            [view for view in ledger if view.measure == measure],
+            [figure for figure in (before.figures if before else ()) if figure.measure == measure],
+            heard_of,
+        )
+        of_measure = [figure for figure in figures.values() if figure[0].measure == measure]
+        for view, shown in sorted(of_measure, key=lambda figure: _turn(figure[0])):
+            reasons[measure, view.group] = attacker.objection(view, shown)
             if reasons[measure, view.group] is None:
-                attacker.learn(view)
-    shown = [figure for figure in candidates if reasons[figure.view.measure, figure.view.group] is None]
-    hidden = tuple(Hidden(*name, reason) for name, reason in ((n, reasons[n]) for n in names) if reason)
-    figures = tuple(_disclosed(figure) for figure in shown)
-    return Disclosed(at, figures, hidden, _GATE), tuple(figure.view for figure in shown)
+                attacker.learn(view, shown)
+    hidden = tuple(Hidden(*name, reason) for name in names if (reason := reasons[name]))
+    passed = [figures[name] for name in names if reasons[name] is None]
+    return Disclosed(at, tuple(shown for _, shown in passed), hidden, _GATE), tuple(view for view, _ in passed)
 
 
 def repeated(candidates: Sequence[Figure], ledger: Sequence[View], at: datetime) -> Disclosed:
@@ -230,10 +232,16 @@ def _disclosed(figure: Figure) -> DisclosedFigure:
     )
 
 
+def _turn(view: View) -> tuple[bool, int, str]:
+    return view.group != EVERYBODY, -count_people(view.contributors), view.group
+
+
 class _Attacker:
     """Somebody who knows every published figure of one measure, and who was in it."""
 
-    def __init__(self, published: Sequence[View], heard_of: frozenset[str]) -> None:
+    def __init__(
+        self, published: Sequence[View], shown: Sequence[DisclosedFigure], heard_of: frozenset[str]
+    ) -> None:
         self._rows = list(dict.fromkeys(view.contributors for view in published))
         self._before = frozenset(self._rows)
         self._whole: frozenset[str] = frozenset()
@@ -241,8 +249,11 @@ class _Attacker:
         self._not_shown = set(heard_of)
         self._newest = {view.group: view.contributors for view in published}
         self._now: dict[str, frozenset[str]] = {}
+        self._newest_shown = {figure.group: figure for figure in shown}
+        self._at: dict[str, Mapping[frozenset[str], Span]] = {}
+        """Group -> how many people can be at its levels, of those that are public now."""
 
-    def objection(self, view: View) -> str | None:
+    def objection(self, view: View, shown: DisclosedFigure) -> str | None:
         """Why this view may not be published now, or None."""
         if count_people(view.contributors) < MINIMUM:
             return "fewer_than_ten"
@@ -256,15 +267,18 @@ class _Attacker:
                 return "would_reveal_few"
             if self._tells_that_nobody_else_changed(view):
                 return "would_reveal_few"
+        if self._tells_that_nobody_is_at_a_level(view, shown):
+            return "would_reveal_few"
         if view.contributors in self._rows:
             return None
         return finding(self._rows, view.contributors, MINIMUM)
 
-    def learn(self, view: View) -> None:
+    def learn(self, view: View, shown: DisclosedFigure) -> None:
         """From now on this view is public."""
         if view.contributors not in self._rows:
             self._rows.append(view.contributors)
         self._now[view.group] = view.contributors
+        self._at[view.group] = people_at(shown.values, shown.n_shown)
         if view.group == EVERYBODY:
             self._whole = view.contributors
         else:
@@ -284,9 +298,51 @@ class _Attacker:
             for group in again
         }
         before, after = sizes.pop(EVERYBODY)
-        room = after + MINIMUM - 1 - before
-        room -= sum(max(MINIMUM, then - (earlier + MINIMUM - 1)) for earlier, then in sizes.values())
-        return not others and room < MINIMUM
+        spread = MINIMUM - 1
+        grown = (
+            after + spread - before - sum(max(MINIMUM, late - early - spread) for early, late in sizes.values())
+        )
+        # Or: as many others as there can be now, less those that there must have been, who were nobody or ten.
+        were = before - sum(early + spread for early, _ in sizes.values())
+        came = after + spread - sum(late for _, late in sizes.values()) - (max(were, MINIMUM) if were > 0 else 0)
+        return not others and min(grown, came) < MINIMUM
+
+    def _tells_that_nobody_is_at_a_level(self, view: View, shown: DisclosedFigure) -> bool:
+        """Whether shares leave no room at a level: for people outside the teams that are shown, or, in a group
+        that only grew, for who came."""
+        grew = view.group in self._newest_shown and self._newest[view.group] <= view.contributors
+        beside = view.group != EVERYBODY and EVERYBODY in self._at
+        if not (grew or beside):
+            return False
+        people = people_at(shown.values, shown.n_shown)
+        return (beside and self._no_others(view.group, people)) or (grew and self._nobody_new(view.group, people))
+
+    def _no_others(self, group: str, people: Mapping[frozenset[str], Span]) -> bool:
+        whole = self._at[EVERYBODY]
+        teams = [*(own for name, own in self._at.items() if name != EVERYBODY), people]
+        for levels in people:
+            around = _around(levels, whole)
+            inside = [sum(least for own, (least, _) in team.items() if own <= around) for team in teams]
+            somebody_may_be = self._not_shown - {group} or not all(inside)
+            if around and somebody_may_be and _most(around, whole) - sum(inside) < _ROOM:
+                return True
+        return False
+
+    def _nobody_new(self, group: str, people: Mapping[frozenset[str], Span]) -> bool:
+        before = self._newest_shown[group]
+        return any(
+            people and _most(_around(levels, people), people) - least < _ROOM
+            for levels, (least, _) in people_at(before.values, before.n_shown).items()
+        )
+
+
+def _around(levels: frozenset[str], people: Mapping[frozenset[str], Span]) -> frozenset[str]:
+    """All levels of the shares in which these levels are."""
+    return frozenset().union(*(other for other in people if other & levels))
+
+
+def _most(levels: frozenset[str], people: Mapping[frozenset[str], Span]) -> int:
+    return sum(most for own, (_, most) in people.items() if own <= levels)
 
 
 def _groups_heard_of(views: Sequence[View]) -> frozenset[str]:
@@ -325,17 +381,6 @@ def shown_size(settled: int, counted_at: datetime) -> GroupSize | None:
     return GroupSize(people, counted_at, _GATE) if people else None
 
 
-def rounded_down(count: int) -> int:
-    """A number of people as it is shown: rounded down to tens, so that two counts cannot be subtracted."""
-    return count // MINIMUM * MINIMUM
-
-
-def rounded_percent(part: float, whole: float) -> int:
-    """A percentage as it is shown: in steps of 5, and never 0 or 100, which would tell about everybody."""
-    step = round(100.0 * part / whole / _PERCENT_STEP) * _PERCENT_STEP
-    return min(max(step, _PERCENT_STEP), 100 - _PERCENT_STEP)
-
-
 def _shown_value(key: str, value: Value) -> Value:
     if isinstance(value, bool) or not isinstance(value, float | int | str | None):
         raise ValueNotShowable(f"{key}: {type(value).__name__}")
@@ -346,43 +391,3 @@ def _shown_value(key: str, value: Value) -> Value:
     if key.endswith("percent"):
         return rounded_percent(value, 100.0)
     return round(value, _DECIMALS) if isinstance(value, float) else rounded_down(value)
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Neighbouring levels taken together, and the share of the people in them (5, 10, ... 95 percent)."""
-
-    levels: tuple[str, ...]
-    share_percent: int
-
-    @property
-    def key(self) -> str:
-        """The name of this share among the values of a figure, such as "basis+zelfstandig_percent"."""
-        return "+".join(self.levels) + "_percent"
-
-
-def merge_cells(counts: Mapping[str, int], order: Sequence[str]) -> tuple[Cell, ...] | None:
-    """Shares per level, neighbours merged until each cell holds ten people, and could hold more as far as a
-    reader can tell; None when one cell is left.
-
-    `order` names the levels, lowest first; a level without a count has nobody. Raises CountsDoNotFit.
-    """
-    if not set(counts) <= set(order) or any(count < 0 for count in counts.values()):
-        raise CountsDoNotFit(f"{len(counts)} counts for {len(order)} levels")
-    cells: list[tuple[tuple[str, ...], int]] = [((level,), counts.get(level, 0)) for level in order]
-    total = sum(counts.values())
-    while len(cells) > 1 and _too_small(min(count for _, count in cells), total):
-        small = min(range(len(cells)), key=lambda place: cells[place][1])
-        beside = [place for place in (small - 1, small + 1) if 0 <= place < len(cells)]
-        low, high = sorted((small, min(beside, key=lambda place: cells[place][1])))
-        cells[low : high + 1] = [(cells[low][0] + cells[high][0], cells[low][1] + cells[high][1])]
-    if len(cells) < 2:
-        return None
-    return tuple(Cell(levels, rounded_percent(count, total)) for levels, count in cells)
-
-
-def _too_small(count: int, total: int) -> bool:
-    """Fewer than ten people, or a share that can only be ten: the same level of a team would then tell that
-    nobody else is at it."""
-    largest_share = (rounded_percent(count, total) + _PERCENT_STEP / 2) / 100 if total else 0.0
-    return count < MINIMUM or int(largest_share * (rounded_down(total) + MINIMUM - 1)) <= MINIMUM

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from lti_tool.domain.disclosure import View, merge_cells
+from lti_tool.domain.disclosure import View
+from lti_tool.domain.rounding import merge_cells
 
 STEPS: Final = ("new", "begun", "done")
 

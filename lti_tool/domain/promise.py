@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from lti_tool.domain.campaign import ANSWERS_KEPT_MONTHS, Campaign, answers_kept_until
-from lti_tool.domain.disclosure import MINIMUM
+from lti_tool.domain.rounding import MINIMUM
 from lti_tool.domain.tenant import Tenant
 
 Phrase = tuple[str, str]

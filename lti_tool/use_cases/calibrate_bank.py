@@ -26,7 +26,7 @@ from lti_tool.domain.calibration import (
 )
 from lti_tool.domain.campaign import Campaign, phase
 from lti_tool.domain.content import Package
-from lti_tool.domain.disclosure import rounded_down
+from lti_tool.domain.rounding import rounded_down
 from lti_tool.measurement import Calibration as Estimates
 from lti_tool.measurement import Sheet, calibrate
 from lti_tool.measurement.bank import BankUnusable, ScoredItem

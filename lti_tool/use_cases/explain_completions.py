@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from lti_tool.domain.disclosure import MINIMUM
 from lti_tool.domain.errors import PortalUnknown
 from lti_tool.domain.people import Where
+from lti_tool.domain.rounding import MINIMUM
 from lti_tool.lti.quirks import Remedy, quirks_of
 from lti_tool.lti.remedies import remedy_of
 from lti_tool.recording import COMPLETION, completion_endpoint, completion_id

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from lti_tool.domain.disclosure import Value, merge_cells
+from lti_tool.domain.disclosure import Value
+from lti_tool.domain.rounding import merge_cells
 from lti_tool.measurement.change import Change
 
 NO_CONTROL_GROUP = "no control group: a second time alone brings about 0.26"

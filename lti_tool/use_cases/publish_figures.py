@@ -7,17 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lti_tool.domain.campaign import Campaign, pre_and_post
-from lti_tool.domain.disclosure import (
-    EVERYBODY,
-    MINIMUM,
-    Figure,
-    Value,
-    View,
-    disclose,
-    is_due,
-)
+from lti_tool.domain.disclosure import EVERYBODY, Disclosed, Figure, Value, View, disclose, is_due, newest
 from lti_tool.domain.funnel import STEPS, funnel_shares, funnel_view
 from lti_tool.domain.people import Attempt, DomainResult, Participation
+from lti_tool.domain.rounding import MINIMUM
 from lti_tool.measurement.change import Change, Own, group_change
 from lti_tool.measurement.posterior import own_log_likelihood
 from lti_tool.recording import Pen
@@ -69,12 +62,13 @@ class PublishFigures:
             release = self._content.release_for(tenant, campaign)
             earlier = snapshot_rows.snapshots(campaign.tenant_id, campaign.id)
             ledger = [View(m, g, c) for snapshot in earlier for m, g, c in snapshot.ledger]
-            newest = {(view.measure, view.group): view.contributors for view in ledger}
+            told = {(view.measure, view.group): view.contributors for view in ledger}
             candidates = self._candidates(campaign, release, tenant.teams)
-            due = [candidate for candidate in candidates if _is_due(candidate.view, newest)]
+            due = [candidate for candidate in candidates if _is_due(candidate.view, told)]
             worked_out = [(candidate.view, candidate.values()) for candidate in due]
             figures = [Figure(view, values) for view, values in worked_out if values is not None]
-            disclosed, views = disclose(figures, ledger, now)
+            before = newest([Disclosed.from_json(snapshot.disclosed) for snapshot in earlier])
+            disclosed, views = disclose(figures, ledger, now, before)
             if not views:
                 return False
             snapshot_id = snapshot_rows.add_snapshot(

@@ -14,9 +14,6 @@ from hypothesis import strategies as st
 
 from lti_tool.domain import derivation
 from lti_tool.domain.disclosure import (
-    MINIMUM,
-    Cell,
-    CountsDoNotFit,
     Disclosed,
     Figure,
     FigureTwice,
@@ -27,14 +24,12 @@ from lti_tool.domain.disclosure import (
     View,
     disclose,
     is_due,
-    merge_cells,
     newest,
     repeated,
-    rounded_down,
-    rounded_percent,
     settled_size,
     shown_size,
 )
+from lti_tool.domain.rounding import MINIMUM
 
 AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 MEASURE = "level"
@@ -148,6 +143,74 @@ def test_that_nobody_outside_a_team_came_is_told_only_where_there_was_room_for_t
     team, rest, new = people(0, 25), people(25, 45), people(100, 100 + more)
     earlier = [view("all", team | rest), view("team:a", team)]
     assert publish([view("all", team | rest | new), view("team:a", team | new)], earlier)[1] == shown
+
+
+def test_that_nobody_else_came_is_not_told_by_sizes_before_and_after_together() -> None:
+    """All from [130..139] to [150..159], team a from [120..129] to [140..149]: outside team a were some, so ten or
+    more, and there are nineteen at most. There is no room for ten who came, and nobody did."""
+    team, rest, new = people(0, 127), people(200, 212), people(300, 313)
+    earlier = [view("all", team | rest), view("team:a", team)]
+    assert publish([view("all", team | rest | new), view("team:a", team | new)], earlier)[1] == ["all"]
+
+
+def shares(group: str, first: int, last: int, **percent: int) -> Figure:
+    return Figure(
+        view(group, people(first, last)), {f"{levels}_percent": share for levels, share in percent.items()}
+    )
+
+
+def judged(figures: Sequence[Figure], before: Sequence[Figure] = ()) -> tuple[list[str], dict[str, str]]:
+    earlier, ledger = disclose(before, [], AT)
+    assert not earlier.hidden
+    disclosed, _ = disclose(figures, ledger, AT, earlier)
+    return [f.group for f in disclosed.figures], {hidden.group: hidden.reason for hidden in disclosed.hidden}
+
+
+ALL = shares("all", 0, 46, basis=35, zelfstandig=35, gevorderd=30)
+
+
+def test_that_nobody_outside_a_team_is_at_a_level_is_not_told_by_shares() -> None:
+    """30 % of at most 49 people is 15 at most; 50 % of at least 30 is 15 at least."""
+    team = shares("team:a", 0, 30, **{"basis+zelfstandig": 50, "gevorderd": 50})
+    assert judged([ALL, team, shares("team:b", 30, 46)]) == (["all", "team:b"], {"team:a": "would_reveal_few"})
+
+
+def test_what_other_teams_have_at_a_level_counts_where_a_level_is_full() -> None:
+    """16 to 26 of [60..69] people are at basis; two teams have ten or more of them each."""
+    everybody = shares("all", 0, 65, basis=35, zelfstandig=65)
+    first = shares("team:a", 0, 22, basis=55, zelfstandig=45)
+    second = shares("team:b", 22, 46, basis=55, zelfstandig=45)
+    third = shares("team:c", 46, 65)
+    assert judged([everybody, first, third]) == (["all", "team:a", "team:c"], {})
+    assert judged([everybody, first, second, third]) == (
+        ["all", "team:b", "team:c"],
+        {"team:a": "would_reveal_few"},
+    )
+
+
+def test_two_teams_that_are_everybody_may_fill_a_level() -> None:
+    everybody = shares("all", 0, 46, basis=45, zelfstandig=55)
+    first = shares("team:a", 0, 23, basis=45, zelfstandig=55)
+    second = shares("team:b", 23, 46, basis=45, zelfstandig=55)
+    assert judged([everybody, first, second]) == (["all", "team:a", "team:b"], {})
+
+
+def test_shares_of_a_team_of_which_everybody_has_none_to_compare_are_shown() -> None:
+    bare = Figure(ALL.view, {"mean": 0.5})
+    team = shares("team:a", 0, 30, **{"basis+zelfstandig": 50, "gevorderd": 50})
+    assert judged([bare, team, shares("team:b", 30, 46)])[1] == {}
+
+
+def test_that_nobody_who_came_is_at_a_level_is_not_told_over_time() -> None:
+    """50 % of at least 40 people was 19 at least; 30 % of at most 59 is 19 at most."""
+    before = shares("all", 0, 40, basis=50, zelfstandig=50)
+    assert judged([shares("all", 0, 59, basis=30, zelfstandig=70)], [before])[1] == {"all": "would_reveal_few"}
+    assert judged([shares("all", 0, 59, basis=40, zelfstandig=60)], [before])[0] == ["all"]
+
+
+def test_shares_may_fall_where_people_left_or_changed() -> None:
+    before = shares("all", 0, 40, basis=50, zelfstandig=50)
+    assert judged([shares("all", 12, 65, basis=30, zelfstandig=70)], [before])[0] == ["all"]
 
 
 def test_that_nobody_outside_the_teams_was_measured_is_not_told() -> None:
@@ -334,67 +397,6 @@ def test_a_group_keeps_its_newest_figure_and_is_hidden_only_while_it_never_had_o
 
 def test_before_any_publication_there_is_nothing_to_see() -> None:
     assert newest([]) is None
-
-
-# --- Levels
-
-LEVELS = ("basis", "zelfstandig", "gevorderd")
-
-
-@pytest.mark.parametrize(
-    ("counts", "cells"),
-    [
-        ((10, 10, 20), [(("basis",), 25), (("zelfstandig",), 25), (("gevorderd",), 50)]),
-        ((3, 20, 17), [(("basis", "zelfstandig"), 60), (("gevorderd",), 40)]),
-        ((20, 3, 11), [(("basis",), 60), (("zelfstandig", "gevorderd"), 40)]),
-        ((11, 2, 20), [(("basis", "zelfstandig"), 40), (("gevorderd",), 60)]),
-        ((4, 30, 5), None),
-        ((0, 30, 0), None),
-        ((4, 3, 1), None),
-        ((10, 0, 1990), [(("basis", "zelfstandig"), 5), (("gevorderd",), 95)]),
-    ],
-)
-def test_levels_with_few_people_are_taken_together_with_their_neighbours(
-    counts: tuple[int, int, int], cells: list[tuple[tuple[str, ...], int]] | None
-) -> None:
-    merged = merge_cells(dict(zip(LEVELS, counts, strict=True)), LEVELS)
-    assert merged == (None if cells is None else tuple(Cell(*cell) for cell in cells))
-
-
-def test_a_share_that_can_only_be_ten_people_is_taken_together_with_its_neighbour() -> None:
-    """25 % of at most 39 people, and at least ten: ten people, for whoever calculates."""
-    cells = merge_cells({"basis": 10, "zelfstandig": 14, "gevorderd": 15}, ("basis", "zelfstandig", "gevorderd"))
-    assert cells == (Cell(("basis", "zelfstandig"), 60), Cell(("gevorderd",), 40))
-
-
-def test_a_cell_names_itself() -> None:
-    assert Cell(("basis", "zelfstandig"), 55).key == "basis+zelfstandig_percent"
-
-
-@pytest.mark.parametrize("counts", [{"expert": 3}, {"basis": -1}])
-def test_counts_must_belong_to_the_levels(counts: dict[str, int]) -> None:
-    with pytest.raises(CountsDoNotFit):
-        merge_cells(counts, LEVELS)
-
-
-@given(st.lists(st.integers(0, 60), min_size=1, max_size=5))
-@settings(deadline=None)
-def test_no_cell_ever_holds_fewer_than_ten_people(counts: list[int]) -> None:
-    order = [f"level {place}" for place in range(len(counts))]
-    by_level = dict(zip(order, counts, strict=True))
-    cells = merge_cells(by_level, order)
-    if cells is not None:
-        assert [level for cell in cells for level in cell.levels] == order
-        assert len(cells) > 1
-        assert all(sum(by_level[level] for level in cell.levels) >= 10 for cell in cells)
-        assert all(5 <= cell.share_percent <= 95 and cell.share_percent % 5 == 0 for cell in cells)
-
-
-@given(st.integers(0, 5000), st.integers(1, 5000))
-@settings(deadline=None)
-def test_a_rounded_percentage_never_says_nobody_or_everybody(part: int, whole: int) -> None:
-    assert rounded_percent(min(part, whole), whole) in range(5, 96, 5)
-    assert rounded_down(part) % 10 == 0
 
 
 # --- Attackers
