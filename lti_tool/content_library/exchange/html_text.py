@@ -68,6 +68,8 @@ _KNOWN = {*_MEANING, *_PARAGRAPHS, *_LINES, *_PLAIN}
 _SPACE = " \t\n\f\r"
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
 _FORMULAS = ((r"\(", r"\)"), (r"\[", r"\]"), ("$$", "$$"))
+_LIST_BEGINS = re.compile(r"^(-|\d+\.) ", re.MULTILINE)
+_FORMULA_BEGINS = re.compile(r"\\(?=[(\[])|\$(?=\$)")
 _INSIDE = re.compile(r"\bdata:[a-z]+/[^\"'>\s]*")
 """A picture as text, which can be very long."""
 _MANY_SPACES = re.compile(r"  +|(?<=\n) +| +(?=\n)")
@@ -98,18 +100,23 @@ def plain(text: str, text_format: str = "html") -> tuple[str, list[str]]:
     reader = _Reader()
     reader.feed(text.replace("\x00", ""))
     reader.close()
-    told = reader.text()
-    if any(opened in told and closed in told.partition(opened)[2] for opened, closed in _FORMULAS):
+    # With its signs as references, as `as_html` writes them, it is a formula to nobody.
+    if any(opened in text and closed in text.partition(opened)[2] for opened, closed in _FORMULAS):
         reader.lost.append("a formula stays as it was typed")
-    return told, list(dict.fromkeys(reader.lost))
+    return reader.text(), list(dict.fromkeys(reader.lost))
 
 
 def as_html(text: str) -> str:
     """A plain text as HTML that reads the same, and that `plain` reads back."""
-    spaced = _MANY_SPACES.sub(lambda run: "\xa0" * len(run[0]), text)
-    parts = [html.escape(part, quote=False) for part in re.split(r"\n{2,}", spaced)]
+    parts = [html.escape(part, quote=False) for part in re.split(r"\n{2,}", all_spaces(text))]
+    parts = [_FORMULA_BEGINS.sub(lambda sign: f"&#{ord(sign[0])};", part) for part in parts]
     written = [part.replace("\n", "<br>") for part in parts]
     return written[0] if len(written) == 1 else "".join(f"<p>{part}</p>" for part in written)
+
+
+def all_spaces(text: str) -> str:
+    """A text of which HTML shows every space, and in which no line is taken for one of a list."""
+    return _LIST_BEGINS.sub("\\1\xa0", _MANY_SPACES.sub(lambda run: "\xa0" * len(run[0]), text))
 
 
 class _Reader(HTMLParser):

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element  # the name only
 
 from lti_tool.content_library.exchange import answers
 from lti_tool.content_library.exchange.answers import Answer, Lose, decimal, starred
-from lti_tool.content_library.exchange.html_text import as_html, plain
+from lti_tool.content_library.exchange.html_text import all_spaces, as_html, plain
 from lti_tool.content_library.exchange.questions import Fields, NotTaken, in_short
 from lti_tool.content_library.exchange.texts import parted_sentence
 
@@ -141,10 +141,11 @@ def braces_kept(written: str) -> str:
 
 
 def _written(gap: Fields, typed: str) -> str:
-    why = f"#{_encoded(gap['why'])}" if gap.get("why") else ""
+    why = f"#{_encoded(all_spaces(gap['why']))}" if gap.get("why") else ""
     if gap.get("choices"):
         alternatives = [
-            f"={_encoded(choice)}" if choice == gap["key"] else _encoded(choice) + why for choice in gap["choices"]
+            f"={_encoded(all_spaces(choice))}" if choice == gap["key"] else _encoded(all_spaces(choice)) + why
+            for choice in gap["choices"]
         ]
         return f"{{1:MULTICHOICE:{'~'.join(alternatives)}}}"
     accepted = [f"={_encoded(starred(text))}" for text in gap["accept"]]
