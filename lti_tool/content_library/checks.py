@@ -144,6 +144,10 @@ def _package(entry: Entry[PackageShape], parsed: Parsed) -> Iterator[Problem]:
         )
     if not parsed.may_have_module(package.start_module):
         yield entry.problem(f"there is no module {package.start_module}", "start_module")
+    if any(module.shape.id == package.start_module and module.shape.requires for module in parsed.modules):
+        yield entry.problem(
+            f"{package.start_module} requires a tool, but anybody may begin with it", "start_module"
+        )
     assessment = package.assessment
     if assessment.min_items_per_domain > assessment.max_items_per_domain:
         yield entry.problem("min_items_per_domain is more than max_items_per_domain", "assessment")

@@ -116,6 +116,7 @@ def build_package(
         policy=Policy(**manifest.assessment.model_dump()),
         practice_question=manifest.practice_question,
         start_module=manifest.start_module,
+        tools=MappingProxyType(_tools(parsed)),
         story=build_story(parsed.story.shape, values) if parsed.story else None,
         colophon=build_colophon(
             parsed.package, parsed, values, [build_colophon(one, parsed, values) for one in parsed.extended]
@@ -165,6 +166,13 @@ def _persona(shape: PersonaShape, values: Mapping[str, str]) -> Persona:
 
 def _label(shape: LabelShape) -> Mapping[str, str]:
     return MappingProxyType(shape.model_dump(exclude_none=True))
+
+
+def _tools(parsed: Parsed) -> dict[str, str]:
+    """As declared, or all that something requires where the package declares none."""
+    if parsed.package and parsed.package.shape.tools is not None:
+        return dict(parsed.package.shape.tools)
+    return {tool: tool for entry in (*parsed.items, *parsed.modules) for tool in entry.shape.requires}
 
 
 def _item(item: Item, others: Mapping[str, ItemShape], values: Mapping[str, str]) -> Item:
