@@ -15,7 +15,7 @@ from lti_tool.content_library.checks import check
 from lti_tool.content_library.composing import read_composed
 from lti_tool.content_library.credit_checks import check_tool
 from lti_tool.content_library.format import FrameworkShape, ItemShape, LabelShape, ModuleShape
-from lti_tool.content_library.format.package import PersonaShape
+from lti_tool.content_library.format.package import AssessmentShape, PersonaShape
 from lti_tool.content_library.media import LICENCES, check_licences
 from lti_tool.content_library.parsed import Entry, Parsed, parse
 from lti_tool.content_library.problems import Problem, Problems
@@ -113,7 +113,7 @@ def build_package(
                 for entry in parsed.modules
             }
         ),
-        policy=Policy(**manifest.assessment.model_dump()),
+        policy=_policy(manifest.assessment),
         practice_question=manifest.practice_question,
         start_module=manifest.start_module,
         tools=MappingProxyType(_tools(parsed)),
@@ -166,6 +166,11 @@ def _persona(shape: PersonaShape, values: Mapping[str, str]) -> Persona:
 
 def _label(shape: LabelShape) -> Mapping[str, str]:
     return MappingProxyType(shape.model_dump(exclude_none=True))
+
+
+def _policy(shape: AssessmentShape) -> Policy:
+    own = tuple((name, items.min_items, items.max_items) for name, items in shape.domains.items())
+    return Policy(**shape.model_dump(exclude={"domains"}), of_domain=own)
 
 
 def _tools(parsed: Parsed) -> dict[str, str]:

@@ -382,7 +382,7 @@ class Framework:
     """Lowest first."""
 
     def domain_name(self, domain_id: str, language: str) -> str:
-        """What a domain is called; in Dutch where there is no word in a language, and its id when it is unknown."""
+        """What a domain is called; in Dutch where a language has no word for it, by its id when it is unknown."""
         label = next((domain.label for domain in self.domains if domain.id == domain_id), {})
         return label.get(language) or label.get(SOURCE_LANGUAGE, domain_id)
 
@@ -410,6 +410,13 @@ class Policy:
     level_certainty: float
     show_level_from: float
     success_floor: float
+    of_domain: tuple[tuple[str, int, int], ...] = ()
+    """Where a domain weighs more or less: its id, and its own least and most items."""
+
+    def least_items(self, domain_id: str) -> int:
+        """So many items are asked in a domain at least."""
+        own = (least for name, least, _ in self.of_domain if name == domain_id)
+        return next(own, self.min_items_per_domain)
 
 
 @dataclass(frozen=True)
@@ -467,7 +474,7 @@ class Package:
     def domains_short_of_items(self) -> tuple[str, ...]:
         """Ids of domains in which an assessment has fewer items to ask than its minimum."""
         there = Counter(item.domain for item in self.assessment_items())
-        return tuple(d.id for d in self.framework.domains if there[d.id] < self.policy.min_items_per_domain)
+        return tuple(d.id for d in self.framework.domains if there[d.id] < self.policy.least_items(d.id))
 
     def medium(self, file: str) -> Medium:
         """Raises MediumUnknown."""

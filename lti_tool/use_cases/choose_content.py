@@ -197,6 +197,7 @@ def policy_of(package: Package) -> Policy:
         success_floor=package.policy.success_floor,
         min_per_domain=package.policy.min_items_per_domain,
         max_per_domain=package.policy.max_items_per_domain,
+        of_domain=package.policy.of_domain,
         max_items=package.policy.max_items,
         level_certainty=package.policy.level_certainty,
         show_level_from=package.policy.show_level_from,
