@@ -235,13 +235,13 @@ def _with_film(module: Module) -> Module:
 TAUGHT = _with_film(STARTER.modules["M-VEI-001"])
 
 CARDS = (
-    ModuleCard("M-VEI-001", SIGNS.title, 15, SIGNS.one_topic, "veiligheid", "new"),
+    ModuleCard("M-VEI-001", SIGNS.title, 15, SIGNS.one_topic, "Digitale veiligheid", "new"),
     ModuleCard(
         "M-VEI-002",
         "Hoe maak en bewaar je sterke wachtwoorden?",
         15,
         "Een wachtzin maken en bewaren in een kluis.",
-        "veiligheid",
+        "Digitale veiligheid",
         "done",
     ),
     ModuleCard(
@@ -249,11 +249,16 @@ CARDS = (
         "Hoe werk je samen in één document?",
         20,
         "Tegelijk in één document werken, zonder versies per mail.",
-        "strategisch",
+        "Slim en samen digitaal werken",
         "begun",
     ),
     ModuleCard(
-        "M-OPE-001", "Hoe scan je papier naar een pdf?", 15, "Scannen en terugvinden.", "operationeel", "new"
+        "M-OPE-001",
+        "Hoe scan je papier naar een pdf?",
+        15,
+        "Scannen en terugvinden.",
+        "Operationele vaardigheden",
+        "new",
     ),
 )
 

@@ -144,17 +144,33 @@ def _package(entry: Entry[PackageShape], parsed: Parsed) -> Iterator[Problem]:
         )
     if not parsed.may_have_module(package.start_module):
         yield entry.problem(f"there is no module {package.start_module}", "start_module")
-    assessment = package.assessment
+    if any(module.shape.id == package.start_module and module.shape.requires for module in parsed.modules):
+        yield entry.problem(
+            f"{package.start_module} requires a tool, but anybody may begin with it", "start_module"
+        )
+    yield from _blueprint(entry, parsed)
+
+
+def _blueprint(entry: Entry[PackageShape], parsed: Parsed) -> Iterator[Problem]:
+    """The numbers of items in an assessment, beside each other and beside the items that there are."""
+    assessment = entry.shape.assessment
     if assessment.min_items_per_domain > assessment.max_items_per_domain:
         yield entry.problem("min_items_per_domain is more than max_items_per_domain", "assessment")
     domains = list(parsed.framework.shape.domains) if parsed.framework else []
-    if assessment.min_items_per_domain * len(domains) > assessment.max_items:
-        yield entry.problem("max_items is too few for min_items_per_domain in every domain", "assessment")
+    needed = dict.fromkeys(domains, assessment.min_items_per_domain)
+    for name, own in assessment.domains.items():
+        if own.min_items > own.max_items:
+            yield entry.problem("min_items is more than max_items", "assessment", "domains", name)
+        if name in needed:
+            needed[name] = own.min_items
+        elif domains:
+            yield entry.problem(f"the framework has no domain {name}", "assessment", "domains", name)
+    if sum(needed.values()) > assessment.max_items:
+        yield entry.problem("max_items is too few for what every domain needs at least", "assessment")
     askable = Counter(item.shape.domain for item in parsed.items if _is_askable(item.shape))
-    for domain in domains:
-        if askable[domain] < assessment.min_items_per_domain:
-            needed = assessment.min_items_per_domain
-            yield entry.problem(f"{domain} has {askable[domain]} items to ask, {needed} are needed", "assessment")
+    for name, least in needed.items():
+        if askable[name] < least:
+            yield entry.problem(f"{name} has {askable[name]} items to ask, {least} are needed", "assessment")
 
 
 def _is_askable(item: ItemShape) -> bool:

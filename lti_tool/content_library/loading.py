@@ -15,7 +15,7 @@ from lti_tool.content_library.checks import check
 from lti_tool.content_library.composing import read_composed
 from lti_tool.content_library.credit_checks import check_tool
 from lti_tool.content_library.format import FrameworkShape, ItemShape, LabelShape, ModuleShape
-from lti_tool.content_library.format.package import PersonaShape
+from lti_tool.content_library.format.package import AssessmentShape, PersonaShape
 from lti_tool.content_library.media import LICENCES, check_licences
 from lti_tool.content_library.parsed import Entry, Parsed, parse
 from lti_tool.content_library.problems import Problem, Problems
@@ -113,9 +113,10 @@ def build_package(
                 for entry in parsed.modules
             }
         ),
-        policy=Policy(**manifest.assessment.model_dump()),
+        policy=_policy(manifest.assessment),
         practice_question=manifest.practice_question,
         start_module=manifest.start_module,
+        tools=MappingProxyType(_tools(parsed)),
         story=build_story(parsed.story.shape, values) if parsed.story else None,
         colophon=build_colophon(
             parsed.package, parsed, values, [build_colophon(one, parsed, values) for one in parsed.extended]
@@ -165,6 +166,18 @@ def _persona(shape: PersonaShape, values: Mapping[str, str]) -> Persona:
 
 def _label(shape: LabelShape) -> Mapping[str, str]:
     return MappingProxyType(shape.model_dump(exclude_none=True))
+
+
+def _policy(shape: AssessmentShape) -> Policy:
+    own = tuple((name, items.min_items, items.max_items) for name, items in shape.domains.items())
+    return Policy(**shape.model_dump(exclude={"domains"}), of_domain=own)
+
+
+def _tools(parsed: Parsed) -> dict[str, str]:
+    """As declared, or all that something requires where the package declares none."""
+    if parsed.package and parsed.package.shape.tools is not None:
+        return dict(parsed.package.shape.tools)
+    return {tool: tool for entry in (*parsed.items, *parsed.modules) for tool in entry.shape.requires}
 
 
 def _item(item: Item, others: Mapping[str, ItemShape], values: Mapping[str, str]) -> Item:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from lti_tool.domain.colophon import Colophon
 from lti_tool.domain.errors import MediumUnknown, ModuleUnknown
@@ -379,6 +381,11 @@ class Framework:
     levels: tuple[Level, ...]
     """Lowest first."""
 
+    def domain_name(self, domain_id: str, language: str) -> str:
+        """What a domain is called; in Dutch where a language has no word for it, by its id when it is unknown."""
+        label = next((domain.label for domain in self.domains if domain.id == domain_id), {})
+        return label.get(language) or label.get(SOURCE_LANGUAGE, domain_id)
+
 
 @dataclass(frozen=True)
 class Persona:
@@ -403,6 +410,13 @@ class Policy:
     level_certainty: float
     show_level_from: float
     success_floor: float
+    of_domain: tuple[tuple[str, int, int], ...] = ()
+    """Where a domain weighs more or less: its id, and its own least and most items."""
+
+    def least_items(self, domain_id: str) -> int:
+        """So many items are asked in a domain at least."""
+        own = (least for name, least, _ in self.of_domain if name == domain_id)
+        return next(own, self.min_items_per_domain)
 
 
 @dataclass(frozen=True)
@@ -430,14 +444,37 @@ class Package:
     """Over the files as they stand, so the same whatever fills the variables."""
     bank_version: str
     story: Story | None = None
+    tools: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Id -> name of the tools that some of it needs."""
+    in_use: frozenset[str] | None = None
+    """Which of these the municipality has; None: all, as far as anybody said."""
+
+    def for_tools(self, in_use: frozenset[str] | None) -> Package:
+        """The same for who works with these tools only: what needs another one is not offered (R104).
+
+        Items stay there to look back at; an assessment does not ask them.
+        """
+        if in_use is None:
+            return self
+        modules = {name: module for name, module in self.modules.items() if in_use.issuperset(module.requires)}
+        story = self.story.with_modules(modules) if self.story else None
+        return replace(self, modules=MappingProxyType(modules), story=story, in_use=in_use)
 
     def assessment_items(self) -> tuple[Item, ...]:
         """The items that an assessment may ask and count, in order of id."""
         return tuple(
             item
             for _, item in sorted(self.items.items())
-            if item.pool == "assessment" and item.scored and item.status in ASKABLE
+            if item.pool == "assessment"
+            and item.scored
+            and item.status in ASKABLE
+            and (self.in_use is None or self.in_use.issuperset(item.requires))
         )
+
+    def domains_short_of_items(self) -> tuple[str, ...]:
+        """Ids of domains in which an assessment has fewer items to ask than its minimum."""
+        there = Counter(item.domain for item in self.assessment_items())
+        return tuple(d.id for d in self.framework.domains if there[d.id] < self.policy.least_items(d.id))
 
     def medium(self, file: str) -> Medium:
         """Raises MediumUnknown."""

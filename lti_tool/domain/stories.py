@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,6 +41,15 @@ class Story:
     intro: str
     map: Picture
     stops: tuple[Stop, ...]
+
+    def with_modules(self, offered: Collection[str]) -> Story | None:
+        """The same with only these trainings, and only the stops where one is left; None without any."""
+        left = [
+            replace(stop, modules=tuple(module_id for module_id in stop.modules if module_id in offered))
+            for stop in self.stops
+        ]
+        stops = tuple(stop for stop in left if stop.modules)
+        return replace(self, stops=stops) if stops else None
 
 
 def state_of(module_ids: Collection[str], states: Mapping[str, str]) -> str:

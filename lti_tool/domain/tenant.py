@@ -44,6 +44,8 @@ class Tenant:
     """The folder name of its own content package; empty: that of the installation."""
     variables: tuple[tuple[str, str], ...] = ()
     """Further content variables, name and value."""
+    tools: frozenset[str] | None = None
+    """Which of the tools that content names are in use here; None: all of them, as far as anybody said."""
 
     def content_variables(self) -> dict[str, str]:
         """What fills `{{…}}` in content texts."""

@@ -189,8 +189,9 @@ class _Decision:
         sure = self.certainty >= policy.level_certainty
         if policy.certain_sd is not None:
             sure = self.sd <= policy.certain_sd
-        clear = sure & (crowd.per_domain >= policy.min_per_domain)
-        self.open: Mask = ~(clear | (crowd.per_domain >= policy.max_per_domain))
+        self.least, most = (np.array(ends) for ends in zip(*map(policy.limits, bank.domains), strict=True))
+        clear = sure & (crowd.per_domain >= self.least)
+        self.open: Mask = ~(clear | (crowd.per_domain >= most))
         self.closing: Indices = np.where(clear.all(axis=1), CLOSINGS.index("certain"), CLOSINGS.index("cap"))
         self._items: Indices = np.full(crowd.who.size, NO_ITEM, dtype=np.intp)
 
@@ -301,7 +302,7 @@ class _Decision:
 
     def _brings_too_little(self, people: Indices, domain: Indices, offer: _Offer) -> Mask:
         """Whether no item of the offer should cut the domain's SD by `pser`; asked from the minimum on."""
-        due = self.crowd.per_domain[people, domain] >= self.policy.min_per_domain
+        due = self.crowd.per_domain[people, domain] >= self.least[domain]
         if self.policy.pser == 0.0 or not due.any():
             return np.zeros(people.size, dtype=np.bool_)
         masses = self.beliefs.masses[people, domain][:, None, :]

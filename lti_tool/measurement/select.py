@@ -85,9 +85,10 @@ class _Sitting:
     def _scored_step(self) -> Ask | Done:
         asked, closings, waiting = self.evidence.per_domain, set[Closing](), list[int]()
         for domain, items in enumerate(asked):
-            if is_clear(self.policy, items, self.certainty[domain], self.sd[domain]):
+            name = self.bank.domains[domain]
+            if is_clear(self.policy, name, items, self.certainty[domain], self.sd[domain]):
                 closings.add("certain")
-            elif items >= self.policy.max_per_domain:
+            elif items >= self.policy.limits(name)[1]:
                 closings.add("cap")
             else:
                 waiting.append(domain)
@@ -156,7 +157,8 @@ class _Sitting:
         An item touches its own domain most, so that domain's posterior is enough to know the SD after either
         answer.
         """
-        if self.policy.pser == 0.0 or self.evidence.per_domain[domain] < self.policy.min_per_domain:
+        least, _ = self.policy.limits(self.bank.domains[domain])
+        if self.policy.pser == 0.0 or self.evidence.per_domain[domain] < least:
             return False
         moments = self.masses[domain][:, None] * MOMENTS
         whole: list[float] = np.add.reduce(moments, axis=0).tolist()
@@ -213,7 +215,8 @@ def _expected_sd(whole: Sequence[float], after_right: Sequence[float]) -> float:
 
 def pilot_slots(bank: Bank, policy: Policy, seed: int) -> frozenset[int]:
     """The steps, counted from 0, at which this person may meet a pilot item."""
-    slots = range(policy.easy_first, min(policy.max_items, policy.min_per_domain * len(bank.domains)))
+    least = sum(policy.limits(domain)[0] for domain in bank.domains)
+    slots = range(policy.easy_first, min(policy.max_items, least))
     drawn = sorted(slots, key=lambda slot: lots.draw(seed, lots.PILOT_SLOT, slot))
     return frozenset(drawn[: policy.pilot_slots])
 

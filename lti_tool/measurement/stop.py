@@ -26,6 +26,7 @@ class Policy:
     best_of            the seeded draw is among this many of the most informative items
     min_per_domain,
     max_per_domain     scored items in one domain
+    of_domain          for some domains other such numbers: id, least, most
     max_items          items in all, pilot items included
     level_certainty    a domain is clear when one level holds at least this share of the belief
     certain_sd         instead of that: a domain is clear when its SD is at most this (logits), or None
@@ -51,12 +52,15 @@ class Policy:
     tag_cap: int | None = None
     pilot_slots: int = 1
     certain_sd: float | None = None
+    of_domain: tuple[tuple[str, int, int], ...] = ()
 
     def __post_init__(self) -> None:
         shares = (self.easy_success, self.success_floor, self.level_certainty, self.show_level_from)
         if not all(0.0 <= share <= 1.0 for share in shares):
             raise PolicyUnusable(f"a share is not between 0 and 1: {shares}")
-        if not 0 <= self.min_per_domain <= self.max_per_domain or self.max_items < 1:
+        own = [(least, most) for _, least, most in self.of_domain]
+        limits = [(self.min_per_domain, self.max_per_domain), *own]
+        if not all(0 <= least <= most for least, most in limits) or self.max_items < 1:
             raise PolicyUnusable("the numbers of items contradict each other")
         if self.easy_first < 0 or self.best_of < 1 or self.pilot_slots < 0 or not self.pser >= 0.0:
             raise PolicyUnusable("a number is too low")
@@ -70,8 +74,13 @@ class Policy:
         if len(self.level_ids) != len(self.cuts) + 1:
             raise PolicyUnusable("there must be one level more than cuts")
 
+    def limits(self, domain: str) -> tuple[int, int]:
+        """The least and the most scored items in a domain."""
+        own = ((least, most) for name, least, most in self.of_domain if name == domain)
+        return next(own, (self.min_per_domain, self.max_per_domain))
 
-def is_clear(policy: Policy, items: int, certainty: float, sd: float) -> bool:
+
+def is_clear(policy: Policy, domain: str, items: int, certainty: float, sd: float) -> bool:
     """Whether a domain needs no more items, as far as its own answers can tell.
 
     `certainty` is the share of the belief in its likeliest level, `sd` its SD. Both may get worse by answers in
@@ -79,7 +88,7 @@ def is_clear(policy: Policy, items: int, certainty: float, sd: float) -> bool:
     came about.
     """
     sure = certainty >= policy.level_certainty if policy.certain_sd is None else sd <= policy.certain_sd
-    return sure and items >= policy.min_per_domain
+    return sure and items >= policy.limits(domain)[0]
 
 
 def why_done(closings: Collection[Closing]) -> Closing:

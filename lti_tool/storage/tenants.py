@@ -59,6 +59,7 @@ def save_tenant(tenant: Tenant) -> None:
     settings.pop("id"), settings.pop("name")
     consent = tenant.works_council_consent_on
     settings["works_council_consent_on"] = consent.isoformat() if consent else None
+    settings["tools"] = None if tenant.tools is None else sorted(tenant.tools)
     db.session.merge(TenantRow(id=tenant.id, name=tenant.name, settings=settings))
     read_anew((TenantRow, tenant.id))
 
@@ -122,6 +123,7 @@ def _one(found: Result[Any]) -> Tenant | None:
 def _tenant(tenant_id: str, name: str, settings: dict[str, Any]) -> Tenant:
     kept = dict(settings)
     consent = kept.pop("works_council_consent_on")
+    tools = kept.pop("tools", None)
     return Tenant(
         id=tenant_id,
         name=name,
@@ -129,6 +131,7 @@ def _tenant(tenant_id: str, name: str, settings: dict[str, Any]) -> Tenant:
         teams=tuple(kept.pop("teams")),
         works_council_consent_on=date.fromisoformat(consent) if consent else None,
         variables=tuple((name, value) for name, value in kept.pop("variables")),
+        tools=None if tools is None else frozenset(tools),
         **kept,
     )
 

@@ -42,6 +42,19 @@ class Release:
 
 
 @dataclass(frozen=True)
+class Own:
+    """What makes a package that of one municipality."""
+
+    variables: tuple[tuple[str, str], ...]
+    """Name and value; empty: the package's own examples."""
+    tools: frozenset[str] | None
+    """In use there; None: all."""
+
+
+AS_WRITTEN = Own((), None)
+
+
+@dataclass(frozen=True)
 class Pins:
     """What a campaign keeps using from the day it is made."""
 
@@ -76,7 +89,7 @@ class ChooseContent:
         Raises:
             ContentBroken: naming every problem.
         """
-        _release(self._folder, (), None)
+        _release(self._folder, AS_WRITTEN, None)
         with transaction():
             tenants = tenant_rows.tenants()
             for tenant in tenants:
@@ -91,11 +104,11 @@ class ChooseContent:
 
     def installed(self) -> Package:
         """The package as its author sees it, with its own examples. Raises ContentBroken."""
-        return _package(self._folder, ())
+        return _package(self._folder, AS_WRITTEN)
 
     def package_for(self, tenant: Tenant) -> Package:
         """What is installed, in the words of a municipality. Raises ContentBroken, naming every problem."""
-        return _package(self._folder_of(tenant), _variables(tenant))
+        return _package(self._folder_of(tenant), _own(tenant))
 
     def release_for(self, tenant: Tenant, campaign: Campaign) -> Release:
         """The package and the bank that a campaign asks from, inside the transaction of the caller.
@@ -133,7 +146,7 @@ class ChooseContent:
         return self._folder.parent / tenant.package if tenant.package else self._folder
 
     def _installed(self, tenant: Tenant) -> Package:
-        return _package(self._folder_of(tenant), ())
+        return _package(self._folder_of(tenant), AS_WRITTEN)
 
     def _keep_installed(self, tenant: Tenant, now: datetime) -> str:
         package = self._installed(tenant)
@@ -145,18 +158,17 @@ class ChooseContent:
     def _release(self, tenant: Tenant, release_id: str | None, calibration_id: str | None) -> Release:
         calibration = self._calibration(calibration_id)
         if release_id in (None, self._installed(tenant).bank_version):
-            return _release(self._folder_of(tenant), _variables(tenant), calibration)
+            return _release(self._folder_of(tenant), _own(tenant), calibration)
         if release_id not in self._kept:
             body = release_rows.find_release(release_id)
             if body is None:
                 raise ReleaseGone(release_id)
             self._kept[release_id] = unpacked(body)
-        return self._kept_release(release_id, _variables(tenant), calibration)
+        return self._kept_release(release_id, _own(tenant), calibration)
 
-    def _build_kept(
-        self, release_id: str, variables: tuple[tuple[str, str], ...], calibration: Calibration | None
-    ) -> Release:
-        return _ready(package_of(self._kept[release_id], dict(variables) or None), calibration)
+    def _build_kept(self, release_id: str, own: Own, calibration: Calibration | None) -> Release:
+        package = package_of(self._kept[release_id], dict(own.variables) or None)
+        return _ready(package.for_tools(own.tools), calibration)
 
     def _calibration(self, wanted: str | None) -> Calibration | None:
         if wanted is None:
@@ -185,6 +197,7 @@ def policy_of(package: Package) -> Policy:
         success_floor=package.policy.success_floor,
         min_per_domain=package.policy.min_items_per_domain,
         max_per_domain=package.policy.max_items_per_domain,
+        of_domain=package.policy.of_domain,
         max_items=package.policy.max_items,
         level_certainty=package.policy.level_certainty,
         show_level_from=package.policy.show_level_from,
@@ -215,18 +228,18 @@ def _calibrated(item: Item, found: ItemParameters | None) -> ScoredItem:
     return replace(scored, a=found.a, b=found.b, c=found.c, prior_sd=found.sd, source="calibrated")
 
 
-def _variables(tenant: Tenant) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(tenant.content_variables().items()))
+def _own(tenant: Tenant) -> Own:
+    return Own(tuple(sorted(tenant.content_variables().items())), tenant.tools)
 
 
 @lru_cache(maxsize=64)
-def _package(folder: Path, variables: tuple[tuple[str, str], ...]) -> Package:
-    return load_package(folder, dict(variables) or None)
+def _package(folder: Path, own: Own) -> Package:
+    return load_package(folder, dict(own.variables) or None).for_tools(own.tools)
 
 
 @lru_cache(maxsize=64)
-def _release(folder: Path, variables: tuple[tuple[str, str], ...], calibration: Calibration | None) -> Release:
-    return _ready(_package(folder, variables), calibration)
+def _release(folder: Path, own: Own, calibration: Calibration | None) -> Release:
+    return _ready(_package(folder, own), calibration)
 
 
 def _ready(package: Package, calibration: Calibration | None) -> Release:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from lti_tool.content_library import ContentBroken
 from lti_tool.domain.campaign import DEFAULT_ID
+from lti_tool.domain.content import Package
 from lti_tool.domain.errors import CampaignClosed, TenantFileBroken
 from lti_tool.domain.tenant import Contacts, Tenant
 from lti_tool.storage import audit as audit_rows
@@ -69,6 +70,9 @@ class TenantFile(_Part):
         default_factory=list, max_length=200
     )
     variables: dict[str, str] = Field(default_factory=dict)
+    tools: list[Annotated[str, StringConstraints(pattern=SLUG, max_length=60)]] | None = Field(
+        default=None, max_length=100
+    )
     portals: list[PortalPart] = Field(min_length=1)
     campaign: CampaignTerms
 
@@ -103,11 +107,13 @@ class ConnectPortal:
             roster=described.roster,
             package=described.package,
             variables=tuple(sorted(described.variables.items())),
+            tools=None if described.tools is None else frozenset(described.tools),
         )
         try:
-            self._content.package_for(tenant)
+            package = self._content.package_for(tenant)
         except ContentBroken as err:
             raise TenantFileBroken(f"{path}: its content cannot be used:\n{err}") from err
+        _check_tools(path, tenant, package)
         with transaction():
             tenant_rows.save_tenant(tenant)
             if not tenant.roster:
@@ -151,6 +157,16 @@ class ConnectPortal:
             return self._origins
         self._origins = tuple(sorted({"/".join(issuer.split("/", 3)[:3]) for issuer in issuers}))
         return self._origins
+
+
+def _check_tools(path: Path, tenant: Tenant, package: Package) -> None:
+    unknown = (tenant.tools or frozenset()) - set(package.tools)
+    if unknown:
+        known, others = (", ".join(sorted(tools)) or "none" for tools in (package.tools, unknown))
+        raise TenantFileBroken(f"{path}: tools: the content names no {others}; it names {known}")
+    short = package.domains_short_of_items()
+    if short:
+        raise TenantFileBroken(f"{path}: tools: these alone leave too few questions in {', '.join(short)}")
 
 
 def _read(path: Path) -> TenantFile:

@@ -9,6 +9,7 @@ from lti_tool.domain.content import Package, Picture
 from lti_tool.domain.errors import StoryUnknown
 from lti_tool.domain.people import Where
 from lti_tool.domain.stories import Place, state_of
+from lti_tool.storage import participations as participation_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage import trainings as training_rows
 from lti_tool.storage.database import transaction
@@ -59,6 +60,7 @@ class FollowStory:
         with transaction(writes=False):
             campaign, package = self._look(where)
             states = training_states(training_rows.trainings(where))
+            language = participation_rows.load_participation(where).language
         story = package.story
         if story is None:
             raise StoryUnknown
@@ -74,7 +76,7 @@ class FollowStory:
                     place=stop.place,
                     picture=stop.picture,
                     intro=stop.intro,
-                    cards=tuple(module_card(package, module_id, states) for module_id in stop.modules),
+                    cards=tuple(module_card(package, module_id, states, language) for module_id in stop.modules),
                     state=state_of(stop.modules, states),
                 )
                 for stop in story.stops

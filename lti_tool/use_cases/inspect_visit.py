@@ -21,6 +21,7 @@ class AskedQuestion:
     position: int
     stem: str
     domain: str
+    """Its name."""
     difficulty: float
     reason: str
     """A code of the engine."""
@@ -68,7 +69,9 @@ class InspectVisit:
                 AskedQuestion(
                     position=answer.position,
                     stem=package.item(answer.item_id).stem,
-                    domain=package.item(answer.item_id).domain,
+                    domain=package.framework.domain_name(
+                        package.item(answer.item_id).domain, sitting.participation.language
+                    ),
                     difficulty=package.item(answer.item_id).difficulty.b,
                     reason=answer.reason,
                     p_success=answer.p_success,

@@ -72,7 +72,7 @@ class PackageContents:
 
     package: Package
     items: Mapping[str, tuple[Item, ...]]
-    """Domain id → its items, in order of id."""
+    """Name of a domain → its items, in order of id."""
     modules: tuple[Module, ...]
 
 
@@ -87,14 +87,17 @@ class PreviewContent:
         """The package now; it may be broken."""
         return self._content.look()
 
-    def contents(self) -> PackageContents:
+    def contents(self, language: str) -> PackageContents:
         """Raises ContentBroken: there never was a good one."""
         package = self._content.installed()
-        domains = (*(domain.id for domain in package.framework.domains),)
+        framework = package.framework
         items = sorted(package.items.values(), key=lambda item: item.id)
         return PackageContents(
             package,
-            {domain: tuple(item for item in items if item.domain == domain) for domain in domains},
+            {
+                framework.domain_name(domain.id, language): tuple(i for i in items if i.domain == domain.id)
+                for domain in framework.domains
+            },
             tuple(sorted(package.modules.values(), key=lambda module: module.id)),
         )
 

@@ -43,6 +43,7 @@ class ModuleCard:
     minutes: int
     one_topic: str
     domain: str
+    """Its name."""
     state: str
     """`new`, `begun` or `done`."""
     language: str = SOURCE_LANGUAGE
@@ -220,7 +221,7 @@ def _growth(sitting: Sitting, language: str) -> tuple[GrowthLine, ...]:
         if pre is not None and post is not None:
             chance = chance_improved(pre, post)
             of_hundred = int(chance * 10) * 10 if chance >= LIKELY_GROWN else None
-            lines.append(GrowthLine(domain.label.get(language, domain.label["nl"]), of_hundred))
+            lines.append(GrowthLine(release.package.framework.domain_name(domain.id, language), of_hundred))
     return tuple(lines)
 
 
@@ -231,7 +232,7 @@ def module_card(package: Package, module_id: str, states: dict[str, str], langua
         module.title,
         module.minutes,
         module.one_topic,
-        module.domain,
+        package.framework.domain_name(module.domain, language),
         states.get(module.id, "new"),
         module.language,
     )
@@ -247,7 +248,7 @@ def _domain_line(package: Package, result: DomainResult, language: str) -> Domai
     level = result.level or (result.between[0] if result.between else package.framework.levels[0].id)
     return DomainLine(
         id=domain.id,
-        label=domain.label.get(language, domain.label["nl"]),
+        label=package.framework.domain_name(domain.id, language),
         level=result.level,
         between=result.between,
         can_do=domain.can_do[level],

@@ -87,7 +87,7 @@ class ReadReports:
             campaign=campaign.name,
             openness=openness(campaign, tenant, now),
             writes_results=campaign.writes_results,
-            domains=tuple((d.id, d.label.get(language, d.label["nl"])) for d in framework.domains),
+            domains=tuple((d.id, framework.domain_name(d.id, language)) for d in framework.domains),
             levels=tuple((level.id, level.label.get(language, level.label["nl"])) for level in framework.levels),
             disclosed=newest([Disclosed.from_json(s.disclosed) for s in published]),
             size=shown_size(counted.people, counted.counted_at) if counted else None,

@@ -28,6 +28,7 @@ from lti_tool.use_cases.preview_content import PreviewContent
 from lti_tool.use_cases.take_assessment import Question
 from lti_tool.web.guards import Role, only
 from lti_tool.web.handles import handle
+from lti_tool.web.languages import language
 from lti_tool.web.pages import go_to
 from lti_tool.web.response_forms import as_form, forget_last, keep_last, last_for, read_response
 from lti_tool.web.security import let_own_script_ask
@@ -86,7 +87,7 @@ def enter(secret: str) -> str:
 @only(Role.LEARNER)
 def overview() -> str:
     """Every item and micro-training of the package."""
-    return render_template("preview_overview.html", contents=_preview().contents(), themes=THEMES)
+    return render_template("preview_overview.html", contents=_preview().contents(language()), themes=THEMES)
 
 
 @bp.get("/items/<item_id>")

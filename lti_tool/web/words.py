@@ -16,12 +16,6 @@ LEVELS = {
     "zelfstandig": lazy("je redt jezelf"),
     "gevorderd": lazy("je kunt anderen helpen"),
 }
-DOMAINS = {
-    "operationeel": lazy("Operationele vaardigheden"),
-    "informatie": lazy("Informatie en media"),
-    "strategisch": lazy("Slim en samen digitaal werken"),
-    "veiligheid": lazy("Digitale veiligheid"),
-}
 ADVICE_REASONS = {
     "start": lazy("Dit is een rustig begin. Je hoeft er niets voor te weten."),
     "condition": lazy("Hier heb je bij al je digitale werk iets aan. Daarom is dit een goed begin."),

@@ -157,8 +157,17 @@ PACKAGE_PROBLEMS = {
         MANIFEST, "assessment", "max_items_per_domain", to=1
     )
     and put(MANIFEST, "assessment", "min_items_per_domain", to=3),
+    "min_items is more than max_items": put(
+        MANIFEST, "assessment", "domains", to={"veiligheid": {"min_items": 2, "max_items": 1}}
+    ),
+    "the framework has no domain koken": put(
+        MANIFEST, "assessment", "domains", to={"koken": {"min_items": 1, "max_items": 1}}
+    ),
+    "veiligheid has 2 items to ask, 4 are needed": put(
+        MANIFEST, "assessment", "domains", to={"veiligheid": {"min_items": 4, "max_items": 8}}
+    ),
     "veiligheid has 2 items to ask, 3 are needed": put(MANIFEST, "assessment", "min_items_per_domain", to=3),
-    "max_items is too few for min_items_per_domain": put(MANIFEST, "assessment", "min_items_per_domain", to=3),
+    "max_items is too few for what every domain needs": put(MANIFEST, "assessment", "min_items_per_domain", to=3),
     "variables.Naam.[key]": put(MANIFEST, "variables", "Naam", to={"required": True, "example": "x"}),
     "should stand in framework/groot.yaml": replace(FRAMEWORK, id="groot"),
     "two levels have the same id": put(FRAMEWORK, "levels", 1, "id", to="basis"),

@@ -111,8 +111,15 @@ class PersonaShape(Shape):
     target: dict[Id, Logits] = Field(min_length=1)
 
 
+class ItemsOfDomainShape(Shape):
+    """How many items of one domain are asked, where that is not what it is for the others."""
+
+    min_items: int = Field(ge=1, le=24)
+    max_items: int = Field(ge=1, le=24)
+
+
 class AssessmentShape(Shape):
-    """How the assessment asks and stops."""
+    """How the assessment asks and stops: the blueprint."""
 
     easy_first: int = Field(ge=0, le=10)
     min_items_per_domain: int = Field(ge=1, le=24)
@@ -121,6 +128,8 @@ class AssessmentShape(Shape):
     level_certainty: Share
     show_level_from: Share
     success_floor: Share
+    domains: dict[Id, ItemsOfDomainShape] = {}
+    """For domains that weigh more or less than the others."""
 
 
 class PackageShape(Shape):

@@ -66,8 +66,13 @@ def described():
 
 
 @pytest.fixture
-def connect(app, small_content):
-    return AsRequests(app, ConnectPortal(ChooseContent(small_content)))
+def folder(small_content):
+    return small_content
+
+
+@pytest.fixture
+def connect(app, folder):
+    return AsRequests(app, ConnectPortal(ChooseContent(folder)))
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from lti_tool.use_cases.run_campaign import RunCampaign
 from lti_tool.use_cases.show_media import ShowMedia
 from tests.factories import NOW, make_campaign
 from tests.integration.journeys.small_content import write_small_content
+from tests.integration.journeys.test_using_tools import needs_trello
 from tests.integration.journeys.town import AsRequests, Town, right
 
 TERMS = {"name": "Balie", "goal": "Zodat iedereen aan de balie verder kan.", "starts_on": "2026-11-01"}
@@ -66,6 +67,17 @@ def test_a_campaign_asks_what_it_asked_on_its_first_day(town, folder):
     assert question(later)[1].startswith(OLD)
     pinned_campaign(later, "nieuw")
     assert question(later, "nieuw")[1].startswith(NEW)
+
+
+def test_a_kept_release_offers_only_what_the_tools_in_use_allow(town, folder):
+    needs_trello(folder, "modules/training-strategisch/module.yaml")
+    made = pinned_campaign(town)
+    renew(folder)
+    later = newly_started(town, folder)
+    for tools, offered in ((None, True), (frozenset(), False)):
+        tenant = replace(later.tenant(), tools=tools)
+        release = AsRequests(town.app, later.content).release_for(tenant, made)
+        assert ("M-STR-001" in release.package.modules) is offered
 
 
 def test_answers_to_a_kept_release_are_explained_as_they_were_asked(town, folder):

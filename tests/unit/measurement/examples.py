@@ -96,4 +96,5 @@ def some_policy(dice: random.Random) -> Policy:
         tag_cap=dice.choice([None, 1, 3]),
         pilot_slots=dice.choice([0, 1, 3]),
         certain_sd=dice.choice([None, None, 0.5, 0.8]),
+        of_domain=dice.choice([(), (), (("strategisch", 0, 1), ("veiligheid", 2, 9))]),
     )

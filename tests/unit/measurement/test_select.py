@@ -87,7 +87,7 @@ def test_what_may_not_be_asked_never_is(seed: int) -> None:
     if policy.tag_cap is not None:
         assert all(count <= policy.tag_cap for count in Counter(tag for one in told for tag in one.tags).values())
     counted = Counter(one.domain for one in told if not one.pilot)
-    assert all(count <= policy.max_per_domain for count in counted.values())
+    assert all(count <= policy.limits(domain)[1] for domain, count in counted.items())
     assert sum(one.pilot for one in told) <= policy.pilot_slots
     assert [step.reason == "pilot" for step in asked] == [one.pilot for one in told]
     assert all(0 <= step.p_success <= 1 for step in asked)
@@ -111,7 +111,7 @@ def test_an_assessment_is_certain_only_when_every_domain_is_clear(seed: int) -> 
     of_bank, policy = bank(some_items(dice)), some_policy(dice)
     _, history, done = sit(of_bank, policy, as_predicted(seed), str(seed))
     clear = [
-        is_clear(policy, domain.items, max(domain.level_shares), domain.sd)
+        is_clear(policy, domain.domain, domain.items, max(domain.level_shares), domain.sd)
         for domain in profile(of_bank, policy, state(history)).domains
     ]
     if done.reason == "certain":

@@ -16,6 +16,7 @@ from lti_tool.measurement.stop import Closing, is_clear, why_done
         {"level_certainty": float("nan")},
         {"min_per_domain": 9},
         {"min_per_domain": -1},
+        {"of_domain": (("veiligheid", 3, 2),)},
         {"max_items": 0},
         {"easy_first": -1},
         {"best_of": 0},
@@ -45,13 +46,13 @@ def test_one_level_needs_no_cuts() -> None:
     [(0, 0.99, False), (2, 0.99, False), (3, 0.8, True), (3, 0.79, False), (8, 0.5, False), (8, 0.9, True)],
 )
 def test_a_domain_is_clear_when_its_level_is_after_enough_items(items: int, certainty: float, clear: bool) -> None:
-    assert is_clear(Policy(), items, certainty, sd=0.1) is clear
+    assert is_clear(Policy(), "veiligheid", items, certainty, sd=0.1) is clear
 
 
 @pytest.mark.parametrize(("items", "sd", "clear"), [(3, 0.4, True), (3, 0.41, False), (2, 0.1, False)])
 def test_a_domain_may_be_clear_by_its_sd_instead_whatever_the_level(items: int, sd: float, clear: bool) -> None:
-    assert is_clear(Policy(certain_sd=0.4), items, 0.99, sd) is clear
-    assert is_clear(Policy(certain_sd=0.4), items, 0.1, sd) is clear
+    assert is_clear(Policy(certain_sd=0.4), "veiligheid", items, 0.99, sd) is clear
+    assert is_clear(Policy(certain_sd=0.4), "veiligheid", items, 0.1, sd) is clear
 
 
 @pytest.mark.parametrize(
@@ -66,3 +67,11 @@ def test_a_domain_may_be_clear_by_its_sd_instead_whatever_the_level(items: int, 
 )
 def test_the_assessment_names_what_stood_most_in_the_way(closings: set[Closing], reason: str) -> None:
     assert why_done(closings) == reason
+
+
+def test_a_domain_may_have_limits_of_its_own() -> None:
+    policy = Policy(min_per_domain=2, of_domain=(("veiligheid", 4, 6),))
+    assert policy.limits("veiligheid") == (4, 6)
+    assert policy.limits("informatie") == (2, policy.max_per_domain)
+    assert not is_clear(policy, "veiligheid", 3, 1.0, sd=0.1)
+    assert is_clear(policy, "informatie", 3, 1.0, sd=0.1)
