@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 
 ITEM: Final = "items/veiligheid/VEI-INT-0001.yaml"
+TYPED: Final = "items/operationeel/OPE-SOF-0004.yaml"
+GOLDEN: Final = "tests/golden.yaml"
 MODULE: Final = "modules/mail-bekijken"
 PAGE: Final = f"{MODULE}/uitleg.nl.md"
 
@@ -41,6 +43,18 @@ def _many(number: int, name: str, content: str = "") -> Spoil:
     def spoil(folder: Path) -> None:
         for n in range(number):
             _write(name.format(n), content)(folder)
+
+    return spoil
+
+
+def _typed(accept: str, normalise: str, golden: str) -> Spoil:
+    """A typed answer, and golden responses to it."""
+
+    def spoil(folder: Path) -> None:
+        text = (folder / TYPED).read_text("utf-8")
+        answer = f"answer: {{accept: [{accept}], normalise: [{normalise}]}}"
+        (folder / TYPED).write_text(re.sub(r"^answer:.*$", lambda _: answer, text, flags=re.M), "utf-8")
+        (folder / GOLDEN).write_text(f"schema: golden/1\nitems:\n  OPE-SOF-0004:\n{golden}", "utf-8")
 
     return spoil
 
@@ -108,6 +122,22 @@ FOLDERS: Final[dict[str, tuple[Spoil, str]]] = {
     "YAML: a hundred thousand problems": (
         _many(120, "items/veiligheid/VEI-INT-{:04d}.yaml", _PROBLEMS),
         "and 1",
+    ),
+    "a typed answer: 450 ways to type it, each changed 450 times": (
+        _typed('"a b", ' * 450, "strip_spaces, " * 450, "    - {response: x, right: false}\n"),
+        f"{TYPED}:13: answer.normalise: List should have at most 8 items",
+    ),
+    "golden responses: 300, each beside 900 ways to type it": (
+        _typed(
+            ", ".join(f'"a {number}"' for number in range(900)),
+            "trim, casefold, strip_spaces, strip_equals",
+            f"    - {{response: '{'a ' * 80}', right: true}}\n" * 300,
+        ),
+        f"{GOLDEN}:303: OPE-SOF-0004: 'a a a",
+    ),
+    "golden responses: a number of 60,000 digits": (
+        _write(GOLDEN, f"schema: golden/1\nitems: {{OPE-SOF-0005: [{{response: {'9' * 60_000}, right: true}}]}}"),
+        f"{GOLDEN}:2: OPE-SOF-0005: longer than 1000 characters",
     ),
     "Markdown: HTML": (_add(PAGE, "\n<script>alert(1)</script>\n"), f"{PAGE}: HTML is not allowed"),
     "Markdown: HTML with an event": (

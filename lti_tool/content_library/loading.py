@@ -16,6 +16,7 @@ from lti_tool.content_library.composing import read_composed
 from lti_tool.content_library.credit_checks import check_tool
 from lti_tool.content_library.format import FrameworkShape, ItemShape, LabelShape, ModuleShape
 from lti_tool.content_library.format.package import AssessmentShape, PersonaShape
+from lti_tool.content_library.golden import check_golden
 from lti_tool.content_library.media import LICENCES, check_licences
 from lti_tool.content_library.parsed import Entry, Parsed, parse
 from lti_tool.content_library.problems import Problem, Problems
@@ -61,7 +62,7 @@ def package_of(files: Files, variables: Mapping[str, str] | None = None, *, tool
 
     Args:
         tool: the version of the tool that the package must fit. None: a release that the tool took in before; a
-            campaign keeps what it has through every upgrade.
+            campaign keeps what it has through every upgrade, and its golden responses are not looked at again.
     """
     return build_package(checked(files, tool), variables)
 
@@ -79,7 +80,9 @@ def checked(files: Files, tool: str | None) -> Checked:
     for found in (check(parsed), check_wording(parsed), check_licences(files.texts.get(LICENCES), files.media)):
         problems.add(found)
     problems.add(translated.problems)
-    problems.add(check_tool(parsed, tool) if tool else ())
+    if tool:
+        problems.add(check_tool(parsed, tool))
+        problems.add(check_golden(parsed, problems))
     return Checked(files, parsed, translated, problems)
 
 

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from lti_tool.content_library.format import (
     CreditsShape,
     FrameworkShape,
+    GoldenShape,
     ItemShape,
     ModuleShape,
     PackageShape,
@@ -31,6 +32,7 @@ MANIFEST = "package.yaml"
 MOST_SHAPE_PROBLEMS = 100
 """So many are named of one file."""
 CREDITS = "CREDITS.yaml"
+GOLDEN = "tests/golden.yaml"
 EXTENDED = "extended/"
 """Where the manifests and credits of the packages that this one extends stand; in no folder of an author."""
 _MODULE_ID = re.compile(r"^id: *[\"']?(M-[A-Z]{3}-[0-9]{3})\b", re.MULTILINE)
@@ -70,6 +72,7 @@ class Parsed:
     extended: tuple[Entry[PackageShape], ...] = ()
     """The manifests of the packages that it extends."""
     translations: tuple[Entry[TranslationShape], ...] = ()
+    golden: Entry[GoldenShape] | None = None
 
     def has(self, file: str) -> bool:
         return file in self.texts or file in self.media or file in self.refused
@@ -156,6 +159,7 @@ def parse(files: Files) -> tuple[Parsed, Problems]:
         credits={entry.file: entry for entry in entries(thanks, CreditsShape)},
         extended=entries([file for file in beside if file.endswith(MANIFEST)], PackageShape),
         translations=entries(yaml_files("i18n/"), TranslationShape),
+        golden=next(iter(entries([GOLDEN] if GOLDEN in texts else [], GoldenShape)), None),
     )
     return parsed, problems
 

@@ -56,6 +56,7 @@ _BELONGS = re.compile(
     r"|media/LICENSES\.csv"
     r"|story/[a-z0-9-]+\.yaml"
     r"|CREDITS\.yaml"
+    r"|tests/golden\.yaml"
 )
 
 _MARKS = "[]*_`<&|\\!\n="

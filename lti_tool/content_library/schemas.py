@@ -8,6 +8,7 @@ from pathlib import Path
 from lti_tool.content_library.format import (
     CreditsShape,
     FrameworkShape,
+    GoldenShape,
     ItemShape,
     ModuleShape,
     PackageShape,
@@ -24,6 +25,7 @@ _MODELS: dict[str, type[Shape]] = {
     "story": StoryShape,
     "credits": CreditsShape,
     "translation": TranslationShape,
+    "golden": GoldenShape,
 }
 
 

@@ -15,6 +15,7 @@ from lti_tool.content_library.checks import check
 from lti_tool.content_library.composing import extended_folders, read_composed
 from lti_tool.content_library.credit_checks import check_tool
 from lti_tool.content_library.format import ItemShape, ModuleShape
+from lti_tool.content_library.golden import check_golden
 from lti_tool.content_library.loading import Checked, build_package
 from lti_tool.content_library.media import LICENCES, check_licences
 from lti_tool.content_library.parsed import Entry, Parsed, parse
@@ -97,6 +98,7 @@ class _Remembered:
         problems.add(check_tool(parsed, VERSION))
         translated = translate(parsed)
         problems.add(translated.problems)
+        problems.add(check_golden(parsed, problems))
         return build_package(Checked(files, parsed, translated, problems), None, self._item)
 
     def _item(self, shape: ItemShape, values: Mapping[str, str]) -> Item:

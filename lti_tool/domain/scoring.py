@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
 
 from lti_tool.domain.content import IN_ROWS, SINGLE_ANSWER, Choice, Item, Option, Row
@@ -122,8 +123,13 @@ def _by_row(item: Item, response: Response) -> list[tuple[Row, bool]]:
     ]
 
 
-def _is_accepted(given: str, accepted: Iterable[str], steps: Sequence[str]) -> bool:
-    return normalised(given, steps) in [normalised(text, steps) for text in accepted]
+def _is_accepted(given: str, accepted: tuple[str, ...], steps: tuple[str, ...]) -> bool:
+    return normalised(given, steps) in _all_normalised(accepted, steps)
+
+
+@lru_cache(maxsize=64)  # the same for every response, and an author may accept hundreds of ways to type one
+def _all_normalised(accepted: tuple[str, ...], steps: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(normalised(text, steps) for text in accepted)
 
 
 _MARK = r"(?:[\u20ac$%]|euro|eur)"
@@ -156,6 +162,11 @@ def numbers_in(text: str) -> tuple[Decimal, ...]:
 def _exactly(number: float) -> Decimal:
     """The number as its author wrote it: 0.3, and not the nearest that a computer counts with."""
     return Decimal(repr(number))
+
+
+def typed_number(number: float) -> str:
+    """How somebody types a number, with a point: 0.00001, and not 1e-05."""
+    return f"{_exactly(number):f}"
 
 
 _NORMALISERS: dict[str, Callable[[str], str]] = {

@@ -43,6 +43,8 @@ def whole(example: dict[str, Any], folder: Path) -> tuple[str, dict[str, Any]]:
         return f"story/{example['id']}.yaml", example
     if example.keys() == {"credits"}:
         return "CREDITS.yaml", example
+    if example.get("schema") == "golden/1":
+        return "tests/golden.yaml", example
     if example.get("schema") == "translation/1":
         return f"i18n/en/items/{example['of']}.yaml", example
     assert example.keys() <= PackageShape.model_fields.keys(), "of which file is this example?"

@@ -27,6 +27,13 @@ from lti_tool.content_library.format.words import (
 )
 from lti_tool.domain.scoring import LONGEST_TEXT
 
+Normalisers = Annotated[
+    list[Literal["trim", "casefold", "strip_spaces", "strip_equals"]],
+    # A few may come twice; hundreds of them on hundreds of accepted answers take long.
+    Field(max_length=8),
+]
+"""What does not count in a typed answer, in this order."""
+
 
 class AreaShape(Shape):
     """A rectangle in the picture, in percent of its width and height, from the upper left."""
@@ -58,7 +65,7 @@ class AnswerShape(Shape):
     """What a typed answer may be."""
 
     accept: list[Annotated[str, text(LONGEST_TEXT)]] = Field(min_length=1)
-    normalise: list[Literal["trim", "casefold", "strip_spaces", "strip_equals"]] = ["trim"]
+    normalise: Normalisers = ["trim"]
 
 
 class NumberShape(Shape):
@@ -90,7 +97,7 @@ class ClozeShape(Shape):
 
     text: Paragraph
     gaps: list[GapShape] = Field(min_length=1, max_length=6)
-    normalise: list[Literal["trim", "casefold", "strip_spaces", "strip_equals"]] = ["trim", "casefold"]
+    normalise: Normalisers = ["trim", "casefold"]
 
 
 class PictureShape(Shape):
