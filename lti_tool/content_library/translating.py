@@ -17,7 +17,7 @@ from lti_tool.content_library.format import ItemShape, ModuleShape, TranslationS
 from lti_tool.content_library.item_checks import check_parts
 from lti_tool.content_library.parsed import Entry, Parsed, shaped
 from lti_tool.content_library.problems import ContentBroken, Problem, Remark
-from lti_tool.content_library.reading import Document, Where
+from lti_tool.content_library.reading import Document, Where, texts_in
 from lti_tool.content_library.rendering import complaints, has_html
 from lti_tool.content_library.wording import unkind_word
 from lti_tool.domain.content import SOURCE_LANGUAGE
@@ -112,20 +112,15 @@ def is_translated_page(file: str, sources: Collection[str]) -> bool:
 
 def spots(document: Document) -> dict[str, _Spot]:
     """The way to each text that a learner reads."""
-    return {".".join(way): spot for way, spot in _spots(document.data, (), ())}
+    found = texts_in(document.data, is_read)
+    return {".".join(_way(document.data, where)): _Spot(where, text) for where, text in found}
 
 
-def _spots(value: object, way: tuple[str, ...], where: Where) -> Iterator[tuple[tuple[str, ...], _Spot]]:
-    if isinstance(value, str):
-        yield way, _Spot(where, value)
-    elif isinstance(value, list):
-        for place, part in enumerate(value):
-            step = part.get("id", str(place)) if isinstance(part, dict) else str(place)
-            yield from _spots(part, (*way, step), (*where, place))
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            if is_read(key, where):
-                yield from _spots(part, (*way, key), (*where, key))
+def _way(data: Any, where: Where) -> Iterator[str]:
+    """How an author names a place: what has an id by its id, other things in a list by their number."""
+    for step in where:
+        data = data[step]
+        yield str(data.get("id", step) if isinstance(step, int) and isinstance(data, dict) else step)
 
 
 def is_read(key: str, where: Where) -> bool:
