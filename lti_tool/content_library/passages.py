@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lti_tool.content_library.building_items import GAP
 from lti_tool.content_library.format import ItemShape, ModuleShape
+from lti_tool.content_library.format.items import GAP
 from lti_tool.content_library.format.modules import BlockShape, TextShape
 from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.reading import Where, texts_in

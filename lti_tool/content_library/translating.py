@@ -5,21 +5,21 @@ A translation replaces texts that are read. What is asked and what is right stay
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from lti_tool.content_library.building_items import GAP
+from lti_tool.content_library.checks.items import check_parts
+from lti_tool.content_library.checks.wording import unkind_word
 from lti_tool.content_library.composing import put_text
 from lti_tool.content_library.format import ItemShape, ModuleShape, TranslationShape
-from lti_tool.content_library.item_checks import check_parts
+from lti_tool.content_library.format.items import GAP
+from lti_tool.content_library.languages import PAGE, language_of, page_in
 from lti_tool.content_library.parsed import Entry, Parsed, shaped
 from lti_tool.content_library.problems import ContentBroken, Problem, Remark
 from lti_tool.content_library.reading import Document, Where, texts_in
 from lti_tool.content_library.rendering import complaints, has_html
-from lti_tool.content_library.wording import unkind_word
 from lti_tool.domain.content import SOURCE_LANGUAGE
 
 Source = TypeVar("Source", ItemShape, ModuleShape)
@@ -39,8 +39,6 @@ PAGES = ("file", "transcript")
 """Keys of a block that may name a page beside module.yaml."""
 NAMED = 3
 """Missing texts that a remark names."""
-
-_PAGE = re.compile(r"(?P<name>modules/.+?)(\.(?P<language>[a-z]{2}))?\.md")
 
 
 @dataclass(frozen=True)
@@ -89,25 +87,6 @@ def translate(parsed: Parsed) -> Translated:
             made.problems.append(translation.problem(f"there is no item or module {of}", "of"))
     _pages(parsed, made)
     return made
-
-
-def language_of(file: str) -> str:
-    """The language of a file under i18n/, or of a page of a module."""
-    if file.startswith("i18n/"):
-        return file.split("/")[1]
-    page = _PAGE.fullmatch(file)
-    return page["language"] or SOURCE_LANGUAGE if page else SOURCE_LANGUAGE
-
-
-def page_in(file: str, language: str) -> str:
-    """The page that says the same in another language: `uitleg.nl.md` or `uitleg.md` to `uitleg.en.md`."""
-    return re.sub(r"(\.[a-z]{2})?\.md$", f".{language}.md", file)
-
-
-def is_translated_page(file: str, sources: Collection[str]) -> bool:
-    """Whether a page says in another language what one of these says."""
-    language = language_of(file)
-    return language != SOURCE_LANGUAGE and file in {page_in(source, language) for source in sources}
 
 
 def spots(document: Document) -> dict[str, _Spot]:
@@ -241,7 +220,7 @@ def _pages(parsed: Parsed, made: Translated) -> None:
     listed = parsed.package.shape.languages if parsed.package else None
     translated = {translation.file for translation in parsed.translations}
     for file in parsed.texts:
-        page = _PAGE.fullmatch(file)
+        page = PAGE.fullmatch(file)
         language = language_of(file)
         if page is None or language == SOURCE_LANGUAGE:
             continue

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.content_library import STARTER_PACKAGE, load_package
+from lti_tool.content_library.checks.stories import NEAREST_PERCENT, check_story
 from lti_tool.content_library.format import PackageShape, StoryShape
 from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.reading import read_yaml
-from lti_tool.content_library.story_checks import NEAREST_PERCENT, check_story
 from lti_tool.domain.stories import state_of
 from tests.packages import MANIFEST, Tree, problems, put, small_package, write_package
 

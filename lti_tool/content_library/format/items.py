@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -26,6 +27,9 @@ from lti_tool.content_library.format.words import (
     text,
 )
 from lti_tool.domain.scoring import LONGEST_TEXT
+
+GAP = re.compile(r"\[\[([1-9])\]\]")
+"""Where a gap stands in the text of a cloze."""
 
 
 class AreaShape(Shape):

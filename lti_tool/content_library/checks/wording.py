@@ -6,12 +6,11 @@ import re
 from collections.abc import Collection, Iterator
 
 from lti_tool.content_library.format import ItemShape, ModuleShape
+from lti_tool.content_library.format.modules import CONTACT_VARIABLE
 from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.problems import Problem
 from lti_tool.content_library.reading import Document, Where, texts_in
 from lti_tool.content_library.rendering import complaints, has_html, has_loose_braces, variables_in
-
-CONTACT_VARIABLE = "digihelden.contact"
 
 _UNKIND = re.compile(r"\b(foute?|helaas|gezakt|onvoldoende|slechte?)\b", re.IGNORECASE)
 _UNKIND_IN = {"nl": _UNKIND, "en": re.compile(r"\b(wrong|unfortunately|failed|insufficient|bad)\b", re.IGNORECASE)}
