@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lti_tool.domain.campaign import Campaign, completion_due_at
-from lti_tool.domain.content import Item, Module
+from lti_tool.domain.content import Item
 from lti_tool.domain.disclosure import Disclosed
 from lti_tool.domain.errors import PseudonymGone
+from lti_tool.domain.modules import Module
 from lti_tool.domain.people import DomainResult, Identity, Participation, Where
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage.database import connection

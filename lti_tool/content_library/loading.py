@@ -23,7 +23,8 @@ from lti_tool.content_library.problems import Problem, Problems
 from lti_tool.content_library.reading import Files, fingerprint
 from lti_tool.content_library.rendering import fill
 from lti_tool.content_library.translating import Translated, translate
-from lti_tool.domain.content import Item, Module, Package, Policy
+from lti_tool.domain.content import Item, Package, Policy
+from lti_tool.domain.modules import Module
 
 SHORT_SHA = 12
 """Hexadecimal digits of the fingerprint in a bank version."""

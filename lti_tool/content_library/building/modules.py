@@ -19,7 +19,8 @@ from lti_tool.content_library.format.modules import (
 )
 from lti_tool.content_library.parsed import Entry
 from lti_tool.content_library.rendering import fill, render, render_with_words
-from lti_tool.domain.content import Block, Film, Frame, Module, Picture, Step, Word, WorkshopGuide
+from lti_tool.domain.content import Picture
+from lti_tool.domain.modules import Block, Film, Frame, Module, Step, Word, WorkshopGuide
 
 
 def build_module(entry: Entry[ModuleShape], texts: Mapping[str, str], values: Mapping[str, str]) -> Module:
