@@ -16,14 +16,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lti_tool.domain.campaign import Campaign, completion_due_at
-from lti_tool.domain.content import Item, Module
+from lti_tool.domain.content import Item
 from lti_tool.domain.disclosure import Disclosed
 from lti_tool.domain.errors import PseudonymGone
+from lti_tool.domain.modules import Module
 from lti_tool.domain.people import DomainResult, Identity, Participation, Where
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage.database import connection
 from lti_tool.storage.sealing import Seal
-from xapi import outbox_care, outbox_wipe, outbox_write, statements
+from xapi import agents, outbox_care, outbox_wipe, outbox_write, statements
 from xapi.client import LrsClient
 from xapi.voiding import void_all
 
@@ -194,7 +195,7 @@ class Pen:
 
     def agent(self, tenant_id: str, pseudonym: str) -> dict[str, object]:
         """How an LRS knows a pseudonym: the actor of every statement about it."""
-        return statements.agent_of(statements.Actor(tenant_id, pseudonym), self._say.iris)
+        return agents.agent_of(statements.Actor(tenant_id, pseudonym), self._say.iris)
 
     def void_at(self, client: LrsClient, tenant_id: str, pseudonym: str, now: datetime) -> int:
         """Hide at an LRS what it shows about a pseudonym; returns how many statements. See `xapi.voiding`."""

@@ -15,7 +15,7 @@ from lti_tool.content_library.translating import spots
 
 Tree = dict[str, Any]
 """Path inside the package to what stands there: YAML data, or a text as it is."""
-
+Change = Callable[[Tree], object]
 
 ITEM = "items/veiligheid/VEI-INT-0001.yaml"
 OPENER = "items/veiligheid/VEI-INT-0100.yaml"
@@ -174,7 +174,7 @@ class _Plain(yaml.SafeDumper):
         return True
 
 
-def write_package(folder: Path, change: Callable[[Tree], object] | None = None) -> Path:
+def write_package(folder: Path, change: Change | None = None) -> Path:
     """The small package on disk, after a change."""
     tree = small_package()
     if change:
@@ -195,7 +195,7 @@ def write_package(folder: Path, change: Callable[[Tree], object] | None = None) 
     return folder
 
 
-def problems(folder: Path, change: Callable[[Tree], object] | None = None, **given: Any) -> list[str]:
+def problems(folder: Path, change: Change | None = None, **given: Any) -> list[str]:
     """What loading says, a line for each problem; empty when the package is clean."""
     try:
         load_package(write_package(folder, change), **given)
@@ -214,6 +214,11 @@ def put(file: str, *way: str | int, to: Any) -> Callable[[Tree], None]:
         target[way[-1]] = to
 
     return change
+
+
+def both(*changes: Change) -> Change:
+    """These changes, one after the other."""
+    return lambda tree: [change(tree) for change in changes]
 
 
 def replace(file: str, **changes: Any) -> Callable[[Tree], None]:

@@ -9,8 +9,9 @@ from typing import Any
 from lti_tool.content_library import STARTER_PACKAGE, load_package
 from lti_tool.domain.campaign import Campaign
 from lti_tool.domain.colophon import Colophon, Credit, MediaCredit
-from lti_tool.domain.content import Block, Difficulty, Feedback, Film, Item, Module, Option, Step
+from lti_tool.domain.content import Difficulty, Feedback, Item, Option
 from lti_tool.domain.disclosure import Disclosed, Figure, View, disclose, shown_size
+from lti_tool.domain.modules import Block, Film, Module, Step
 from lti_tool.domain.people import Where
 from lti_tool.domain.promise import promise
 from lti_tool.domain.tenant import Contacts, Tenant

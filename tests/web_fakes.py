@@ -12,7 +12,7 @@ from flask import Flask, has_request_context, session
 from flask.testing import FlaskClient
 
 from lti_tool.domain.colophon import Colophon
-from lti_tool.domain.content import SOURCE_LANGUAGE, Block, Item, Medium, Module, Step
+from lti_tool.domain.content import SOURCE_LANGUAGE, Item, Medium
 from lti_tool.domain.errors import (
     AnotherQuestion,
     AnswersGone,
@@ -38,6 +38,7 @@ from lti_tool.domain.errors import (
     TeamUnknown,
     TenantUnknown,
 )
+from lti_tool.domain.modules import Block, Module, Step
 from lti_tool.domain.people import RATINGS, Where
 from lti_tool.domain.roles import ROLES, GrantedRole, Invitation
 from lti_tool.domain.scoring import Response, check_fits, expected_in_words, explanation, in_words

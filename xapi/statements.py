@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from xapi import vocabulary as words
+from xapi.agents import Actor, agent_of, tool_agent
 from xapi.draft import Fact, StatementDraft, StatementUnsound, freeze, moment
 from xapi.vocabulary import Iris
 
@@ -24,14 +25,6 @@ ABILITY_SPAN = 4.0
 
 DECIMALS = 4
 """Numbers are rounded, because an LRS need only keep 32-bit floats (Data part, section 4.4)."""
-
-
-@dataclass(frozen=True)
-class Actor:
-    """A learner of a tenant, known by a random pseudonym only."""
-
-    tenant: str
-    pseudonym: str
 
 
 @dataclass(frozen=True)
@@ -368,16 +361,6 @@ class Statements:
 
     def _module(self, key: str) -> dict[str, Any]:
         return _activity(self.iris.module(key), words.LESSON, None)
-
-
-def tool_agent(iris: Iris) -> dict[str, Any]:
-    """The tool itself: the actor of what nobody did."""
-    return {"objectType": "Agent", "account": {"homePage": iris.tool(), "name": "digivaardig"}}
-
-
-def agent_of(actor: Actor, iris: Iris) -> dict[str, Any]:
-    """How an LRS knows a learner: the actor of every statement about them."""
-    return {"objectType": "Agent", "account": {"homePage": iris.home_page(actor.tenant), "name": actor.pseudonym}}
 
 
 def _activity(iri: str, kind: str, name: Mapping[str, str] | None, **definition: object) -> dict[str, Any]:

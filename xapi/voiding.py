@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from xapi import vocabulary as words
+from xapi.agents import tool_agent
 from xapi.client import BUSY, LrsClient, LrsRefused, LrsUnavailable
 from xapi.draft import Fact, StatementUnsound, freeze
-from xapi.statements import tool_agent
 from xapi.vocabulary import Iris
 
 AT_ONCE = 50

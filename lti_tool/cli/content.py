@@ -12,7 +12,7 @@ import click
 from lti_tool.cli.content_exchange import export, import_
 from lti_tool.cli.content_packing import pack, unpack
 from lti_tool.cli.content_preview import preview
-from lti_tool.cli.content_words import comparison_in_words, counted, in_json, printable, statistics_in_words
+from lti_tool.cli.content_words import comparison_in_words, counted, in_json, printable_lines, statistics_in_words
 from lti_tool.cli.context import now
 from lti_tool.content_library import ContentBroken
 from lti_tool.content_library.beginning import begin_package, id_from
@@ -58,16 +58,16 @@ def check(folders: tuple[Path, ...], strict: bool, as_json: bool) -> None:
 
 def _tell(found: dict[Path, Inspection], passed_over: list[Path]) -> None:
     for folder in passed_over:
-        click.echo(printable(f"{folder}: no package, passed over"))
+        click.echo(printable_lines(f"{folder}: no package, passed over"))
     for folder, one in found.items():
         for problem in one.problems:
-            click.echo(printable(f"{folder}/{problem}"))
+            click.echo(printable_lines(f"{folder}/{problem}"))
         if one.more:
             click.echo(f"{folder}: and {one.more:,} more")
         for remark in one.remarks:
-            click.echo(printable(f"{folder}/{remark.place}: remark: {remark.message}"))
+            click.echo(printable_lines(f"{folder}/{remark.place}: remark: {remark.message}"))
         counts = f"{counted(one.problems, 'problem')}, {counted(one.remarks, 'remark')}"
-        click.echo(printable(f"{folder}: {_size(one.package)}{counts}"))
+        click.echo(printable_lines(f"{folder}: {_size(one.package)}{counts}"))
     if any(remark.about == "language" for one in found.values() for remark in one.remarks):
         click.echo(A_PERSON_DECIDES)
 
@@ -106,14 +106,16 @@ def new(folder: Path, package_id: str | None, title: str | None) -> None:
             folder, id_from(name) if package_id is None else package_id, name if title is None else title
         )
     except ContentBroken as broken:
-        raise click.UsageError(printable(f"--id or --title does not fit: {broken}")) from broken
+        raise click.UsageError(printable_lines(f"--id or --title does not fit: {broken}")) from broken
     except FileNotFoundError as err:
         raise click.BadParameter(f"there is no folder {folder.parent}", param_hint="FOLDER") from err
     except OSError as err:
-        message = printable(f"{folder}: {err.strerror}; a package is made in a folder that is new or empty")
+        message = printable_lines(f"{folder}: {err.strerror}; a package is made in a folder that is new or empty")
         raise click.ClickException(message) from err
     click.echo(
-        printable(f"{folder}: a package to edit; `digivaardig content check {folder}` says what is not right")
+        printable_lines(
+            f"{folder}: a package to edit; `digivaardig content check {folder}` says what is not right"
+        )
     )
 
 
@@ -124,7 +126,9 @@ def new(folder: Path, package_id: str | None, title: str | None) -> None:
 def diff(old: Path, new: Path, as_json: bool) -> None:
     """Show what changed between two releases of a package, and whether it may: exit code 1 when not."""
     comparison = compare(read_release(old), read_release(new))
-    click.echo(in_json(asdict(comparison)) if as_json else printable("\n".join(comparison_in_words(comparison))))
+    click.echo(
+        in_json(asdict(comparison)) if as_json else printable_lines("\n".join(comparison_in_words(comparison)))
+    )
     sys.exit(1 if comparison.problems else 0)
 
 
@@ -134,7 +138,7 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
 def stats(package: Path, as_json: bool) -> None:
     """Count what a PACKAGE holds: items by domain, level and type, minutes, sources, reading ease and more."""
     found = package_statistics(package)
-    click.echo(in_json(found) if as_json else printable("\n".join(statistics_in_words(found))))
+    click.echo(in_json(found) if as_json else printable_lines("\n".join(statistics_in_words(found))))
 
 
 @content.command()

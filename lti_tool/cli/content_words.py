@@ -9,15 +9,16 @@ from typing import Any
 
 from lti_tool.cli.context import in_columns
 from lti_tool.content_library.comparing import Comparison, FieldChange
+from lti_tool.content_library.problems import printable
 
 LONGEST_SHOWN = 80
 """Characters of a text in a list of changes; --json has all of it."""
 SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 
 
-def printable(text: str) -> str:
-    """Without what a terminal would obey: texts and names of files come from others."""
-    return "".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text)
+def printable_lines(text: str) -> str:
+    """The same lines, without what a terminal would obey."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def counted(things: Sized, word: str) -> str:

@@ -12,6 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from lti_tool.content_library.format.package import ExtendsShape, OverrideShape
+from lti_tool.content_library.languages import language_of
 from lti_tool.content_library.parsed import CREDITS, EXTENDED, MANIFEST
 from lti_tool.content_library.problems import ContentBroken, Problem
 from lti_tool.content_library.reading import LARGEST_TEXT_BYTES, Document, Files, read_files, read_yaml
@@ -39,7 +40,6 @@ STAYS = (
 LICENCES = "media/LICENSES.csv"
 LICENCE_COLUMNS = "file,licence,maker,source"
 
-_TRANSLATION = re.compile(r"i18n/([a-z]{2})/|modules/.+\.([a-z]{2})\.md$")
 _PART = re.compile(r"(>=|<=|==|<|>)([0-9.]+)")
 
 
@@ -90,7 +90,8 @@ def _compose(folder: Path, beside: Path, above: tuple[str, ...]) -> Files:
         about = {name: base.texts[name] for name in (MANIFEST, CREDITS) if name in base.texts}
         taken |= {f"{EXTENDED}{shape.package}/{name}": text for name, text in about.items()}
         # A translation of one's own takes the place of that of the other package.
-        taken = {name: text for name, text in taken.items() if name not in own.texts or not _language_of(name)}
+        ours = {name for name in own.texts if language_of(name) != SOURCE_LANGUAGE}
+        taken = {name: text for name, text in taken.items() if name not in ours}
         for name in {*taken, *base.media} & {*texts, *media, *own.texts, *own.media}:
             problems.append(manifest.problem(f"{name} stands in {shape.package} too", "extends", place))
         texts |= taken
@@ -109,15 +110,9 @@ def _compose(folder: Path, beside: Path, above: tuple[str, ...]) -> Files:
 def _is_taken_over(name: str, manifest: Document) -> bool:
     """Translations come along in the languages that the package has too."""
     listed = manifest.data.get("languages") if isinstance(manifest.data, dict) else None
-    language = _language_of(name)
-    return name.startswith(TAKEN_OVER) and (language is None or (isinstance(listed, list) and language in listed))
-
-
-def _language_of(name: str) -> str | None:
-    """The language of a translation; None for what is written in the source language."""
-    found = _TRANSLATION.match(name)
-    language = found[1] or found[2] if found else None
-    return None if language == SOURCE_LANGUAGE else language
+    language = language_of(name)
+    wanted = language == SOURCE_LANGUAGE or (isinstance(listed, list) and language in listed)
+    return name.startswith(TAKEN_OVER) and wanted
 
 
 def _extended(manifest: Document) -> list[ExtendsShape]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from lti_tool.content_library.building_items import GAP, build_item
+from lti_tool.content_library.building.items import build_item
+from lti_tool.content_library.checks.repeats import repeats
 from lti_tool.content_library.format import GoldenShape, ItemShape
 from lti_tool.content_library.format.golden import GoldenResponseShape, Said, Word
-from lti_tool.content_library.item_checks import repeats
+from lti_tool.content_library.format.items import GAP
 from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.problems import Problem, Problems
 from lti_tool.content_library.rendering import fill, variables_in

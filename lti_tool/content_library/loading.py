@@ -8,14 +8,16 @@ from pathlib import Path
 from types import MappingProxyType
 
 from lti_tool import VERSION
-from lti_tool.content_library.building_items import build_item
-from lti_tool.content_library.building_modules import build_module
-from lti_tool.content_library.building_stories import build_colophon, build_story
+from lti_tool.content_library.building.frameworks import build_framework, build_persona
+from lti_tool.content_library.building.items import build_item
+from lti_tool.content_library.building.modules import build_module
+from lti_tool.content_library.building.stories import build_colophon, build_story
 from lti_tool.content_library.checks import check
+from lti_tool.content_library.checks.credits import check_tool
+from lti_tool.content_library.checks.wording import check_wording
 from lti_tool.content_library.composing import read_composed
-from lti_tool.content_library.credit_checks import check_tool
-from lti_tool.content_library.format import FrameworkShape, ItemShape, LabelShape, ModuleShape
-from lti_tool.content_library.format.package import AssessmentShape, PersonaShape
+from lti_tool.content_library.format import ItemShape, ModuleShape
+from lti_tool.content_library.format.package import AssessmentShape
 from lti_tool.content_library.golden import check_golden
 from lti_tool.content_library.media import LICENCES, check_licences
 from lti_tool.content_library.parsed import Entry, Parsed, parse
@@ -23,8 +25,8 @@ from lti_tool.content_library.problems import Problem, Problems
 from lti_tool.content_library.reading import Files, fingerprint
 from lti_tool.content_library.rendering import fill
 from lti_tool.content_library.translating import Translated, translate
-from lti_tool.content_library.wording import check_wording
-from lti_tool.domain.content import Domain, Framework, Item, Level, Module, Package, Persona, Policy, Subskill
+from lti_tool.domain.content import Item, Package, Policy
+from lti_tool.domain.modules import Module
 
 SHORT_SHA = 12
 """Hexadecimal digits of the fingerprint in a bank version."""
@@ -103,7 +105,7 @@ def build_package(
         id=manifest.id,
         version=manifest.version,
         title=fill(manifest.title, values),
-        framework=_framework(parsed.framework.shape),
+        framework=build_framework(parsed.framework.shape),
         items=MappingProxyType(
             {
                 entry.shape.id: _item(make_item(entry.shape, values), said.items.get(entry.shape.id, {}), values)
@@ -124,7 +126,7 @@ def build_package(
         colophon=build_colophon(
             parsed.package, parsed, values, [build_colophon(one, parsed, values) for one in parsed.extended]
         ),
-        personas=tuple(_persona(shape, values) for shape in manifest.personas),
+        personas=tuple(build_persona(shape, values) for shape in manifest.personas),
         media=MappingProxyType(dict(files.media)),
         variables=MappingProxyType({name: shape.example for name, shape in manifest.variables.items()}),
         sha256=sha256,
@@ -143,32 +145,6 @@ def _values(parsed: Parsed, given: Mapping[str, str] | None) -> tuple[dict[str, 
             problems.append(parsed.package.problem(f"{name} is required and has no value", "variables", name))
         values[name] = value or shape.example
     return values, problems
-
-
-def _framework(shape: FrameworkShape) -> Framework:
-    domains = [
-        Domain(
-            id=domain_id,
-            label=_label(domain.label),
-            can_do=MappingProxyType(dict(domain.can_do)),
-            subskills=tuple(
-                Subskill(subskill_id, _label(subskill.label), subskill.scored, subskill.grow)
-                for subskill_id, subskill in domain.subskills.items()
-            ),
-        )
-        for domain_id, domain in shape.domains.items()
-    ]
-    levels = [Level(level.id, _label(level.label), level.above) for level in shape.levels]
-    return Framework(shape.id, shape.version, tuple(domains), tuple(levels))
-
-
-def _persona(shape: PersonaShape, values: Mapping[str, str]) -> Persona:
-    target = MappingProxyType(dict(shape.target))
-    return Persona(shape.id, _label(shape.title), fill(shape.about, values), target)
-
-
-def _label(shape: LabelShape) -> Mapping[str, str]:
-    return MappingProxyType(shape.model_dump(exclude_none=True))
 
 
 def _policy(shape: AssessmentShape) -> Policy:

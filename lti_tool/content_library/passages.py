@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lti_tool.content_library.building_items import GAP
 from lti_tool.content_library.format import ItemShape, ModuleShape
+from lti_tool.content_library.format.items import GAP
 from lti_tool.content_library.format.modules import BlockShape, TextShape
 from lti_tool.content_library.parsed import Entry, Parsed
-from lti_tool.content_library.reading import Where
+from lti_tool.content_library.reading import Where, texts_in
 from lti_tool.content_library.rendering import fill, prose
 
 _READ = {
@@ -80,15 +80,12 @@ def _pages(module: ModuleShape, beside: str) -> set[str]:
     return {beside + block.file for block in blocks if isinstance(block, TextShape) and block.file}
 
 
-def _texts(value: object, where: Where = ()) -> Iterator[tuple[Where, str]]:
-    if isinstance(value, str):
+def _texts(value: object) -> Iterator[tuple[Where, str]]:
+    for where, text in texts_in(value, _is_ours):
         key = next((step for step in reversed(where) if isinstance(step, str)), "")
         if key in _READ or key == "md":
-            yield where, value
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            if key not in _NOT_OURS:
-                yield from _texts(part, (*where, key))
-    elif isinstance(value, list):
-        for number, part in enumerate(value):
-            yield from _texts(part, (*where, number))
+            yield where, text
+
+
+def _is_ours(key: str, where: Where) -> bool:
+    return key not in _NOT_OURS

@@ -27,7 +27,7 @@ class Problem:
         return f"{self.file}:{self.line}" if self.line else self.file
 
     def __str__(self) -> str:
-        return f"{printable(self.place)}: {printable(self.message)}"
+        return f"{printable(shortened(self.place))}: {printable(shortened(self.message))}"
 
 
 @dataclass(frozen=True, order=True)
@@ -38,9 +38,13 @@ class Remark(Problem):
     """language, sources, freshness, key_length, variables, tools, coverage, interaction or translation."""
 
 
+def shortened(text: str) -> str:
+    """A text with its end left out when it is long."""
+    return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]} …"
+
+
 def printable(text: str) -> str:
-    """A text that a terminal shows and does not obey, with its end left out when it is long."""
-    text = text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]} …"
+    """A text that a terminal shows and does not obey; texts and names of files come from others."""
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 

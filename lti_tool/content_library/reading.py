@@ -91,6 +91,28 @@ class Document:
         return self.lines.get(known, 0)
 
 
+def _anything(key: str, where: Where) -> bool:
+    return True
+
+
+def texts_in(
+    value: object, enters: Callable[[str, Where], bool] = _anything, where: Where = ()
+) -> Iterator[tuple[Where, str]]:
+    """Every text in the data of a document, with the way to it.
+
+    `enters` says of a key, and of the way to the mapping that has it, whether what stands under it is looked at.
+    """
+    if isinstance(value, str):
+        yield where, value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            if enters(key, where):
+                yield from texts_in(part, enters, (*where, key))
+    elif isinstance(value, list):
+        for place, part in enumerate(value):
+            yield from texts_in(part, enters, (*where, place))
+
+
 @dataclass(frozen=True)
 class Files:
     """What stands in a package, by path inside it and in order of path."""

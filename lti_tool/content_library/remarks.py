@@ -6,21 +6,21 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from lti_tool.content_library.coverage import coverage_remarks
-from lti_tool.content_library.format import ItemShape, ModuleShape
-from lti_tool.content_library.key_length import (
+from lti_tool.content_library.checks.key_length import (
     BETTER_LONGEST,
     FEWEST_FOR_A_SHARE,
     MOST_LONGEST,
     longest_keys,
     too_often,
 )
+from lti_tool.content_library.coverage import coverage_remarks
+from lti_tool.content_library.format import ItemShape, ModuleShape
+from lti_tool.content_library.format.modules import CONTACT_VARIABLE
 from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.passages import passages, question, words_of_block
 from lti_tool.content_library.plain_language import EASY, advice, reading_ease
 from lti_tool.content_library.problems import Remark
 from lti_tool.content_library.rendering import variables_in
-from lti_tool.content_library.wording import CONTACT_VARIABLE
 from lti_tool.domain.content import ASKABLE
 
 WORDS_A_MINUTE = 180

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Any
 
+from lti_tool.content_library.checks.key_length import longest_keys
 from lti_tool.content_library.coverage import level_of
 from lti_tool.content_library.format import FrameworkShape, ItemShape, ModuleShape, PackageShape
-from lti_tool.content_library.key_length import longest_keys
+from lti_tool.content_library.languages import language_of
 from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.passages import passages, question
 from lti_tool.content_library.plain_language import reading_ease
 from lti_tool.content_library.remarks import used_variables
-from lti_tool.content_library.translating import Translated, language_of
+from lti_tool.content_library.translating import Translated
 from lti_tool.domain.content import ASKABLE, SOURCE_LANGUAGE
 
 COMPETENCES = tuple(

@@ -5,21 +5,21 @@ A translation replaces texts that are read. What is asked and what is right stay
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from lti_tool.content_library.building_items import GAP
+from lti_tool.content_library.checks.items import check_parts
+from lti_tool.content_library.checks.wording import unkind_word
 from lti_tool.content_library.composing import put_text
 from lti_tool.content_library.format import ItemShape, ModuleShape, TranslationShape
-from lti_tool.content_library.item_checks import check_parts
+from lti_tool.content_library.format.items import GAP
+from lti_tool.content_library.languages import PAGE, language_of, page_in
 from lti_tool.content_library.parsed import Entry, Parsed, shaped
 from lti_tool.content_library.problems import ContentBroken, Problem, Remark
-from lti_tool.content_library.reading import Document, Where
+from lti_tool.content_library.reading import Document, Where, texts_in
 from lti_tool.content_library.rendering import complaints, has_html
-from lti_tool.content_library.wording import unkind_word
 from lti_tool.domain.content import SOURCE_LANGUAGE
 
 Source = TypeVar("Source", ItemShape, ModuleShape)
@@ -39,8 +39,6 @@ PAGES = ("file", "transcript")
 """Keys of a block that may name a page beside module.yaml."""
 NAMED = 3
 """Missing texts that a remark names."""
-
-_PAGE = re.compile(r"(?P<name>modules/.+?)(\.(?P<language>[a-z]{2}))?\.md")
 
 
 @dataclass(frozen=True)
@@ -91,41 +89,17 @@ def translate(parsed: Parsed) -> Translated:
     return made
 
 
-def language_of(file: str) -> str:
-    """The language of a file under i18n/, or of a page of a module."""
-    if file.startswith("i18n/"):
-        return file.split("/")[1]
-    page = _PAGE.fullmatch(file)
-    return page["language"] or SOURCE_LANGUAGE if page else SOURCE_LANGUAGE
-
-
-def page_in(file: str, language: str) -> str:
-    """The page that says the same in another language: `uitleg.nl.md` or `uitleg.md` to `uitleg.en.md`."""
-    return re.sub(r"(\.[a-z]{2})?\.md$", f".{language}.md", file)
-
-
-def is_translated_page(file: str, sources: Collection[str]) -> bool:
-    """Whether a page says in another language what one of these says."""
-    language = language_of(file)
-    return language != SOURCE_LANGUAGE and file in {page_in(source, language) for source in sources}
-
-
 def spots(document: Document) -> dict[str, _Spot]:
     """The way to each text that a learner reads."""
-    return {".".join(way): spot for way, spot in _spots(document.data, (), ())}
+    found = texts_in(document.data, is_read)
+    return {".".join(_way(document.data, where)): _Spot(where, text) for where, text in found}
 
 
-def _spots(value: object, way: tuple[str, ...], where: Where) -> Iterator[tuple[tuple[str, ...], _Spot]]:
-    if isinstance(value, str):
-        yield way, _Spot(where, value)
-    elif isinstance(value, list):
-        for place, part in enumerate(value):
-            step = part.get("id", str(place)) if isinstance(part, dict) else str(place)
-            yield from _spots(part, (*way, step), (*where, place))
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            if is_read(key, where):
-                yield from _spots(part, (*way, key), (*where, key))
+def _way(data: Any, where: Where) -> Iterator[str]:
+    """How an author names a place: what has an id by its id, other things in a list by their number."""
+    for step in where:
+        data = data[step]
+        yield str(data.get("id", step) if isinstance(step, int) and isinstance(data, dict) else step)
 
 
 def is_read(key: str, where: Where) -> bool:
@@ -246,7 +220,7 @@ def _pages(parsed: Parsed, made: Translated) -> None:
     listed = parsed.package.shape.languages if parsed.package else None
     translated = {translation.file for translation in parsed.translations}
     for file in parsed.texts:
-        page = _PAGE.fullmatch(file)
+        page = PAGE.fullmatch(file)
         language = language_of(file)
         if page is None or language == SOURCE_LANGUAGE:
             continue

@@ -10,10 +10,11 @@ from pathlib import Path
 from threading import Lock
 
 from lti_tool import VERSION
-from lti_tool.content_library.building_items import build_item
+from lti_tool.content_library.building.items import build_item
 from lti_tool.content_library.checks import check
+from lti_tool.content_library.checks.credits import check_tool
+from lti_tool.content_library.checks.wording import check_wording
 from lti_tool.content_library.composing import extended_folders, read_composed
-from lti_tool.content_library.credit_checks import check_tool
 from lti_tool.content_library.format import ItemShape, ModuleShape
 from lti_tool.content_library.golden import check_golden
 from lti_tool.content_library.loading import Checked, build_package
@@ -22,7 +23,6 @@ from lti_tool.content_library.parsed import Entry, Parsed, parse
 from lti_tool.content_library.problems import ContentBroken, Problem, Problems
 from lti_tool.content_library.reading import MOST_FILES, Files
 from lti_tool.content_library.translating import translate
-from lti_tool.content_library.wording import check_wording
 from lti_tool.domain.content import Item, Package
 
 _MANY = ("items/", "modules/")

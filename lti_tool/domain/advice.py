@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from lti_tool.domain.content import Module, Package
+from lti_tool.domain.content import Package
+from lti_tool.domain.modules import Module
 from lti_tool.domain.people import DomainResult
 
 CONDITION = "operationeel"

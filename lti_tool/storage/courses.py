@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from lti_tool.storage.database import add_unless_there, ask, db
-from lti_tool.storage.tables import CourseRow
+from lti_tool.storage.portal_tables import CourseRow
 
 _COURSES = CourseRow.__table__
 _KEY = ("tenant_id", "portal_id", "context_id")

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete
 
 from lti_tool.storage.database import ask, db
-from lti_tool.storage.tables import LoginRow
+from lti_tool.storage.portal_tables import LoginRow
 
 
 @dataclass(frozen=True)

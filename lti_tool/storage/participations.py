@@ -11,9 +11,10 @@ from sqlalchemy import and_, bindparam, delete, insert, select
 from lti_tool.domain.errors import ParticipationGone
 from lti_tool.domain.people import Identity, Participation, Where
 from lti_tool.storage.database import ask, db, new_id
+from lti_tool.storage.portal_tables import PortalRow
 from lti_tool.storage.roles import GRANTED, in_order, roles_of
 from lti_tool.storage.sealing import Seal
-from lti_tool.storage.tables import InspectionRow, LearnerRow, ParticipationKeyRow, ParticipationRow, PortalRow
+from lti_tool.storage.tables import InspectionRow, LearnerRow, ParticipationKeyRow, ParticipationRow
 
 # Asked at every launch, so they are made once.
 _LEARNERS, _TAKING_PART = LearnerRow.__table__, ParticipationRow.__table__

@@ -10,7 +10,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.storage.database import ask, db
-from lti_tool.storage.tables import PortalRow, TenantRow
+from lti_tool.storage.portal_tables import PortalRow
+from lti_tool.storage.tables import TenantRow
 from lti_tool.storage.tenants import READ_ALONG, note_tenant
 
 

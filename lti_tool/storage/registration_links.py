@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete
 
 from lti_tool.storage.database import db
-from lti_tool.storage.tables import RegistrationLinkRow
+from lti_tool.storage.portal_tables import RegistrationLinkRow
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from lti_tool.domain.roster import ACTIVE, Member
 from lti_tool.storage.courses import Course, course_of
 from lti_tool.storage.database import connection, db
-from lti_tool.storage.tables import CourseMemberRow, CourseRow, GroupSizeRow
+from lti_tool.storage.portal_tables import CourseMemberRow, CourseRow
+from lti_tool.storage.tables import GroupSizeRow
 
 _MEMBERS = CourseMemberRow.__table__
 

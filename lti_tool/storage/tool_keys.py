@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, text, update
 
 from lti_tool.storage.database import db
-from lti_tool.storage.tables import ToolKeyRow
+from lti_tool.storage.portal_tables import ToolKeyRow
 
 
 @dataclass(frozen=True)

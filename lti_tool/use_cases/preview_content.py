@@ -13,7 +13,8 @@ from pathlib import Path
 from lti_tool.content_library import ContentBroken, Look, WatchedPackage
 from lti_tool.domain import scoring
 from lti_tool.domain.campaign import DEFAULT_ID, DEFAULT_LENGTH, Campaign
-from lti_tool.domain.content import Item, Module, Package
+from lti_tool.domain.content import Item, Package
+from lti_tool.domain.modules import Module
 from lti_tool.domain.people import Identity, Participation
 from lti_tool.domain.tenant import Contacts, Tenant
 from lti_tool.storage import participations as participation_rows

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from lti_tool.domain import scoring
-from lti_tool.domain.content import Item, Module, Step
+from lti_tool.domain.content import Item
 from lti_tool.domain.errors import ModuleUnknown, RatingUnknown, StepUnknown
+from lti_tool.domain.modules import Module, Step
 from lti_tool.domain.people import RATINGS, Training, Where
 from lti_tool.recording import Pen
 from lti_tool.storage import trainings as training_rows

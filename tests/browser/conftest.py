@@ -9,11 +9,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from werkzeug.serving import make_server
 
+from lti_tool.demo.interruption import Interruption
+from lti_tool.demo.stage import Stage
 from tests import chromium
 
+PATIENCE_MS = 20_000
+"""For a page on a busy machine; also for a statement or a mark on its way."""
 SECONDS_TO_STOP = 0.01
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 
@@ -22,10 +26,19 @@ QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 def browser() -> Iterator[Browser]:
     path = chromium.find()
     assert path, "the browser tests need Chromium: install the package 'chromium', or set CHROMIUM to its path"
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=[*QUIET, "--no-first-run"])
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    """Portal, tool, worker and LRS: real processes with real databases."""
+    with Stage(usual_ports=False, interruption=Interruption()) as running:
+        yield running
+        running.programs.check()
 
 
 @contextmanager

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from lti_tool.demo.interruption import Interruption
 from lti_tool.demo.municipalities import VOORBEELDSTAD
 from lti_tool.demo.stage import Stage
-from tests.browser.test_thread import PATIENCE_MS, START, log_in, title
+from tests.browser.test_thread import START, log_in, title
 from tests.browser.window import SHOTS, window
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 COURSE = "Digitaal vaardig op je werk"
 ACTIVITY = "Digivaardig, zelf gekoppeld"
-
-
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    expect.set_options(timeout=PATIENCE_MS)
-    with Stage(usual_ports=False, interruption=Interruption()) as running:
-        yield running
-        running.programs.check()
 
 
 def link_of(stage: Stage, portal_id: str) -> str:

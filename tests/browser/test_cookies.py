@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from lti_tool.demo.answer_key import AnswerKey
-from lti_tool.demo.interruption import Interruption
 from lti_tool.demo.stage import CONTENT, Stage
 from lti_tool.web.pages import STATIC
 from lti_tool.web.sessions import COOKIE, PROOF_COOKIE
@@ -18,7 +17,6 @@ from tests.browser.rules import AXE, SIDEWAYS, violations
 from tests.browser.test_thread import (
     ADVICE,
     MOST_STEPS,
-    PATIENCE_MS,
     START,
     asked_in,
     fill,
@@ -51,19 +49,12 @@ addEventListener("DOMContentLoaded", () => {{
 """The tool's script, and a page of another origin than the portal's that answers its question."""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def patience() -> None:
-    expect.set_options(timeout=PATIENCE_MS)
-
-
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    """Real processes; at the end nothing in their logs may tell a session."""
-    with Stage(usual_ports=False, interruption=Interruption()) as running:
-        yield running
-        running.programs.check()
-        said = "".join(log.read_text("utf-8", "replace") for log in running.folder.glob("*.log"))
-        assert not HANDLE.search(said)
+def stage(stage: Stage) -> Iterator[Stage]:
+    """At the end nothing in the logs may tell a session."""
+    yield stage
+    said = "".join(log.read_text("utf-8", "replace") for log in stage.folder.glob("*.log"))
+    assert not HANDLE.search(said)
 
 
 def test_a_learner_whose_browser_keeps_no_cookie_at_all_goes_from_the_portal_to_the_advice(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Frame, Locator, Page, expect
 
-from lti_tool.demo.interruption import Interruption
 from lti_tool.demo.stage import Stage
-from tests.browser.test_thread import PATIENCE_MS, log_in, reload_until
+from tests.browser.test_thread import log_in, reload_until
 from tests.browser.window import SHOTS, Window, window
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -18,31 +16,24 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 ASSESSMENT, TRAINING = "Ontdek wat je al kunt", "Hoe herken je phishing?"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def patience() -> None:
-    expect.set_options(timeout=PATIENCE_MS)
-
-
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    """Portal, tool, worker and LRS: real processes with real databases; and a second campaign."""
-    with Stage(usual_ports=False, interruption=Interruption()) as running:
-        goal = "De balie werkt vanaf maart met een nieuw programma."
-        described = (
-            "--id",
-            "balie",
-            "--name",
-            "Balie",
-            "--goal",
-            goal,
-            "--starts",
-            "2020-01-01",
-            "--ends",
-            "2099-12-31",
-        )
-        running.cli("campaign", "add", "--tenant", "voorbeeldstad", *described)
-        yield running
-        running.programs.check()
+def stage(stage: Stage) -> Stage:
+    """With a second campaign."""
+    goal = "De balie werkt vanaf maart met een nieuw programma."
+    described = (
+        "--id",
+        "balie",
+        "--name",
+        "Balie",
+        "--goal",
+        goal,
+        "--starts",
+        "2020-01-01",
+        "--ends",
+        "2099-12-31",
+    )
+    stage.cli("campaign", "add", "--tenant", "voorbeeldstad", *described)
+    return stage
 
 
 def test_a_teacher_places_two_activities_and_a_learner_launches_them(

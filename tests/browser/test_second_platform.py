@@ -19,7 +19,7 @@ from lti_tool.storage import courses, portals, tool_keys
 from lti_tool.storage.database import db, transaction
 from lti_tool.storage.sealing import Seal
 from tests.browser.second_platform import CONTAINER, COURSE, PEOPLE, SecondPlatform
-from tests.browser.test_thread import PATIENCE_MS, START, title
+from tests.browser.test_thread import START, title
 from tests.browser.window import SHOTS, window
 from tests.functional.installation import Addresses, Server
 
@@ -60,7 +60,6 @@ def platform(where: Addresses, tool: Flask) -> Iterator[SecondPlatform]:
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "127.0.0.1,localhost")
-    expect.set_options(timeout=PATIENCE_MS)
 
 
 def test_a_learner_comes_from_another_portal_and_klaar_arrives_there(

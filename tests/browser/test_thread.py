@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,36 +12,21 @@ from playwright.sync_api import Browser, Frame, Locator, Page, expect
 from playwright.sync_api import TimeoutError as NotInTime
 
 from lti_tool.demo.answer_key import AnswerKey, fill_in
-from lti_tool.demo.interruption import Interruption
 from lti_tool.demo.municipalities import VOORBEELDSTAD
 from lti_tool.demo.page import read_page
 from lti_tool.demo.stage import CONTENT, OPERATOR, Stage
 from lti_tool.web.sessions import COOKIE
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.window import SHOTS, Window, window
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-PATIENCE_MS = 20_000
-"""For a page on a busy machine; also for a statement or a mark on its way."""
 MOST_STEPS = 40
 START, ADVICE = "Ontdek wat je al kunt", "Dit is jouw advies"
 ACTIVITY = "Ontdek wat je al kunt"
 STRONG_DOMAINS = ("informatie", "operationeel")
 """What the learner of this walk is good at; about the others they are wrong, or say so."""
 PAUSE_AT, DOUBLE_CLICK_AT = 4, 6
-
-
-@pytest.fixture(scope="module", autouse=True)
-def patience() -> None:
-    expect.set_options(timeout=PATIENCE_MS)
-
-
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    """Portal, tool, worker and LRS: real processes with real databases."""
-    with Stage(usual_ports=False, interruption=Interruption()) as running:
-        yield running
-        running.programs.check()
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A migrated database of the tool for each test: SQLite and PostgreSQL in turn."""
+"""A migrated database of the tool for each test, and the built-in LRS: on SQLite and PostgreSQL in turn."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 
 from lti_tool.storage.database import db
 from lti_tool.storage.schema import SCHEMA
+from tests.integration.lrs_fixtures import Anybody, Caller, Lrs, running_lrs
 from xapi.engine import writing
 
 
@@ -49,3 +50,21 @@ def inside(app: Flask) -> Iterator[Flask]:
     """The same, with one application context for the whole test."""
     with app.app_context():
         yield app
+
+
+@pytest.fixture
+def lrs(database_url: str) -> Iterator[Lrs]:
+    with running_lrs(database_url, Anybody()) as found:
+        yield found
+
+
+@pytest.fixture
+def me(lrs: Lrs) -> Caller:
+    return lrs.anybody()
+
+
+@pytest.fixture
+def caller(sqlite_database: str) -> Iterator[Caller]:
+    """For what never reaches the database: one kind of database is enough."""
+    with running_lrs(sqlite_database, Anybody()) as found:
+        yield found.anybody()

@@ -20,24 +20,6 @@ from xapi.formats import find_instant
 
 
 @pytest.fixture
-def lrs(database_url: str) -> Iterator[Lrs]:
-    with running_lrs(database_url, Anybody()) as found:
-        yield found
-
-
-@pytest.fixture
-def me(lrs: Lrs) -> Caller:
-    return lrs.anybody()
-
-
-@pytest.fixture
-def caller(sqlite_database: str) -> Iterator[Caller]:
-    """For what never reaches the database: one kind of database is enough."""
-    with running_lrs(sqlite_database, Anybody()) as found:
-        yield found.anybody()
-
-
-@pytest.fixture
 def guarded(sqlite_database: str) -> Iterator[Lrs]:
     with running_lrs(sqlite_database) as found:
         yield found

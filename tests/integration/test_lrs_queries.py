@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.integration.lrs_fixtures import Anybody, Caller, Lrs, running_lrs
+from tests.integration.lrs_fixtures import Caller, Lrs
 from tests.xapi_examples import ACTIVITY, LEARNER, VERB, a_full_statement, a_statement, a_voiding, about
 from xapi.engine import make_engine, writing
 from xapi.formats import as_timestamp, find_instant
@@ -20,24 +19,6 @@ from xapi.formats import as_timestamp, find_instant
 CONSISTENT = "X-Experience-API-Consistent-Through"
 SOMEBODY = {"mbox": "mailto:somebody@example.com"}
 ELSEWHERE = {"id": "http://example.com/elsewhere"}
-
-
-@pytest.fixture
-def lrs(database_url: str) -> Iterator[Lrs]:
-    with running_lrs(database_url, Anybody()) as found:
-        yield found
-
-
-@pytest.fixture
-def me(lrs: Lrs) -> Caller:
-    return lrs.anybody()
-
-
-@pytest.fixture
-def caller(sqlite_database: str) -> Iterator[Caller]:
-    """For what never reaches the database: one kind of database is enough."""
-    with running_lrs(sqlite_database, Anybody()) as found:
-        yield found.anybody()
 
 
 def kept(me: Caller, *statements: dict[str, Any]) -> list[str]:

@@ -27,8 +27,9 @@ from lti_tool.storage import (
     web_sessions,
 )
 from lti_tool.storage.database import db, transaction
+from lti_tool.storage.portal_tables import LoginRow
 from lti_tool.storage.sealing import Seal
-from lti_tool.storage.tables import AuditRow, LoginRow, ParticipationKeyRow, TenantRow
+from lti_tool.storage.tables import AuditRow, ParticipationKeyRow, TenantRow
 from tests.factories import NOW, make_campaign, make_participation, make_tenant
 from tests.integration.journeys.town import at_the_same_moment
 from tests.integration.storage_examples import IN_AN_HOUR, make_login

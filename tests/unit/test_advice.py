@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from lti_tool.domain.advice import Advice, advise, first_step
 from lti_tool.domain.colophon import Colophon
-from lti_tool.domain.content import Domain, Framework, Level, Module, Package, Policy, Subskill
+from lti_tool.domain.content import Domain, Framework, Level, Package, Policy, Subskill
+from lti_tool.domain.modules import Module
 from tests.factories import make_result
 
 DOMAINS = {

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from lti_tool.content_library import STARTER_PACKAGE
-from lti_tool.content_library.building_items import build_item
+from lti_tool.content_library.building.items import build_item
 from lti_tool.content_library.format import ItemShape
 from lti_tool.content_library.reading import read_yaml
 from lti_tool.domain.content import Area, Attachment, Choice, Item, Number, Picture, Row

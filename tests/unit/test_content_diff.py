@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +20,14 @@ from tests.packages import (
     MODULE,
     OPENER,
     PAGE,
+    Change,
     Tree,
+    both,
     put,
     replace,
     single_choice,
     write_package,
 )
-
-Change = Callable[[Tree], object]
-
-
-def both(*changes: Change) -> Change:
-    return lambda tree: [change(tree) for change in changes]
-
 
 NEW_RELEASE = replace(MANIFEST, version="1.3.0")
 

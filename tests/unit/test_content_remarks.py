@@ -18,7 +18,9 @@ from tests.packages import (
     MODULE,
     OPENER,
     PAGE,
+    Change,
     Tree,
+    both,
     put,
     replace,
     single_choice,
@@ -29,19 +31,15 @@ TODAY = date(2026, 11, 26)
 SOURCE = {"sources": ["NCSC"]}
 
 
-def inspected(folder: Path, change: Callable[[Tree], object] | None = None) -> Inspection:
+def inspected(folder: Path, change: Change | None = None) -> Inspection:
     return inspect_package(write_package(folder, change), TODAY)
 
 
-def remarks(folder: Path, about: str, change: Callable[[Tree], object] | None = None) -> list[str]:
+def remarks(folder: Path, about: str, change: Change | None = None) -> list[str]:
     """What is remarked about one thing, a line for each remark; the package has no problems."""
     found = inspected(folder, change)
     assert found.problems == ()
     return [f"{remark.place}: {remark.message}" for remark in found.remarks if remark.about == about]
-
-
-def both(*changes: Callable[[Tree], object]) -> Callable[[Tree], object]:
-    return lambda tree: [change(tree) for change in changes]
 
 
 def items(count: int, **changes: Any) -> Callable[[Tree], None]:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from lti_tool.content_library import load_package
-from lti_tool.domain.content import Film, Module, Picture, Word
+from lti_tool.domain.content import Picture
+from lti_tool.domain.modules import Film, Module, Word
 from tests.packages import MODULE, Tree, problems, put, single_choice, write_package
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"/>'

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.content_library import STARTER_PACKAGE, load_package
+from lti_tool.content_library.checks.stories import NEAREST_PERCENT, check_story
 from lti_tool.content_library.format import PackageShape, StoryShape
 from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.reading import read_yaml
-from lti_tool.content_library.story_checks import NEAREST_PERCENT, check_story
 from lti_tool.domain.stories import state_of
-from tests.packages import MANIFEST, Tree, problems, put, small_package, write_package
+from tests.packages import MANIFEST, Change, Tree, both, problems, put, small_package, write_package
 
 STORY = "story/stad.yaml"
 MAP, HALL = "media/kaart.svg", "media/stadhuis.svg"
@@ -46,14 +46,9 @@ def told(tree: Tree) -> None:
     }
 
 
-def then(*changes: Callable[[Tree], object]) -> Callable[[Tree], None]:
+def then(*changes: Change) -> Change:
     """A package with a story, after more changes."""
-
-    def change(tree: Tree) -> None:
-        for one in (told, *changes):
-            one(tree)
-
-    return change
+    return both(told, *changes)
 
 
 def test_a_story_is_told_in_the_words_of_the_municipality(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from lti_tool.content_library.checks.todo import THIRD_OPTION
 from lti_tool.content_library.exchange.questions import Fields, NotTaken, in_short
-from lti_tool.content_library.exchange.todo import THIRD_OPTION
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 MOST_DIGITS = 30

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from lti_tool.content_library.checks.items import check_parts
 from lti_tool.content_library.exchange.formats import Format
 from lti_tool.content_library.exchange.questions import Fields, FileRefused, Loss, Writing, cleaned
-from lti_tool.content_library.item_checks import check_parts
 from lti_tool.content_library.parsed import Parsed, parse
 from lti_tool.content_library.reading import read_files
 from lti_tool.content_library.rendering import fill, variables_in

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lti_tool.content_library.checks.items import EXPLAINED, check_parts
+from lti_tool.content_library.checks.todo import OPTION_FEEDBACK, WHY, unfinished
 from lti_tool.content_library.composing import read_composed
 from lti_tool.content_library.exchange.answers import LETTERS
 from lti_tool.content_library.exchange.formats import FORMATS, format_of
@@ -25,9 +27,7 @@ from lti_tool.content_library.exchange.questions import (
     in_short,
 )
 from lti_tool.content_library.exchange.texts import NOT_YET, RIGHT
-from lti_tool.content_library.exchange.todo import OPTION_FEEDBACK, WHY, unfinished
 from lti_tool.content_library.format import FrameworkShape, PackageShape
-from lti_tool.content_library.item_checks import EXPLAINED, check_parts
 from lti_tool.content_library.parsed import MANIFEST, Parsed, parse
 from lti_tool.content_library.reading import Files
 

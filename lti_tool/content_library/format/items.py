@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -33,6 +34,8 @@ Normalisers = Annotated[
     Field(max_length=8),
 ]
 """What does not count in a typed answer, in this order."""
+GAP = re.compile(r"\[\[([1-9])\]\]")
+"""Where a gap stands in the text of a cloze."""
 
 
 class AreaShape(Shape):

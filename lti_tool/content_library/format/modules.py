@@ -25,6 +25,8 @@ from lti_tool.content_library.format.words import (
 
 PageFile = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z]{2})?\.md$")]
 """A file beside module.yaml."""
+CONTACT_VARIABLE = "digihelden.contact"
+"""Whom to ask for help; a block of type contact shows it."""
 StepId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 
 

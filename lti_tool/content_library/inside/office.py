@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from io import BytesIO
 
 from lti_tool.content_library.inside.xml_parts import XmlRefused, walk, without_namespace
-from lti_tool.content_library.problems import printable
+from lti_tool.content_library.problems import printable, shortened
 from lti_tool.content_library.zip_files import Member, ZipRefused, members_of, read
 
 MOST_PARTS = 500
@@ -44,7 +44,8 @@ def complaints_of_office(content: bytes, kind: str) -> Iterator[tuple[int, str]]
         members = members_of(file, MOST_PARTS, MOST_INFLATED_BYTES)
         parts = {member.name: b"".join(read(file, member)) for member in members if _belongs(member)}
     except ZipRefused as refused:
-        yield 0, f"{printable(refused.member)} in it {refused.message}" if refused.member else refused.message
+        named = f"{printable(shortened(refused.member))} in it " if refused.member else ""
+        yield 0, f"{named}{refused.message}"
         return
     yield from ((0, f"holds {member.name}; {_ANEW}") for member in members if not _belongs(member))
     if _LIST not in parts:

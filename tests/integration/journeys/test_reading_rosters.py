@@ -13,7 +13,7 @@ from lti_tool.storage import portals as portal_rows
 from lti_tool.storage import rosters as roster_rows
 from lti_tool.storage import web_sessions as session_rows
 from lti_tool.storage.database import db
-from lti_tool.storage.tables import CourseMemberRow
+from lti_tool.storage.portal_tables import CourseMemberRow
 from lti_tool.use_cases.read_rosters import CLAIMED, ReadRosters
 from lti_tool.use_cases.work import Work
 from tests.factories import NOW

@@ -21,8 +21,8 @@ from lti_tool.storage import audit as audit_rows
 from lti_tool.storage import portals as portal_rows
 from lti_tool.storage import registration_links as link_rows
 from lti_tool.storage.database import DatabaseBusy, db
+from lti_tool.storage.portal_tables import RegistrationLinkRow
 from lti_tool.storage.sealing import Seal
-from lti_tool.storage.tables import RegistrationLinkRow
 from lti_tool.use_cases import register_portal
 from lti_tool.use_cases.register_portal import LINK_LIVES, RegisterPortal
 from lti_tool.use_cases.run_portals import RunPortals

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lti_tool.content_library.format import ModuleShape, StepShape, TextShape
 from lti_tool.content_library.format.modules import (
+    CONTACT_VARIABLE,
     BlockShape,
     ClickThroughShape,
     ContactShape,
@@ -18,8 +19,8 @@ from lti_tool.content_library.format.modules import (
 )
 from lti_tool.content_library.parsed import Entry
 from lti_tool.content_library.rendering import fill, render, render_with_words
-from lti_tool.content_library.wording import CONTACT_VARIABLE
-from lti_tool.domain.content import Block, Film, Frame, Module, Picture, Step, Word, WorkshopGuide
+from lti_tool.domain.content import Picture
+from lti_tool.domain.modules import Block, Film, Frame, Module, Step, Word, WorkshopGuide
 
 
 def build_module(entry: Entry[ModuleShape], texts: Mapping[str, str], values: Mapping[str, str]) -> Module:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lti_tool.content_library.checks.repeats import repeats
 from lti_tool.content_library.format import FrameworkShape, PackageShape
-from lti_tool.content_library.item_checks import repeats
 from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.problems import Problem
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
-from lti_tool.content_library.building_items import GAP
+from lti_tool.content_library.checks.repeats import repeats
 from lti_tool.content_library.format import ItemShape
-from lti_tool.content_library.format.items import GapShape
+from lti_tool.content_library.format.items import GAP, GapShape
 from lti_tool.content_library.format.simulations import (
     ChoiceShape,
     LoginPromptShape,
@@ -237,9 +237,3 @@ def _medium(
         yield entry.problem(f"{file} is not one of: {', '.join(kinds)}", *where)
     elif not has(file):
         yield entry.problem(f"there is no file {file}", *where)
-
-
-def repeats(values: Iterable[str]) -> bool:
-    """Whether a value stands there twice."""
-    seen = list(values)
-    return len(set(seen)) < len(seen)

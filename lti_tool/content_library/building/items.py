@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 
-from lti_tool.content_library.format.items import ClozeShape, GapShape, ItemShape, OptionShape
+from lti_tool.content_library.format.items import GAP, ClozeShape, GapShape, ItemShape, OptionShape
 from lti_tool.content_library.format.simulations import (
     ChoiceShape,
     LoginPromptShape,
@@ -30,9 +29,6 @@ from lti_tool.domain.content import (
     Row,
 )
 from lti_tool.domain.scenes import LoginPrompt, Mail, Mailbox, Person, Result, Scene, SearchResults, ShareDialog
-
-GAP = re.compile(r"\[\[([1-9])\]\]")
-"""Where a gap stands in the text of a cloze."""
 
 Say = Callable[[str | None], str]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from lti_tool.content_library.checks.repeats import repeats
 from lti_tool.content_library.format import ItemShape, ModuleShape, TextShape
 from lti_tool.content_library.format.modules import (
     BlockShape,
@@ -14,7 +15,6 @@ from lti_tool.content_library.format.modules import (
     ItemBlockShape,
     VideoShape,
 )
-from lti_tool.content_library.item_checks import repeats
 from lti_tool.content_library.media import FILMS, PICTURES, SUBTITLES, ending
 from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.problems import Problem

@@ -6,12 +6,11 @@ import re
 from collections.abc import Collection, Iterator
 
 from lti_tool.content_library.format import ItemShape, ModuleShape
+from lti_tool.content_library.format.modules import CONTACT_VARIABLE
 from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.problems import Problem
-from lti_tool.content_library.reading import Document, Where
+from lti_tool.content_library.reading import Document, Where, texts_in
 from lti_tool.content_library.rendering import complaints, has_html, has_loose_braces, variables_in
-
-CONTACT_VARIABLE = "digihelden.contact"
 
 _UNKIND = re.compile(r"\b(foute?|helaas|gezakt|onvoldoende|slechte?)\b", re.IGNORECASE)
 _UNKIND_IN = {"nl": _UNKIND, "en": re.compile(r"\b(wrong|unfortunately|failed|insufficient|bad)\b", re.IGNORECASE)}
@@ -46,7 +45,7 @@ def check_wording(parsed: Parsed) -> list[Problem]:
 
 
 def _document(document: Document, declared: Collection[str] | None) -> Iterator[Problem]:
-    for where, text in _texts(document.data):
+    for where, text in texts_in(document.data, _is_shown):
         for message in _shown(text, declared):
             yield document.problem(message, *where)
         if where[-1:] != ("md",) and has_html(text):
@@ -75,17 +74,8 @@ def _page(file: str, parsed: Parsed, declared: Collection[str] | None) -> Iterat
         yield Problem(file, 0, message)
 
 
-def _texts(value: object, where: Where = ()) -> Iterator[tuple[Where, str]]:
-    """Every text that somebody reads, with the way to it."""
-    if isinstance(value, str):
-        yield where, value
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            if key not in _NOT_SHOWN:
-                yield from _texts(part, (*where, key))
-    elif isinstance(value, list):
-        for number, part in enumerate(value):
-            yield from _texts(part, (*where, number))
+def _is_shown(key: str, where: Where) -> bool:
+    return key not in _NOT_SHOWN
 
 
 def _shown(text: str, declared: Collection[str] | None) -> Iterator[str]:

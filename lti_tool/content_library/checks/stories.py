@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import combinations
 from math import hypot
 
+from lti_tool.content_library.checks.repeats import repeats
 from lti_tool.content_library.format.items import PictureShape
 from lti_tool.content_library.format.stories import StopShape, StoryShape
-from lti_tool.content_library.item_checks import repeats
 from lti_tool.content_library.media import PICTURES, ending
 from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.problems import Problem

@@ -1,0 +1,1 @@
+"""From checked shapes to what learners meet, with the municipality's own words filled in."""
