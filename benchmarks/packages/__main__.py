@@ -38,9 +38,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="packages-", dir=proof.FOLDER) as place:
         folder = large.make(Path(place) / "groot", ITEMS)
         found = [
-            *hostile_ones(Path(place), all_of_them()[:: 3 if quick else 1]),
-            *reading(folder, 5 if quick else 11),
-            *there_and_back(Path(place), [large.BASIS, STARTER_PACKAGE, folder]),
+            *hostile_ones(Path(place), all_of_them()[:: 4 if quick else 1]),
+            *reading(folder, 3 if quick else 11),
+            *there_and_back(Path(place), [large.BASIS, STARTER_PACKAGE, *([] if quick else [folder])]),
             *previewing(folder),
         ]
     return proof.finish("prove-packages", found)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
 from datetime import date
 from pathlib import Path
 
 import pytest
-import yaml
 
 from lti_tool.content_library import load_package
 from lti_tool.content_library.inspecting import inspect_package
@@ -122,18 +120,6 @@ def test_every_domain_has_a_micro_training_to_advise(package: Package) -> None:
     assert {module.domain for module in package.modules.values()} == {
         domain.id for domain in package.framework.domains
     }
-
-
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_a_package_loads_as_quickly_as_its_files_can_be_parsed_a_few_times(folder: Path) -> None:
-    # Beside what YAML alone costs on this machine at this moment: seconds would say more about the machine.
-    texts = [path.read_text("utf-8") for path in sorted(folder.rglob("*.yaml"))]
-    begun = time.process_time()
-    for text in texts:
-        yaml.load(text, Loader=yaml.CSafeLoader)
-    parsed = time.process_time()
-    load_package(folder)
-    assert time.process_time() - parsed < 6 * (parsed - begun)
 
 
 def test_the_schemas_are_those_of_the_format() -> None:
