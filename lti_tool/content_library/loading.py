@@ -25,7 +25,7 @@ from lti_tool.content_library.problems import Problem, Problems
 from lti_tool.content_library.reading import Files, fingerprint
 from lti_tool.content_library.rendering import fill
 from lti_tool.content_library.translating import Translated, translate
-from lti_tool.domain.content import Item, Package, Policy
+from lti_tool.domain.content import SOURCE_LANGUAGE, Item, Package, Policy
 from lti_tool.domain.modules import Module
 
 SHORT_SHA = 12
@@ -91,7 +91,7 @@ def checked(files: Files, tool: str | None) -> Checked:
 def build_package(
     checked: Checked,
     variables: Mapping[str, str] | None = None,
-    make_item: Callable[[ItemShape, Mapping[str, str]], Item] = build_item,
+    make_item: Callable[[ItemShape, Mapping[str, str], str], Item] = build_item,
 ) -> Package:
     """Domain values of what was read. Raises ContentBroken when there are problems."""
     files, parsed, said, problems = checked.files, checked.parsed, checked.translated, checked.problems
@@ -108,8 +108,8 @@ def build_package(
         framework=build_framework(parsed.framework.shape),
         items=MappingProxyType(
             {
-                entry.shape.id: _item(make_item(entry.shape, values), said.items.get(entry.shape.id, {}), values)
-                for entry in parsed.items
+                item.id: _item({SOURCE_LANGUAGE: item, **said.items.get(item.id, {})}, values, make_item)
+                for item in (entry.shape for entry in parsed.items)
             }
         ),
         modules=MappingProxyType(
@@ -159,8 +159,14 @@ def _tools(parsed: Parsed) -> dict[str, str]:
     return {tool: tool for entry in (*parsed.items, *parsed.modules) for tool in entry.shape.requires}
 
 
-def _item(item: Item, others: Mapping[str, ItemShape], values: Mapping[str, str]) -> Item:
-    said = {language: replace(build_item(shape, values), language=language) for language, shape in others.items()}
+def _item(
+    shapes: Mapping[str, ItemShape],
+    values: Mapping[str, str],
+    make_item: Callable[[ItemShape, Mapping[str, str], str], Item],
+) -> Item:
+    """From the shape in each language, the source among them."""
+    said = {language: make_item(shape, values, language) for language, shape in shapes.items()}
+    item = said.pop(SOURCE_LANGUAGE)
     return replace(item, others=MappingProxyType(said)) if said else item
 
 

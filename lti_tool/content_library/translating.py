@@ -53,6 +53,10 @@ class Translated:
     """Translations that are stale or incomplete: the Dutch text is shown."""
 
 
+Remembered = dict[str, tuple[Document, Document, Entry[ItemShape] | None, Translated]]
+"""File of a translation of a question -> what it was made from, and what became of it."""
+
+
 @dataclass(frozen=True)
 class _Spot:
     """Where a text stands in its document."""
@@ -61,9 +65,13 @@ class _Spot:
     text: str
 
 
-def translate(parsed: Parsed) -> Translated:
-    """Every question and micro-training in the languages in which it is whole."""
-    made = Translated()
+def translate(parsed: Parsed, remembered: Remembered | None = None) -> Translated:
+    """Every question and micro-training in the languages in which it is whole.
+
+    Args:
+        remembered: of an earlier time; what did not change since is not done again. It is kept up to date.
+    """
+    made, before = Translated(), {} if remembered is None else remembered
     items = {entry.shape.id: entry for entry in parsed.items}
     modules = {entry.shape.id: entry for entry in parsed.modules}
     listed = parsed.package.shape.languages if parsed.package else None
@@ -71,16 +79,18 @@ def translate(parsed: Parsed) -> Translated:
         made.problems.append(parsed.package.problem(f"{SOURCE_LANGUAGE} is the source language", "languages"))
     for translation in parsed.translations:
         of, language = translation.shape.of, language_of(translation.file)
-        made.problems.extend(_texts(translation, language))
         if listed is not None and language not in listed:
             made.problems.append(Problem(translation.file, 0, f"package.yaml does not list {language}"))
         elif language == SOURCE_LANGUAGE:
             made.problems.append(Problem(translation.file, 0, f"{language} is the source language"))
         elif item := items.get(of):
-            if said := _said(translation, item, f"items/{of}", parsed, made):
-                made.problems.extend(_item(said, item, translation, parsed.has))
+            said, part = _item(translation, item, parsed, before)
+            made.problems.extend(part.problems)
+            made.remarks.extend(part.remarks)
+            if said:
                 made.items.setdefault(of, {})[language] = said.shape
         elif module := modules.get(of):
+            made.problems.extend(_texts(translation, language))
             if told := _said(translation, module, f"modules/{module.shape.slug}", parsed, made):
                 made.modules.setdefault(of, {})[language] = told.shape
         elif of not in parsed.item_ids | parsed.module_ids:
@@ -186,6 +196,22 @@ def _follow(data: Any, source: Any, language: str) -> None:
 
 
 def _item(
+    translation: Entry[TranslationShape], source: Entry[ItemShape], parsed: Parsed, before: Remembered
+) -> tuple[Entry[ItemShape] | None, Translated]:
+    """The question in another language, or None; and what has to be mended in it."""
+    known = before.get(translation.file)
+    if known and known[0] is translation.document and known[1] is source.document:
+        return known[2], known[3]
+    part = Translated()
+    part.problems.extend(_texts(translation, language_of(translation.file)))
+    said = _said(translation, source, f"items/{source.shape.id}", parsed, part)
+    if said:
+        part.problems.extend(_new_mistakes(said, source, translation, parsed.has))
+    before[translation.file] = (translation.document, source.document, said, part)
+    return said, part
+
+
+def _new_mistakes(
     said: Entry[ItemShape],
     source: Entry[ItemShape],
     translation: Entry[TranslationShape],

@@ -15,17 +15,17 @@ from lti_tool.content_library.checks import check
 from lti_tool.content_library.checks.credits import check_tool
 from lti_tool.content_library.checks.wording import check_wording
 from lti_tool.content_library.composing import extended_folders, read_composed
-from lti_tool.content_library.format import ItemShape, ModuleShape
+from lti_tool.content_library.format import ItemShape, ModuleShape, TranslationShape
 from lti_tool.content_library.golden import check_golden
 from lti_tool.content_library.loading import Checked, build_package
 from lti_tool.content_library.media import LICENCES, check_licences
 from lti_tool.content_library.parsed import Entry, Parsed, parse
 from lti_tool.content_library.problems import ContentBroken, Problem, Problems
 from lti_tool.content_library.reading import MOST_FILES, Files
-from lti_tool.content_library.translating import translate
+from lti_tool.content_library.translating import Remembered, translate
 from lti_tool.domain.content import Item, Package
 
-_MANY = ("items/", "modules/")
+_MANY = ("items/", "modules/", "i18n/")
 """Folders whose files are remembered one by one; the few others are read each time."""
 
 Stamp = tuple[int, int, int, int]
@@ -76,12 +76,13 @@ class _Remembered:
 
     def __init__(self) -> None:
         self._texts: Mapping[str, str] = {}
-        self._entries: dict[str, Entry[ItemShape] | Entry[ModuleShape]] = {}
+        self._entries: dict[str, Entry[ItemShape] | Entry[ModuleShape] | Entry[TranslationShape]] = {}
         self._unreadable: dict[str, list[Problem]] = {}
         self._wording: dict[str, list[Problem]] = {}
         self._declared: Collection[str] | None = None
-        self._items: dict[str, tuple[ItemShape, Mapping[str, str], Item]] = {}
-        """By id, with what each was made from."""
+        self._said: Remembered = {}
+        self._items: dict[tuple[str, str], tuple[ItemShape, Mapping[str, str], Item]] = {}
+        """By id and language, with what each was made from."""
 
     def load(self, files: Files) -> Package:
         """The same as `load_package`. Raises ContentBroken."""
@@ -96,21 +97,21 @@ class _Remembered:
         problems.add([*files.refused, *found, *self._check_wording(parsed, changed), *check(parsed)])
         problems.add(check_licences(files.texts.get(LICENCES), files.media))
         problems.add(check_tool(parsed, VERSION))
-        translated = translate(parsed)
+        translated = translate(parsed, self._said)
         problems.add(translated.problems)
         problems.add(check_golden(parsed, problems))
         return build_package(Checked(files, parsed, translated, problems), None, self._item)
 
-    def _item(self, shape: ItemShape, values: Mapping[str, str]) -> Item:
-        made = self._items.get(shape.id)
+    def _item(self, shape: ItemShape, values: Mapping[str, str], language: str) -> Item:
+        made = self._items.get((shape.id, language))
         if made is None or made[0] is not shape or made[1] != values:
-            made = self._items[shape.id] = (shape, values, build_item(shape, values))
+            made = self._items[shape.id, language] = (shape, values, build_item(shape, values, language))
         return made[2]
 
     def _parse(self, files: Files, changed: Collection[str]) -> tuple[Parsed, list[Problem]]:
         texts = {file: text for file, text in files.texts.items() if file in changed or not file.startswith(_MANY)}
         parsed, problems = parse(Files(texts, files.media, files.refused))
-        self._entries |= {entry.file: entry for entry in (*parsed.items, *parsed.modules)}
+        self._entries |= {entry.file: entry for entry in (*parsed.items, *parsed.modules, *parsed.translations)}
         _sort(problems, self._unreadable)
         entries = [self._entries[file] for file in files.texts if file in self._entries]
         whole = replace(
@@ -118,6 +119,7 @@ class _Remembered:
             texts=files.texts,
             items=tuple(entry for entry in entries if isinstance(entry.shape, ItemShape)),
             modules=tuple(entry for entry in entries if isinstance(entry.shape, ModuleShape)),
+            translations=tuple(entry for entry in entries if isinstance(entry.shape, TranslationShape)),
         )
         few = [problem for problem in problems if not problem.file.startswith(_MANY)]
         return whole, [*few, *_all(self._unreadable)]
@@ -133,6 +135,7 @@ class _Remembered:
             texts={file: text for file, text in parsed.texts.items() if file in changed},
             items=tuple(item for item in parsed.items if item.file in changed),
             modules=tuple(module for module in parsed.modules if module.file in changed),
+            translations=tuple(said for said in parsed.translations if said.file in changed),
         )
         found = check_wording(anew)
         _sort(found, self._wording)

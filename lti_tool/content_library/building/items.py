@@ -17,6 +17,7 @@ from lti_tool.content_library.format.simulations import (
 from lti_tool.content_library.media import ending
 from lti_tool.content_library.rendering import fill
 from lti_tool.domain.content import (
+    SOURCE_LANGUAGE,
     Area,
     Attachment,
     Choice,
@@ -33,8 +34,8 @@ from lti_tool.domain.scenes import LoginPrompt, Mail, Mailbox, Person, Result, S
 Say = Callable[[str | None], str]
 
 
-def build_item(shape: ItemShape, values: Mapping[str, str]) -> Item:
-    """The question as one municipality sees it; the shape must have been checked."""
+def build_item(shape: ItemShape, values: Mapping[str, str], language: str = SOURCE_LANGUAGE) -> Item:
+    """The question as one municipality sees it, in the language of its shape, which must have been checked."""
 
     def say(text: str | None) -> str:
         return fill(text or "", values)
@@ -64,6 +65,7 @@ def build_item(shape: ItemShape, values: Mapping[str, str]) -> Item:
             tip_at_work=say(told.tip_at_work),
             why=say(told.why),
         ),
+        language=language,
         modules=tuple(shape.modules),
         requires=tuple(shape.requires),
         enemies=tuple(shape.enemies),

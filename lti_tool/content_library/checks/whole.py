@@ -14,7 +14,6 @@ from lti_tool.content_library.checks.manifest import check_manifest
 from lti_tool.content_library.checks.modules import check_module
 from lti_tool.content_library.checks.people import check_people
 from lti_tool.content_library.checks.stories import check_story
-from lti_tool.content_library.checks.todo import unfinished
 from lti_tool.content_library.format import FrameworkShape, ItemShape, ModuleShape, PackageShape
 from lti_tool.content_library.parsed import Entry, Parsed
 from lti_tool.content_library.problems import Problem
@@ -29,7 +28,6 @@ def check(parsed: Parsed) -> list[Problem]:
         *check_files(parsed),
         *check_people(parsed),
         *check_key_lengths(parsed),
-        *unfinished(parsed),
         *check_story(parsed),
         *check_credits(parsed),
         *(check_framework(parsed.framework) if parsed.framework else ()),

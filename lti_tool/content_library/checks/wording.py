@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from lti_tool.content_library.checks.todo import unfinished
 from lti_tool.content_library.format import ItemShape, ModuleShape
 from lti_tool.content_library.format.modules import CONTACT_VARIABLE
 from lti_tool.content_library.parsed import Entry, Parsed
@@ -39,6 +40,7 @@ def check_wording(parsed: Parsed) -> list[Problem]:
     return [
         *(problem for document in documents for problem in _document(document, declared)),
         *(problem for item in parsed.items for problem in _feedback(item)),
+        *unfinished(parsed),
         *(problem for module in parsed.modules for problem in _module(module, declared)),
         *(problem for file in parsed.texts if file.endswith(".md") for problem in _page(file, parsed, declared)),
     ]
