@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -41,11 +41,21 @@ def stage() -> Iterator[Stage]:
         running.programs.check()
 
 
+def _read_whole(app: Any) -> Any:
+    """Werkzeug leaves a file open when a browser hangs up in the middle of it, and warnings are errors here."""
+
+    def answer(environ: Any, start_response: Any) -> list[bytes]:
+        with closing(app(environ, start_response)) as parts:
+            return list(parts)
+
+    return answer
+
+
 @contextmanager
 def served(app: Any, host: str = "localhost") -> Iterator[str]:
     """The app at an address of its own for as long as the block lasts."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server(host, 0, app, threaded=True)
+    server = make_server(host, 0, _read_whole(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(SECONDS_TO_STOP,))
     thread.start()
     try:

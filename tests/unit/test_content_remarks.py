@@ -139,7 +139,6 @@ def test_what_nothing_uses_is_remarked(tmp_path: Path) -> None:
         put(MANIFEST, "variables", "wifi.naam", to={"required": True, "example": "x"}),
         replace(MANIFEST, tools={"excel": "Excel", "word": "Word"}),
         replace(ITEM, requires=["word"]),
-        replace(MODULE, requires=["word"]),
     )
     assert [line.partition(": ")[2] for line in remarks(tmp_path, "variables", change)] == [
         "no text uses the variable wifi.naam: take it out, so that nobody has to fill it in"
