@@ -48,6 +48,11 @@ class Cell:
         return "+".join(self.levels) + _PERCENT
 
 
+def levels_in(key: str) -> list[str]:
+    """The levels that a share is about, by its name among the values of a figure; see `Cell.key`."""
+    return key.removesuffix(_PERCENT).split("+")
+
+
 def merge_cells(counts: Mapping[str, int], order: Sequence[str]) -> tuple[Cell, ...] | None:
     """Shares per level, neighbours merged until each cell holds ten people, and could hold more as far as a
     reader can tell; None when one cell is left.
@@ -82,7 +87,7 @@ def people_at(values: Mapping[str, object], n_shown: int) -> dict[frozenset[str]
     tens. Empty where the shares are not those of one group.
     """
     shares = {
-        frozenset(key.removesuffix(_PERCENT).split("+")): share
+        frozenset(levels_in(key)): share
         for key, share in values.items()
         if key.endswith(_PERCENT) and isinstance(share, int)
     }

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from lti_tool.domain.disclosure import Disclosed, DisclosedFigure
+from lti_tool.domain.rounding import levels_in
 
 ALL = "all"
 TEAM = "team:"
-PERCENT = "_percent"
-"""How the gate ends the name of a share, after the levels joined by +."""
 CHART_WIDTH = 1000
 """Units of the SVG drawings; text stands beside them as HTML, so that it can grow and wrap."""
 SMALLEST_AXIS = (-0.5, 1.0)
@@ -193,7 +192,7 @@ def _bar(figure: DisclosedFigure | None, levels: Mapping[str, str]) -> LevelBar 
     cells: list[Cell] = []
     x = 0.0
     for key, share in figure.values.items():
-        codes = key.removesuffix(PERCENT).split("+")
+        codes = levels_in(key)
         width = CHART_WIDTH * _number(share) / total
         cells.append(
             Cell(
