@@ -110,21 +110,21 @@ def small_package() -> Tree:
                 "veiligheid": {
                     "label": {"nl": "Digitale veiligheid"},
                     "can_do": {
-                        "basis": "Je leert veilig werken.",
-                        "zelfstandig": "Je kunt veilig werken.",
+                        "basis": {"nl": "Je leert veilig werken."},
+                        "zelfstandig": {"nl": "Je kunt veilig werken."},
                     },
                     "subskills": {
                         "vei.internet": {
                             "label": {"nl": "Veilig online"},
                             "digcomp": ["4.1"],
                             "scored": True,
-                            "grow": "Handiger worden in veilig inloggen.",
+                            "grow": {"nl": "Je kunt handiger worden in veilig inloggen."},
                         },
                         "vei.durven": {
                             "label": {"nl": "Durven leren"},
                             "digcomp": ["5.4"],
                             "scored": False,
-                            "grow": "Handiger worden in leren.",
+                            "grow": {"nl": "Je kunt handiger worden in leren."},
                         },
                     },
                 }

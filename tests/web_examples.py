@@ -263,6 +263,16 @@ CARDS = (
     ),
 )
 
+FOR_MANAGERS = ModuleCard(
+    "M-STR-020",
+    "Waarom jouw voorbeeld telt",
+    15,
+    "Laten zien dat ook jij nog leert.",
+    "Slim en samen digitaal werken",
+    "new",
+    meant_for="Leidinggevenden",
+)
+
 _TOLD = STARTER.story
 assert _TOLD is not None
 STORY = StoryPage(

@@ -89,6 +89,7 @@ from tests.web_examples import (
     DEAD_LINES,
     DEEP_LINKING,
     ENDPOINT_LINES,
+    FOR_MANAGERS,
     GROUP,
     HELPERS,
     LEARNER,
@@ -374,7 +375,7 @@ class FakeModule:
     rating: str | None = None
 
     def cards(self, where: Where) -> tuple[ModuleCard, ...]:
-        return CARDS
+        return (*CARDS, FOR_MANAGERS)
 
     def open(self, where: Where, module_id: str, now: datetime) -> None:
         self._known(module_id)

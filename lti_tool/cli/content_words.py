@@ -64,6 +64,7 @@ def statistics_in_words(found: Mapping[str, Any]) -> Iterator[str]:
     """The statistics of `content_library.statistics` for people."""
     items, modules, shares = found["items"], found["modules"], found["shares"]
     yield f"{found['release']}: {items['total']} items, {items['asked']} of them asked in an assessment"
+    yield f"{items['simulations']} simulations, {items['file_tasks']} with a file to open"
     for key in ("level", "type", "status", "pool"):
         columns = found["levels"] if key == "level" else sorted({group[key] for group in items["groups"]})
         yield from ("", _table(items["groups"], found["domains"], key, columns))
@@ -75,12 +76,12 @@ def statistics_in_words(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"With sources          {_percent(shares['with_sources'])} of items"
     yield f"With a review date    {_percent(shares['with_review_date'])} of items"
     yield f"With a module         {_percent(shares['with_modules'])} of items"
+    yield f"Answered blind        {_percent(shares['answered_blind'])} of items"
+    yield f"Not one choice        {_percent(shares['not_one_choice'])} of items"
     yield f"Key is longest        {_percent(shares['key_longest'])} of {shares['choice_items']} choice items"
+    yield f"Place of the key      {_positions(found['key_position'])}"
     for kind, ease in found["reading_ease"].items():
-        told = (
-            "no text is long enough" if ease["median"] is None else f"median {ease['median']} of {ease['texts']}"
-        )
-        yield f"{f'Reading ease, {kind}':22}{told}{'' if ease['median'] is None else ' texts'}"
+        yield f"{f'Reading ease, {kind}':22}{_ease(ease)}"
     yield f"DigComp 2.2           {_listed(found['digcomp']['items'])}"
     yield f"  in modules          {_listed(found['digcomp']['modules'])}"
     yield f"  missing             {', '.join(found['digcomp']['missing']) or 'nothing'}"
@@ -106,6 +107,18 @@ def _table(groups: Sequence[Mapping[str, Any]], domains: Sequence[str], key: str
 
 def _rows(groups: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> str:
     return in_columns([keys, *([str(group[key]) for key in keys] for group in groups)])
+
+
+def _positions(found: Mapping[str, Any]) -> str:
+    told = ", ".join(f"{place}: {count}" for place, count in enumerate(found["counts"], start=1)) or "nothing"
+    return told if found["p"] is None else f"{told}; p = {found['p']}"
+
+
+def _ease(found: Mapping[str, Any]) -> str:
+    if not found["texts"]:
+        return "no text is long enough"
+    told = f"mean {found['mean']}, median {found['median']} of {found['texts']} texts"
+    return f"{told}, lowest {found['lowest']} ({found['lowest_of']})"
 
 
 def _percent(share: float) -> str:

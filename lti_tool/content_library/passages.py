@@ -56,11 +56,6 @@ def passages(entry: Entry[ItemShape] | Entry[ModuleShape], parsed: Parsed) -> It
                 yield Passage(file, line + 1, fill(words, values))
 
 
-def question(item: ItemShape, parsed: Parsed) -> str:
-    """What is read before answering: the context and the stem."""
-    return fill(f"{item.context or ''} {item.stem}".strip(), examples(parsed))
-
-
 def words_of_block(block: BlockShape, beside: str, texts: Mapping[str, str]) -> int:
     """How many words a learner reads in one piece of a step, whose files stand `beside`."""
     if isinstance(block, TextShape):

@@ -13,11 +13,12 @@ from lti_tool.content_library.checks.key_length import (
     longest_keys,
     too_often,
 )
+from lti_tool.content_library.checks.key_position import UNLIKELY, key_positions
 from lti_tool.content_library.coverage import coverage_remarks
 from lti_tool.content_library.format import ItemShape, ModuleShape
 from lti_tool.content_library.format.modules import CONTACT_VARIABLE
 from lti_tool.content_library.parsed import Entry, Parsed
-from lti_tool.content_library.passages import passages, question, words_of_block
+from lti_tool.content_library.passages import passages, words_of_block
 from lti_tool.content_library.plain_language import EASY, advice, reading_ease
 from lti_tool.content_library.problems import Remark
 from lti_tool.content_library.rendering import variables_in
@@ -75,6 +76,7 @@ def remarks(parsed: Parsed, today: date) -> list[Remark]:
         *(remark for entry in documents for remark in _sources(entry, claims)),
         *(remark for module in parsed.modules for remark in _interaction(module, parsed)),
         *_key_lengths(parsed),
+        *_key_positions(parsed),
         *_unused(parsed),
         *coverage_remarks(parsed),
     ]
@@ -90,10 +92,8 @@ def _language(entry: Documents, parsed: Parsed) -> Iterator[Remark]:
     for passage in read:
         for message in advice(passage.words):
             yield Remark(passage.file, passage.line, message, "language")
-    if isinstance(entry.shape, ItemShape):
-        ease, where = reading_ease([question(entry.shape, parsed)]), "stem"
-    else:
-        ease, where = reading_ease(passage.words for passage in read), "title"
+    ease = reading_ease(passage.words for passage in read)
+    where = "stem" if isinstance(entry.shape, ItemShape) else "title"
     if ease is not None and ease < EASY:
         message = (
             f"reading ease is {ease:.0f}, {EASY} or more reads easily: use shorter sentences and shorter words"
@@ -148,6 +148,14 @@ def _key_lengths(parsed: Parsed) -> Iterator[Remark]:
     if parsed.package and of >= FEWEST_FOR_A_SHARE and BETTER_LONGEST < share <= MOST_LONGEST:
         message = too_often(share, of, longest, BETTER_LONGEST)
         yield Remark(parsed.package.file, 0, message, "key_length")
+
+
+def _key_positions(parsed: Parsed) -> Iterator[Remark]:
+    found = key_positions(entry.shape for entry in parsed.items)
+    if parsed.package and found.p is not None and found.p <= UNLIKELY:
+        places = ", ".join(f"{count} times in place {place}" for place, count in enumerate(found.counts, start=1))
+        message = f"the key stands {places}, which is no chance: change the order of the options in some items"
+        yield Remark(parsed.package.file, 0, message, "key_position")
 
 
 def _unused(parsed: Parsed) -> Iterator[Remark]:

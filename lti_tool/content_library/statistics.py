@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from statistics import median
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import mean, median
 from typing import Any
 
 from lti_tool.content_library.checks.key_length import longest_keys
+from lti_tool.content_library.checks.key_position import key_positions
 from lti_tool.content_library.coverage import level_of
 from lti_tool.content_library.format import FrameworkShape, ItemShape, ModuleShape, PackageShape
 from lti_tool.content_library.languages import language_of
 from lti_tool.content_library.parsed import Entry, Parsed
-from lti_tool.content_library.passages import passages, question
+from lti_tool.content_library.passages import passages
 from lti_tool.content_library.plain_language import reading_ease
 from lti_tool.content_library.remarks import used_variables
 from lti_tool.content_library.translating import Translated
@@ -23,6 +24,8 @@ COMPETENCES = tuple(
 )
 """DigComp 2.2."""
 MODULE_LEVELS = ("start", "basis", "verder", "gevorderd")
+ONE_CHOICE = ("single_choice", "sjt")
+"""Types where one of some options is chosen."""
 SHARE_DIGITS = 3
 EASE_DIGITS = 1
 
@@ -32,14 +35,17 @@ def statistics(parsed: Parsed, translated: Translated, release: str) -> dict[str
 
     - package, version, release: of which files this is
     - domains and levels of the framework; levels lowest first
-    - items: total; asked (may be in an assessment); groups: each domain, level (where the difficulty lies), type,
-      pool and status that there is, with items
+    - items: total; asked (may be in an assessment); simulations; file_tasks (with a file to open); groups: each
+      domain, level (where the difficulty lies), type, pool and status that there is, with items
     - subskills: domain, subskill, scored, items, asked; those without items too
     - modules: total, minutes; groups: domain, level, modules, minutes
-    - shares (0..1) of all items with_sources, with_review_date and with_modules; key_longest of choice items in
-      use, and choice_items, how many those are
-    - reading_ease (Flesch-Douma, higher is easier) of items and modules: texts that are long enough, and their
-      median, or null without any
+    - shares (0..1) of all items with_sources, with_review_date, with_modules and answered_blind (somebody answered
+      it without the key); not_one_choice: neither single choice nor sjt; key_longest of choice items in use, and
+      choice_items, how many those are
+    - key_position: how often the key stands first, second and so on in choice items in use, and p, the chance of
+      places this uneven (null of too few items)
+    - reading_ease (Flesch-Douma, higher is easier) of items and modules: texts that are long enough, their mean
+      and median, the lowest and of what that is; null without any
     - digcomp (version 2.2): items and modules for each competence; missing: competences without either
     - variables: name, required, used
     - translations: language, items and modules that are said in it, waiting (remarks: stale or incomplete)
@@ -64,12 +70,15 @@ def statistics(parsed: Parsed, translated: Translated, release: str) -> dict[str
             "with_sources": _share(bool(item.sources) for item in items),
             "with_review_date": _share(item.review_before is not None for item in items),
             "with_modules": _share(bool(item.modules) for item in items),
+            "answered_blind": _share(any(r.agreed is not None for r in item.reviews) for item in items),
+            "not_one_choice": _share(item.type not in ONE_CHOICE for item in items),
             "key_longest": round(share, SHARE_DIGITS),
             "choice_items": choices,
         },
+        "key_position": _positions(items),
         "reading_ease": {
-            "items": _ease([reading_ease([question(item, parsed)]) for item in items]),
-            "modules": _ease([_ease_of(entry, parsed) for entry in parsed.modules]),
+            "items": _ease({entry.shape.id: _ease_of(entry, parsed) for entry in parsed.items}),
+            "modules": _ease({entry.shape.id: _ease_of(entry, parsed) for entry in parsed.modules}),
         },
         "digcomp": _digcomp(items, modules),
         "variables": _variables(package, parsed),
@@ -91,6 +100,8 @@ def _items(items: Sequence[ItemShape], framework: FrameworkShape) -> dict[str, A
     return {
         "total": len(items),
         "asked": sum(map(_is_asked, items)),
+        "simulations": sum(item.simulation is not None for item in items),
+        "file_tasks": sum(bool(item.attachments) for item in items),
         "groups": [
             {**dict(zip(names, group, strict=True)), "items": count} for group, count in sorted(groups.items())
         ],
@@ -136,13 +147,27 @@ def _share(has: Iterable[bool]) -> float:
     return round(sum(known) / len(known), SHARE_DIGITS) if known else 0.0
 
 
-def _ease_of(entry: Entry[ModuleShape], parsed: Parsed) -> float | None:
+def _positions(items: Sequence[ItemShape]) -> dict[str, Any]:
+    found = key_positions(items)
+    return {"counts": list(found.counts), "p": None if found.p is None else round(found.p, SHARE_DIGITS)}
+
+
+def _ease_of(entry: Entry[ItemShape] | Entry[ModuleShape], parsed: Parsed) -> float | None:
     return reading_ease(passage.words for passage in passages(entry, parsed))
 
 
-def _ease(eases: Sequence[float | None]) -> dict[str, Any]:
-    known = [ease for ease in eases if ease is not None]
-    return {"texts": len(known), "median": round(median(known), EASE_DIGITS) if known else None}
+def _ease(eases: Mapping[str, float | None]) -> dict[str, Any]:
+    known = {name: round(ease, EASE_DIGITS) for name, ease in eases.items() if ease is not None}
+    if not known:
+        return {"texts": 0, "mean": None, "median": None, "lowest": None, "lowest_of": None}
+    hardest = min(known, key=lambda name: known[name])
+    return {
+        "texts": len(known),
+        "mean": round(mean(known.values()), EASE_DIGITS),
+        "median": round(median(known.values()), EASE_DIGITS),
+        "lowest": known[hardest],
+        "lowest_of": hardest,
+    }
 
 
 def _digcomp(items: Sequence[ItemShape], modules: Sequence[ModuleShape]) -> dict[str, Any]:

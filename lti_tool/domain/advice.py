@@ -37,7 +37,7 @@ def first_step(package: Package, finished: Collection[str]) -> Advice:
     Who did that one already gets the next of the package.
     """
     start = package.module(package.start_module)
-    rest = [module_id for module_id in package.modules if module_id != start.id]
+    rest = [module.id for module in package.modules_for_everybody() if module.id != start.id]
     open_ = [module_id for module_id in (start.id, *rest) if module_id not in finished]
     return Advice(
         strong=(),
@@ -55,8 +55,9 @@ def advise(results: Sequence[DomainResult], package: Package, finished: Collecti
     """The advice after an assessment.
 
     A module fits when the learner's estimate lies under the cut above the module's own level; a module
-    that does not fit may be skipped, and its minutes are the time saved. Of the fitting ones the next
-    step is the one whose sub-skills promise the largest gain, the weaker domain first on a tie.
+    that does not fit may be skipped, and its minutes are the time saved. What is for some people only is
+    neither advised nor saved, because nobody is asked who they are. Of the fitting ones the next step is
+    the one whose sub-skills promise the largest gain, the weaker domain first on a tie.
 
     Args:
         results: one for each domain of the assessment.
@@ -66,7 +67,7 @@ def advise(results: Sequence[DomainResult], package: Package, finished: Collecti
     cuts = [level.above for level in package.framework.levels if level.above is not None]
     fitting: list[Module] = []
     skippable: list[Module] = []
-    for module in package.modules.values():
+    for module in package.modules_for_everybody():
         mean = by_domain[module.domain].mean
         (fitting if mean < _fits_below(module, cuts) else skippable).append(module)
     open_ = [module for module in fitting if module.id not in finished]

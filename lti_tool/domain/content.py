@@ -245,8 +245,8 @@ class Subskill:
     id: str
     label: Mapping[str, str]
     scored: bool
-    grow: str
-    """One Dutch line for the advice page: in what a learner can grow."""
+    grow: Mapping[str, str]
+    """A line for the advice, language code to text: in what a learner can grow."""
 
 
 @dataclass(frozen=True)
@@ -255,8 +255,8 @@ class Domain:
 
     id: str
     label: Mapping[str, str]
-    can_do: Mapping[str, str]
-    """Level id to one Dutch line for the advice page."""
+    can_do: Mapping[str, Mapping[str, str]]
+    """Level id to a line for the advice, language code to text."""
     subskills: tuple[Subskill, ...]
 
 
@@ -286,6 +286,10 @@ class Persona:
     about: str
     target: Mapping[str, float]
     """Domain to ability, in logits; a goal to grow towards, never a mark to pass (R13, R52)."""
+
+    def title_in(self, language: str) -> str:
+        """What they are called; in Dutch where a language has no word for it."""
+        return self.title.get(language) or self.title[SOURCE_LANGUAGE]
 
 
 @dataclass(frozen=True)
@@ -348,6 +352,10 @@ class Package:
         modules = {name: module for name, module in self.modules.items() if in_use.issuperset(module.requires)}
         story = self.story.with_modules(modules) if self.story else None
         return replace(self, modules=MappingProxyType(modules), story=story, in_use=in_use)
+
+    def modules_for_everybody(self) -> tuple[Module, ...]:
+        """Without those that are for some personas only, in the order of the package."""
+        return tuple(module for module in self.modules.values() if not module.personas)
 
     def assessment_items(self) -> tuple[Item, ...]:
         """The items that an assessment may ask and count, in order of id."""

@@ -106,6 +106,8 @@ class Module:
     goals: tuple[str, ...]
     steps: tuple[Step, ...]
     requires: tuple[str, ...]
+    personas: tuple[str, ...] = ()
+    """For whom only; empty: for everybody."""
     glossary: tuple[Word, ...] = ()
     workshop_guide: WorkshopGuide | None = None
     """For trainers; learners do not see it."""

@@ -32,6 +32,10 @@ class DomainLine:
     level: str | None
     between: tuple[str, str] | None
     can_do: str
+    grow: str = ""
+    """In what to grow; only where that is advised."""
+    language: str = SOURCE_LANGUAGE
+    """Of these two lines."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class ModuleCard:
     """`new`, `begun` or `done`."""
     language: str = SOURCE_LANGUAGE
     """Of its texts."""
+    meant_for: str = ""
+    """Names of personas, where it is for these only."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +153,7 @@ class ReadAdvice:
         return AdvicePage(
             strong=tuple(_domain_line(package, results[d], language) for d in found.strong),
             furthest=found.furthest,
-            grow=tuple(_domain_line(package, results[d], language) for d in found.grow),
+            grow=tuple(_domain_line(package, results[d], language, tells_growth=True) for d in found.grow),
             next=module_card(package, found.next_module, states, language) if found.next_module else None,
             reason=found.reason,
             others=tuple(module_card(package, module_id, states, language) for module_id in found.others),
@@ -235,6 +241,7 @@ def module_card(package: Package, module_id: str, states: dict[str, str], langua
         package.framework.domain_name(module.domain, language),
         states.get(module.id, "new"),
         module.language,
+        ", ".join(persona.title_in(language) for persona in package.personas if persona.id in module.personas),
     )
 
 
@@ -243,15 +250,25 @@ def training_states(trainings: list[Training]) -> dict[str, str]:
     return {t.module_id: "done" if t.finished_at else "begun" for t in trainings}
 
 
-def _domain_line(package: Package, result: DomainResult, language: str) -> DomainLine:
+def _domain_line(
+    package: Package, result: DomainResult, language: str, *, tells_growth: bool = False
+) -> DomainLine:
     domain = next(d for d in package.framework.domains if d.id == result.domain)
     level = result.level or (result.between[0] if result.between else package.framework.levels[0].id)
+    lines = [domain.can_do[level]]
+    if tells_growth and result.gains:
+        most = max(result.gains, key=lambda gain: gain[1])[0]
+        lines += [subskill.grow for subskill in domain.subskills if subskill.id == most]
+    said_in = language if all(language in line for line in lines) else SOURCE_LANGUAGE
+    can_do, *grow = (line[said_in] for line in lines)
     return DomainLine(
         id=domain.id,
         label=package.framework.domain_name(domain.id, language),
         level=result.level,
         between=result.between,
-        can_do=domain.can_do[level],
+        can_do=can_do,
+        grow=" ".join(grow),
+        language=said_in,
     )
 
 

@@ -324,6 +324,12 @@ def test_every_training_can_be_chosen(house: House) -> None:
     assert {f"/trainings/{card.id}" for card in CARDS} <= actions
 
 
+def test_what_is_for_some_only_stands_apart_and_last(house: House) -> None:
+    html = house.learner().get("/trainings").text
+    everybody, managers = html.index("Slim en samen digitaal werken"), html.index("Voor leidinggevenden")
+    assert everybody < managers < html.index("Waarom jouw voorbeeld telt")
+
+
 def test_a_sitting_that_ends_while_an_answer_is_read_goes_on_to_the_advice(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,7 +57,7 @@ def make_package(*modules: Module) -> Package:
             name,
             {},
             {},
-            (Subskill(subskill, {}, True, "")),
+            (Subskill(subskill, {}, True, {})),
         )
         for name, subskill in DOMAINS.items()
     )
@@ -225,3 +225,13 @@ def test_who_skipped_and_did_the_first_training_gets_the_next_one():
 def test_who_skipped_and_did_everything_may_help_others():
     found = first_step(make_package(START), {START.id})
     assert (found.next_module, found.reason, found.others) == (None, "helper", ())
+
+
+def test_a_training_for_some_only_is_neither_advised_nor_time_saved():
+    for_managers = make_module("M-STR-020", "strategisch", personas=("leidinggevende",))
+    package = make_package(START, CLOUD, for_managers)
+    assert first_step(package, {START.id}).next_module == CLOUD.id
+    assert first_step(package, {START.id, CLOUD.id}).reason == "helper"
+    low, high = (advise(results(*(ability,) * 4), package, ()) for ability in (-2.0, 2.0))
+    assert for_managers.id not in (low.next_module, *low.others)
+    assert (high.skippable, high.minutes_saved) == ((START.id, CLOUD.id), 30)

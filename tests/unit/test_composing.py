@@ -196,6 +196,14 @@ def test_personas_come_with_their_targets(tmp_path: Path) -> None:
             "the framework has no domain koken",
         ),
         (lambda tree: tree[ITEM].update(personas=["balie"]), "package.yaml has no persona balie"),
+        (lambda tree: tree[MODULE].update(personas=["balie"]), "package.yaml has no persona balie"),
+        (lambda tree: tree[MODULE].update(personas=["balie"]), "is for some only, but anybody may begin with it"),
+        (
+            lambda tree: tree[ITEM].update(
+                reviews=[{"by": "Tegenlezer", "count": 2, "agreed": 3, "on": "2026-11-01"}]
+            ),
+            "3 of 2 cannot agree",
+        ),
         (
             lambda tree: tree[OPENER].update(reviews=[{"by": "Project Digivaardig", "on": "2026-11-01"}]),
             "Project Digivaardig is an author; somebody else reviews",
@@ -213,7 +221,10 @@ def test_people_that_cannot_be_are_named(tmp_path: Path, change: Any, said: str)
 def test_a_review_by_somebody_else_and_a_persona_that_is_known_are_fine(tmp_path: Path) -> None:
     def reviewed(tree: Tree) -> None:
         tree[MANIFEST]["personas"] = [PERSONA]
-        tree[ITEM] |= {"personas": ["balie"], "reviews": [{"by": "Aisha", "on": "2026-11-01"}]}
+        tree[ITEM] |= {
+            "personas": ["balie"],
+            "reviews": [{"by": "Tegenlezer", "count": 3, "agreed": 2, "on": "2026-11-01"}],
+        }
 
     assert problems(tmp_path, reviewed) == []
 

@@ -176,7 +176,9 @@ PACKAGE_PROBLEMS = {
     "two domains have the same sub-skill": lambda tree: tree[FRAMEWORK]["domains"].update(
         nogeen=dict(tree[FRAMEWORK]["domains"]["veiligheid"])
     ),
-    "can_do needs one line for each level": put(FRAMEWORK, "domains", "veiligheid", "can_do", to={"basis": "x"}),
+    "can_do needs one line for each level": put(
+        FRAMEWORK, "domains", "veiligheid", "can_do", to={"basis": {"nl": "x"}}
+    ),
     "framework/ander.yaml: package.yaml names another framework": lambda tree: tree.update(
         {"framework/ander.yaml": dict(tree[FRAMEWORK], id="ander")}
     ),
@@ -202,7 +204,7 @@ def test_levels_must_rise(tmp_path: Path) -> None:
 
     def change(tree: Tree) -> None:
         tree[FRAMEWORK]["levels"].append(third)
-        tree[FRAMEWORK]["domains"]["veiligheid"]["can_do"]["gevorderd"] = "Je kunt anderen helpen."
+        tree[FRAMEWORK]["domains"]["veiligheid"]["can_do"]["gevorderd"] = {"nl": "Je kunt anderen helpen."}
 
     found = problems(tmp_path, change)
     assert len(found) == 1

@@ -227,15 +227,17 @@ def test_nothing_changed_is_no_problem(tmp_path: Path) -> None:
 
 
 def test_what_a_package_holds_is_counted(tmp_path: Path) -> None:
-    changes = {"review_before": "2028-01-01", "sources": ["NCSC"]}
+    review = {"by": "Tegenlezer", "on": "2026-11-01", "agreed": 1}
+    changes = {"review_before": "2028-01-01", "sources": ["NCSC"], "reviews": [review]}
     folder = write_package(tmp_path, lambda tree: tree[ITEM].update(changes))
     found = read_json(run("stats", folder, "--json"))
     assert list(found) == [
         *("package", "version", "release", "domains", "levels", "items", "subskills", "modules", "shares"),
-        *("reading_ease", "digcomp", "variables", "translations", "languages", "licences"),
+        *("key_position", "reading_ease", "digcomp", "variables", "translations", "languages", "licences"),
     ]
     assert (found["package"], found["version"]) == ("klein-pakket", "1.2.3")
     assert (found["items"]["total"], found["items"]["asked"]) == (3, 2)
+    assert (found["items"]["simulations"], found["items"]["file_tasks"]) == (0, 0)
     group = {"domain": "veiligheid", "level": "zelfstandig", "type": "single_choice", "status": "pilot"}
     assert found["items"]["groups"] == [
         group | {"pool": "assessment", "items": 2},
@@ -257,11 +259,16 @@ def test_what_a_package_holds_is_counted(tmp_path: Path) -> None:
         "with_sources": 0.333,
         "with_review_date": 0.333,
         "with_modules": 0.333,
+        "answered_blind": 0.333,
+        "not_one_choice": 0.0,
         "key_longest": 0.0,
         "choice_items": 3,
     }
-    assert found["reading_ease"]["items"] == {"texts": 0, "median": None}
-    assert found["reading_ease"]["modules"]["texts"] == 1
+    assert found["key_position"] == {"counts": [3, 0, 0], "p": None}
+    assert found["reading_ease"]["items"]["texts"] == 3
+    ease = found["reading_ease"]["modules"]
+    assert (ease["texts"], ease["lowest_of"]) == (1, "M-VEI-001")
+    assert ease["lowest"] == ease["mean"] == ease["median"]
     assert found["digcomp"]["items"] == {"4.1": 3}
     assert "1.1" in found["digcomp"]["missing"]
     assert len(found["digcomp"]["missing"]) == 20
@@ -281,7 +288,8 @@ def test_for_people_it_is_tables(tmp_path: Path) -> None:
     assert "pool        assessment  practice\nveiligheid  2           1\n" in output
     assert "1 modules, 10 minutes\ndomain      level  modules  minutes\nveiligheid  start  1        10\n" in output
     assert "Key is longest        0.0 % of 3 choice items\n" in output
-    assert "Reading ease, items   no text is long enough\nReading ease, modules median " in output
+    assert "Place of the key      1: 3, 2: 0, 3: 0\nReading ease, items   mean " in output
+    assert "\n0 simulations, 0 with a file to open\n" in output
     assert "Variable              wifi.naam (optional, not used)\n" in output
 
 

@@ -46,7 +46,7 @@ def test_the_framework_keeps_its_levels_and_labels(package: Package) -> None:
         "en": "you are learning the basics",
     }
     assert package.framework.levels[1].label == {"nl": "je redt jezelf"}
-    assert domain.can_do["zelfstandig"] == "Je kunt veilig werken."
+    assert domain.can_do["zelfstandig"] == {"nl": "Je kunt veilig werken."}
     assert [(part.id, part.scored) for part in domain.subskills] == [
         ("vei.internet", True),
         ("vei.durven", False),

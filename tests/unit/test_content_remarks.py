@@ -53,6 +53,14 @@ def items(count: int, **changes: Any) -> Callable[[Tree], None]:
     return change
 
 
+def test_keys_that_always_stand_in_one_place_are_remarked(tmp_path: Path) -> None:
+    assert remarks(tmp_path / "few", "key_position", items(5)) == []
+    assert remarks(tmp_path / "many", "key_position", items(17)) == [
+        "package.yaml: the key stands 20 times in place 1, 0 times in place 2, 0 times in place 3, which is no "
+        "chance: change the order of the options in some items"
+    ]
+
+
 def test_a_text_that_is_hard_to_read_is_remarked_with_its_line(tmp_path: Path) -> None:
     long = "Je krijgt vandaag een mail van iemand die je niet kent en die iets van je wil weten."
     found = remarks(

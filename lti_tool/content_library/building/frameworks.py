@@ -16,9 +16,9 @@ def build_framework(shape: FrameworkShape) -> Framework:
         Domain(
             id=domain_id,
             label=_label(domain.label),
-            can_do=MappingProxyType(dict(domain.can_do)),
+            can_do=MappingProxyType({level: _label(line) for level, line in domain.can_do.items()}),
             subskills=tuple(
-                Subskill(subskill_id, _label(subskill.label), subskill.scored, subskill.grow)
+                Subskill(subskill_id, _label(subskill.label), subskill.scored, _label(subskill.grow))
                 for subskill_id, subskill in domain.subskills.items()
             ),
         )

@@ -43,6 +43,7 @@ def build_module(entry: Entry[ModuleShape], texts: Mapping[str, str], values: Ma
         goals=blocks.say_each(shape.goals),
         steps=tuple(_step(step, blocks) for step in shape.steps),
         requires=tuple(shape.requires),
+        personas=tuple(shape.personas),
         glossary=tuple(glossary.values()),
         workshop_guide=_guide(shape.workshop_guide, blocks) if shape.workshop_guide else None,
     )

@@ -23,10 +23,11 @@ def check_manifest(entry: Entry[PackageShape], parsed: Parsed) -> Iterator[Probl
         )
     if not parsed.may_have_module(package.start_module):
         yield entry.problem(f"there is no module {package.start_module}", "start_module")
-    if any(module.shape.id == package.start_module and module.shape.requires for module in parsed.modules):
-        yield entry.problem(
-            f"{package.start_module} requires a tool, but anybody may begin with it", "start_module"
-        )
+    first = next((module.shape for module in parsed.modules if module.shape.id == package.start_module), None)
+    if first and first.requires:
+        yield entry.problem(f"{first.id} requires a tool, but anybody may begin with it", "start_module")
+    if first and first.personas:
+        yield entry.problem(f"{first.id} is for some only, but anybody may begin with it", "start_module")
     yield from _blueprint(entry, parsed)
 
 

@@ -24,10 +24,10 @@ def _personas(manifest: Entry[PackageShape], framework: FrameworkShape, parsed: 
     for place, persona in enumerate(manifest.shape.personas):
         for domain in sorted(set(persona.target) - set(framework.domains)):
             yield manifest.problem(f"the framework has no domain {domain}", "personas", place, "target", domain)
-    for item in parsed.items:
-        for place, persona_id in enumerate(item.shape.personas):
+    for entry in (*parsed.items, *parsed.modules):
+        for place, persona_id in enumerate(entry.shape.personas):
             if persona_id not in known:
-                yield item.problem(f"package.yaml has no persona {persona_id}", "personas", place)
+                yield entry.problem(f"package.yaml has no persona {persona_id}", "personas", place)
 
 
 def _reviews(parsed: Parsed) -> Iterator[Problem]:
@@ -35,3 +35,6 @@ def _reviews(parsed: Parsed) -> Iterator[Problem]:
         for place, review in enumerate(entry.shape.reviews):
             if review.by in entry.shape.authors:
                 yield entry.problem(f"{review.by} is an author; somebody else reviews", "reviews", place)
+            if review.agreed is not None and review.agreed > review.count:
+                message = f"{review.agreed} of {review.count} cannot agree"
+                yield entry.problem(message, "reviews", place, "agreed")

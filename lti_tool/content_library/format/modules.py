@@ -162,6 +162,8 @@ class ModuleShape(Shape):
     subskills: list[SubskillId] = Field(min_length=1)
     digcomp: list[Digcomp] = Field(min_length=1)
     level: Literal["start", "basis", "verder", "gevorderd"]
+    personas: list[Id] = []
+    """For whom only; nobody is advised it, and everybody may choose it. Empty: for everybody."""
     minutes: int = Field(ge=1, le=30)
     goals: list[Line] = Field(min_length=1)
     requires: list[Id] = []

@@ -26,7 +26,7 @@ from lti_tool.content_library.format.words import (
 
 
 class LabelShape(Shape):
-    """A name in the languages of the pages."""
+    """A name or a line in the languages of the pages."""
 
     nl: Line
     en: Line | None = None
@@ -48,14 +48,16 @@ class SubskillShape(Shape):
     digcomp_3: list[Digcomp] = []
     """Competences of DigComp 3.0, which kept the numbers of 2.2 and changed the words."""
     scored: bool
-    grow: Line
+    grow: LabelShape
+    """A line for the advice: in what somebody can grow."""
 
 
 class DomainShape(Shape):
     """A skill that is measured."""
 
     label: LabelShape
-    can_do: dict[Id, Line]
+    can_do: dict[Id, LabelShape]
+    """A line for the advice of each level."""
     subskills: dict[SubskillId, SubskillShape] = Field(min_length=1)
 
 

@@ -57,8 +57,13 @@ class Shape(BaseModel):
 
 
 class ReviewShape(Shape):
-    """Somebody else than an author read it: is it true here, in plain words, about one skill, without a trick?"""
+    """Others than an author looked: is it true here, in plain words, about one skill, without a trick?"""
 
     by: Line
+    """Their role; never their names."""
     on: Day
+    count: int = Field(default=1, ge=1, le=1000)
+    """How many they were."""
+    agreed: int | None = Field(default=None, ge=0)
+    """Of those who answered a question without seeing the key: how many came to it."""
     note: Paragraph | None = None

@@ -57,11 +57,11 @@ def _domain(domain: str) -> dict[str, Any]:
         "label": {"nl": f"Deel van {domain}"},
         "digcomp": ["4.1"],
         "scored": True,
-        "grow": "Handiger worden hierin.",
+        "grow": {"nl": f"Groei in {domain}.", "en": f"Grow in {domain}."},
     }
     return {
         "label": {"nl": f"Domein {domain}", "en": f"Domain {domain}"},
-        "can_do": {level: f"{domain}: {label}." for level, label in LABELS.items()},
+        "can_do": {level: {"nl": f"{domain}: {label}."} for level, label in LABELS.items()},
         "subskills": {subskill: skill},
     }
 

@@ -37,9 +37,27 @@ def test_strong_points_come_first_in_the_words_of_the_framework(town):
         assert (line.level is None) is (line.between is not None)
 
 
+def test_where_to_grow_is_told_with_the_skill_that_has_most_to_gain(town):
+    page = town.advice.page(town.finish("a", right_about("veiligheid", "informatie")), NOW)
+    assert {line.grow for line in page.grow} == {"Groei in operationeel.", "Groei in strategisch."}
+    assert {line.grow for line in page.strong} == {""}
+
+
 def test_labels_follow_the_language_where_the_framework_has_it(town):
     page = town.advice.page(town.finish("a", right, locale="en"), NOW)
     assert {line.label for line in page.strong + page.grow} == {f"Domain {domain}" for domain in SKILLS}
+
+
+def test_lines_that_the_framework_has_in_dutch_only_stay_dutch_and_say_so(town):
+    page = town.advice.page(town.finish("a", right, locale="en"), NOW)
+    assert {line.language for line in page.strong + page.grow} == {"nl"}
+
+
+def test_the_lines_of_the_basic_package_are_english_for_who_reads_english(real_town):
+    page = real_town.advice.page(real_town.finish("a", wrong, locale="en"), NOW)
+    assert {line.language for line in page.strong + page.grow} == {"en"}
+    assert all(line.can_do.startswith("You are learning") for line in page.strong + page.grow)
+    assert all(line.grow.startswith("You can get better") for line in page.grow)
 
 
 def test_the_next_step_has_a_reason_and_minutes_and_there_are_alternatives(town):
@@ -61,8 +79,8 @@ def test_everybody_is_offered_a_conversation_and_somebody_to_ask(town):
 def test_time_saved_is_the_minutes_of_what_may_be_skipped(real_town):
     page = real_town.advice.page(real_town.finish("a", right), NOW)
     package = real_town.content.package_for(real_town.tenant())
-    assert page.skippable == len(package.modules)
-    assert page.minutes_saved == sum(module.minutes for module in package.modules.values())
+    assert page.skippable == len(package.modules_for_everybody())
+    assert page.minutes_saved == sum(module.minutes for module in package.modules_for_everybody())
 
 
 def test_the_advice_that_is_told_is_the_advice_that_is_shown(town):
