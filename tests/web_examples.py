@@ -286,6 +286,8 @@ STORY = StoryPage(
             _TOLD.stops, (CARDS[1:3], CARDS[1:2], CARDS[3:]), ("begun", "done", "new"), strict=True
         )
     ),
+    meeting=_TOLD.meeting,
+    times=(("basis", 140), ("zelfstandig", 65), ("gevorderd", 0)),
 )
 COLOPHON = replace(
     STARTER.colophon,

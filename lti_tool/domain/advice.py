@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from lti_tool.domain.content import Package
+from lti_tool.domain.content import Level, Package
 from lti_tool.domain.modules import Module
 from lti_tool.domain.people import DomainResult
 
@@ -99,6 +99,17 @@ def advise(results: Sequence[DomainResult], package: Package, finished: Collecti
         skippable=tuple(module.id for module in skippable),
         minutes_saved=sum(module.minutes for module in skippable),
     )
+
+
+def minutes_by_level(modules: Collection[Module], levels: Sequence[Level]) -> tuple[tuple[Level, int], ...]:
+    """How long modules take somebody on each level, lowest first, without those that they may skip (R99)."""
+    cuts = [level.above for level in levels if level.above is not None]
+
+    def minutes(level: Level) -> int:
+        lowest = float("-inf") if level.above is None else level.above
+        return sum(module.minutes for module in modules if lowest < _fits_below(module, cuts))
+
+    return tuple((level, minutes(level)) for level in levels)
 
 
 def _fits_below(module: Module, cuts: Sequence[float]) -> float:

@@ -32,6 +32,15 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Meeting:
+    """With whom and how it begins, before people go on by themselves (R98)."""
+
+    title: str
+    intro: str
+    minutes: int
+
+
+@dataclass(frozen=True)
 class Story:
     """What a package tells around its micro-trainings; these do not know of it (R103)."""
 
@@ -41,6 +50,7 @@ class Story:
     intro: str
     map: Picture
     stops: tuple[Stop, ...]
+    meeting: Meeting | None = None
 
     def with_modules(self, offered: Collection[str]) -> Story | None:
         """The same with only these trainings, and only the stops where one is left; None without any."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lti_tool.domain.advice import minutes_by_level
 from lti_tool.domain.campaign import Campaign
 from lti_tool.domain.content import Package, Picture
 from lti_tool.domain.errors import StoryUnknown
 from lti_tool.domain.people import Where
-from lti_tool.domain.stories import Place, state_of
+from lti_tool.domain.stories import Meeting, Place, Story, state_of
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage import tenants as tenant_rows
 from lti_tool.storage import trainings as training_rows
@@ -41,6 +42,9 @@ class StoryPage:
     intro: str
     map: Picture
     stops: tuple[StopLine, ...]
+    meeting: Meeting | None
+    times: tuple[tuple[str, int], ...]
+    """Id of each level, lowest first, and how many minutes all of it takes somebody there, a meeting too (R99)."""
 
 
 class FollowStory:
@@ -81,6 +85,8 @@ class FollowStory:
                 )
                 for stop in story.stops
             ),
+            meeting=story.meeting,
+            times=_times(story, package),
         )
 
     def _look(self, where: Where) -> tuple[Campaign, Package]:
@@ -88,3 +94,10 @@ class FollowStory:
         tenant = tenant_rows.load_tenant(where.tenant_id)
         campaign = tenant_rows.load_campaign(where.tenant_id, where.campaign_id)
         return campaign, self._content.release_for(tenant, campaign).package
+
+
+def _times(story: Story, package: Package) -> tuple[tuple[str, int], ...]:
+    ids = dict.fromkeys(module_id for stop in story.stops for module_id in stop.modules)
+    together = story.meeting.minutes if story.meeting else 0
+    own = minutes_by_level([package.module(module_id) for module_id in ids], package.framework.levels)
+    return tuple((level.id, together + minutes) for level, minutes in own)

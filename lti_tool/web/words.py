@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
+from flask_babel import ngettext
 
+QUARTER = 15
+"""Minutes."""
 PROGRESS = {
     "start": lazy("Je bent net begonnen."),
     "under_way": lazy("Je bent onderweg."),
@@ -131,6 +134,15 @@ def licence_name(licence: str) -> str:
     """ "CC BY-SA 4.0" for CC-BY-SA-4.0; a name that is no SPDX id stays what it is."""
     kind, _dash, version = licence.rpartition("-")
     return f"{kind.replace('CC-', 'CC ', 1)} {version}" if licence in LICENCES else licence
+
+
+def time_in_words(minutes: int) -> str:
+    """ "ongeveer 2 uur en 15 minuten": whole quarters of an hour, rounded up."""
+    hours, rest = divmod(-(-minutes // QUARTER) * QUARTER, 60)
+    if not hours:
+        return str(_("ongeveer %(minutes)s minuten", minutes=rest))
+    told = str(ngettext("ongeveer %(num)s uur", "ongeveer %(num)s uur", hours))
+    return str(_("%(hours)s en %(minutes)s minuten", hours=told, minutes=rest)) if rest else told
 
 
 def level_in_words(level: str | None, between: tuple[str, str] | None) -> str:

@@ -73,6 +73,29 @@ def test_who_was_nowhere_or_everywhere_is_told_so(house: House, state: str, said
     assert said in house.learner().get("/story").text
 
 
+def test_the_time_that_it_takes_is_told_for_each_level_that_has_something_to_do(house: House) -> None:
+    said = house.learner().get("/story").text
+    assert "Je leert de basis: ongeveer 2 uur en 30 minuten." in said
+    assert "Je redt jezelf: ongeveer 1 uur en 15 minuten." in said
+    assert "Je kunt anderen helpen:" not in said
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(1, "15 minuten."), (45, "45 minuten."), (60, "1 uur."), (61, "1 uur en 15 minuten.")]
+)
+def test_time_is_told_in_quarters_of_an_hour(house: House, minutes: int, said: str) -> None:
+    house.story.shown = replace(STORY, times=(("basis", minutes),))
+    assert f"Je leert de basis: ongeveer {said}" in house.learner().get("/story").text
+
+
+def test_a_meeting_comes_before_what_people_do_by_themselves(house: House) -> None:
+    said = house.learner().get("/story").text
+    places = [said.index(text) for text in ("Eerst samen, met een trainer", "Daarna zelf", 'class="dv-map"')]
+    assert places == sorted(places)
+    house.story.shown = replace(STORY, meeting=None)
+    assert "Daarna zelf" not in house.learner().get("/story").text
+
+
 def test_a_story_without_pictures_of_its_stops_is_whole(house: House) -> None:
     house.story.shown = replace(STORY, stops=tuple(replace(stop, picture=None) for stop in STORY.stops))
     assert len(Page(house.learner().get("/story").text).all("img")) == 1  # the map

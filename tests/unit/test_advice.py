@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.domain.advice import Advice, advise, first_step
+from lti_tool.domain.advice import Advice, advise, first_step, minutes_by_level
 from lti_tool.domain.colophon import Colophon
 from lti_tool.domain.content import Domain, Framework, Level, Package, Policy, Subskill
 from lti_tool.domain.modules import Module
@@ -235,3 +235,10 @@ def test_a_training_for_some_only_is_neither_advised_nor_time_saved():
     low, high = (advise(results(*(ability,) * 4), package, ()) for ability in (-2.0, 2.0))
     assert for_managers.id not in (low.next_module, *low.others)
     assert (high.skippable, high.minutes_saved) == ((START.id, CLOUD.id), 30)
+
+
+def test_time_by_level_leaves_out_what_that_level_may_skip():
+    levels = make_package(*ALL).framework.levels
+    found = [(level.id, minutes) for level, minutes in minutes_by_level(ALL, levels)]
+    assert found == [("basis", 115), ("zelfstandig", 105), ("gevorderd", 20)]
+    assert [minutes for _, minutes in minutes_by_level((), levels)] == [0, 0, 0]

@@ -51,6 +51,14 @@ def then(*changes: Change) -> Change:
     return both(told, *changes)
 
 
+def test_a_story_may_begin_with_a_meeting(tmp_path: Path) -> None:
+    meeting = {"title": "Samen bij {{gemeente.naam}}", "intro": "Je begint met een trainer.", "minutes": 60}
+    story = load_package(write_package(tmp_path, then(put(STORY, "meeting", to=meeting)))).story
+    assert story is not None
+    assert story.meeting is not None
+    assert (story.meeting.title, story.meeting.minutes) == ("Samen bij Voorbeeldstad", 60)
+
+
 def test_a_story_is_told_in_the_words_of_the_municipality(tmp_path: Path) -> None:
     story = load_package(
         write_package(tmp_path, told), {"gemeente.naam": "Molenwaard", "digihelden.contact": "x"}

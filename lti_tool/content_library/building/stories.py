@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from lti_tool.content_library.composing import LICENCES
 from lti_tool.content_library.format import CreditsShape, PackageShape
 from lti_tool.content_library.format.items import PictureShape
-from lti_tool.content_library.format.stories import StopShape, StoryShape
+from lti_tool.content_library.format.stories import MeetingShape, StopShape, StoryShape
 from lti_tool.content_library.parsed import CREDITS, MANIFEST, Entry, Parsed
 from lti_tool.content_library.rendering import fill
 from lti_tool.domain.colophon import Colophon, Credit, MediaCredit
 from lti_tool.domain.content import Picture
-from lti_tool.domain.stories import Place, Stop, Story
+from lti_tool.domain.stories import Meeting, Place, Stop, Story
 
 
 def build_story(shape: StoryShape, values: Mapping[str, str]) -> Story:
@@ -26,6 +26,7 @@ def build_story(shape: StoryShape, values: Mapping[str, str]) -> Story:
         intro=fill(shape.intro, values),
         map=_picture(shape.map, values),
         stops=tuple(_stop(stop, values) for stop in shape.stops),
+        meeting=_meeting(shape.meeting, values) if shape.meeting else None,
     )
 
 
@@ -38,6 +39,10 @@ def _stop(shape: StopShape, values: Mapping[str, str]) -> Stop:
         intro=fill(shape.intro, values),
         modules=tuple(shape.modules),
     )
+
+
+def _meeting(shape: MeetingShape, values: Mapping[str, str]) -> Meeting:
+    return Meeting(fill(shape.title, values), fill(shape.intro, values), shape.minutes)
 
 
 def _picture(shape: PictureShape, values: Mapping[str, str]) -> Picture:

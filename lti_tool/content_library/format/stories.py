@@ -31,6 +31,14 @@ class StopShape(Shape):
     modules: list[ModuleId] = Field(min_length=1, max_length=12)
 
 
+class MeetingShape(Shape):
+    """With whom and how it begins, before people go on by themselves."""
+
+    title: Line
+    intro: Paragraph
+    minutes: int = Field(ge=15, le=480)
+
+
 class StoryShape(Shape):
     """A story around the micro-trainings: story/<id>.yaml."""
 
@@ -39,5 +47,7 @@ class StoryShape(Shape):
     version: Version
     title: Line
     intro: Paragraph
+    meeting: MeetingShape | None = None
+    """In class first, then the stops for self-study."""
     map: PictureShape
     stops: list[StopShape] = Field(min_length=1, max_length=24)
