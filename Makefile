@@ -16,7 +16,7 @@ DISCLOSURE_READY := $(DISCLOSURE)/.ready
 DISCLOSURE_INSTALL := $(DISCLOSURE)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 HEART := lti_tool/domain/*,lti_tool/measurement/*,lti_tool/use_cases/*,lti_tool/lti/*,xapi/*
 
-.PHONY: help demo test lint format env bench bench-lrs bench-reports prove-launches prove-disclosure prove-faults prove-access prove-packages lock clean
+.PHONY: help demo test lint format env bench bench-lrs bench-reports prove-launches prove-disclosure prove-faults prove-access prove-packages screenshots lock clean
 
 help:
 	@echo "make demo            start portal, tool, worker and LRS; prints one address (PEOPLE=0: without colleagues)"
@@ -29,6 +29,7 @@ help:
 	@echo "make prove-disclosure  attacks on a thousand organisations' published figures; QUICK=1: a small run"
 	@echo "make prove-faults    killed workers, LRSs and databases: nothing lost, nothing twice; QUICK=1: a small run"
 	@echo "make prove-access    every type of question and every page with content, by keyboard and by axe; QUICK=1: a small run"
+	@echo "make screenshots     ten questions and three trainings as pictures, in build/screenshots/content"
 	@echo "make prove-packages  hostile packages refused, large ones read, one file and back; QUICK=1: a small run"
 	@echo "make bench-reports   an LRS's statements to tables and figures; QUICK=1: a small run"
 	@echo "make lock            compile the hash-locked requirements anew"
@@ -108,6 +109,10 @@ prove-access: $(READY)
 
 prove-packages: $(READY)
 	@PYTHONPATH=. QUICK=$(QUICK) $(BIN)/python -m benchmarks.packages
+
+screenshots: $(READY)
+	@$(BIN)/python tests/chromium.py
+	@$(BIN)/python -m tests.browser.content_shots
 
 bench-reports: $(READY)
 	@PYTHONPATH=. QUICK=$(QUICK) $(BIN)/python -m benchmarks.reports

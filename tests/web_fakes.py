@@ -393,6 +393,7 @@ class FakeModule:
         questions = self._questions()
         given = {item_id: response for item_id, response in self.given.items() if item_id in questions}
         return ModulePage(
+            campaign_goal=STORY.goal,
             module=module,
             step=step,
             number=index + 1,

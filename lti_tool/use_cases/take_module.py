@@ -25,6 +25,8 @@ from lti_tool.use_cases.take_assessment import Feedback, feedback_on
 class ModulePage:
     """One step of a micro-training."""
 
+    campaign_goal: str
+    """Why the municipality does this (R106)."""
     module: Module
     step: Step
     number: int
@@ -106,6 +108,7 @@ class TakeModule:
         questions = {b.item_ref: package.item(b.item_ref).said_in(language) for b in step.blocks if b.item_ref}
         given = _fitting(questions, training)
         return ModulePage(
+            campaign_goal=sitting.campaign.goal,
             module=module,
             step=step,
             number=index + 1,

@@ -9,7 +9,7 @@ import pytest
 from lti_tool.domain.people import RATINGS
 from lti_tool.domain.scoring import Response
 from tests.page_reader import Page, page_of
-from tests.web_examples import NOW, TAUGHT, WHERE
+from tests.web_examples import NOW, STORY, TAUGHT, WHERE
 from tests.web_fakes import House, make_house
 
 MODULE = "/trainings/M-VEI-001"
@@ -45,6 +45,13 @@ def test_the_first_step_tells_what_it_is_good_for_and_what_one_will_learn(house:
     assert all(goal in page.text for goal in TAUGHT.goals)
     assert page.all("img")[0]["alt"] == "Een mail met haast en een link."
     assert "Het plaatje in woorden" in page.text
+
+
+def test_the_first_step_and_no_other_tells_why_the_municipality_does_this(house: House) -> None:
+    house.module.step = "doel"
+    assert f"Waarom doen we dit?</h2>\n<p class=\"utrecht-paragraph\">{STORY.goal}" in house.learner().get(MODULE).text
+    house.module.step = "uitleg"
+    assert STORY.goal not in house.learner().get(MODULE).text
 
 
 def test_a_click_through_goes_picture_by_picture_and_back_by_plain_links(house: House) -> None:

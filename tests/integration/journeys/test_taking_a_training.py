@@ -12,7 +12,7 @@ from lti_tool.domain.people import RATINGS
 from lti_tool.domain.scoring import Response, ResponseDoesNotFit
 from lti_tool.storage import participations as participation_rows
 from lti_tool.storage import trainings as training_rows
-from tests.factories import NOW
+from tests.factories import NOW, make_campaign
 from tests.integration.journeys.town import right, wrong
 
 LATER = NOW + timedelta(hours=2)
@@ -31,6 +31,10 @@ def where(town):
 def trained(town):
     """The verbs after registering and reading the start page."""
     return town.verbs()[2:]
+
+
+def test_a_training_tells_why_the_municipality_does_this(town, where):
+    assert town.module.page(where, MODULE).campaign_goal == make_campaign().goal
 
 
 def test_every_training_of_the_package_can_be_chosen(town):
