@@ -49,7 +49,9 @@ def test_the_first_step_tells_what_it_is_good_for_and_what_one_will_learn(house:
 
 def test_the_first_step_and_no_other_tells_why_the_municipality_does_this(house: House) -> None:
     house.module.step = "doel"
-    assert f"Waarom doen we dit?</h2>\n<p class=\"utrecht-paragraph\">{STORY.goal}" in house.learner().get(MODULE).text
+    assert (
+        f'Waarom doen we dit?</h2>\n<p class="utrecht-paragraph">{STORY.goal}' in house.learner().get(MODULE).text
+    )
     house.module.step = "uitleg"
     assert STORY.goal not in house.learner().get(MODULE).text
 

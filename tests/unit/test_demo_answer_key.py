@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lti_tool.demo.answer_key import AnswerKey, Question, QuestionUnknown, fill_in
+from lti_tool.demo.answer_key import SOMETHING_ELSE, AnswerKey, Question, QuestionUnknown, Row, fill_in
 from lti_tool.demo.page import Form, read_page
 
 OPTIONS = ("a", "b", "c")
@@ -23,8 +23,8 @@ def question(kind: str, **more: object) -> Question:
         "difficulty": 0.0,
         "options": OPTIONS,
         "right_options": ("b",),
-        "pairs": (),
-        "accept": (),
+        "rows": (),
+        "typed": Row("", SOMETHING_ELSE, is_label=False),
         **more,
     }
     return Question(**values)  # type: ignore[arg-type]
@@ -75,21 +75,33 @@ def test_an_order_is_the_listed_one_or_another() -> None:
 
 
 def test_pairs_are_matched_by_the_texts_on_the_page() -> None:
-    asked = question("match", pairs=(("l1", "r  one"), ("l2", "r two")))
+    asked = question("match", rows=(Row("r  one", "r two"), Row("r two", "r  one")))
     select = '<select name="row-{}"><option value="">-<option value="1">r one<option value="0">r two</select>'
     shown = form(select.format(0) + select.format(1))
     dice = random.Random(1)
     assert fill_in(asked, shown, right=True, dice=dice) == {"row-0": "1", "row-1": "0"}
-    assert fill_in(asked, shown, right=False, dice=dice) == {"row-0": "0", "row-1": "1"}
+    assert fill_in(asked, shown, right=False, dice=dice) in (
+        {"row-0": "0", "row-1": "0"},
+        {"row-0": "1", "row-1": "1"},
+    )
     with pytest.raises(QuestionUnknown, match="row-0"):
         fill_in(asked, form(), right=True, dice=dice)
 
 
 def test_a_text_is_one_that_is_accepted_or_something_else() -> None:
-    asked = question("text_entry", accept=("=A3*$B$1",))
+    asked = question("text_entry", typed=Row("=A3*$B$1", "niets", is_label=False))
     dice = random.Random(1)
     assert fill_in(asked, form(), right=True, dice=dice) == {"text": "=A3*$B$1"}
-    assert fill_in(asked, form(), right=False, dice=dice)["text"] not in asked.accept
+    assert fill_in(asked, form(), right=False, dice=dice)["text"] == "niets"
+
+
+def test_a_row_where_everything_is_right_is_never_the_one_that_is_missed() -> None:
+    asked = question(
+        "simulation", rows=(Row("laten", None, is_label=False), Row("melden", "laten", is_label=False))
+    )
+    for seed in range(20):
+        given = fill_in(asked, form(), right=False, dice=random.Random(seed))
+        assert given == {"row-0": "laten", "row-1": "laten"}
 
 
 def test_the_key_is_read_from_the_item_files(tmp_path: Path) -> None:
@@ -110,15 +122,17 @@ def test_the_key_is_read_from_the_item_files(tmp_path: Path) -> None:
         "domain": "veiligheid",
         "difficulty": {"b": 1},
         "pairs": [{"left": "l", "right": "r"}],
-        "answer": {"accept": ["z"]},
     }
-    for item in (choice, match):
+    typed = match | {"id": "VEI-INT-0003", "type": "text_entry", "pairs": [], "answer": {"accept": ["z"]}}
+    number = match | {"id": "VEI-INT-0004", "type": "numeric", "pairs": [], "number": {"value": 2.5}}
+    for item in (choice, match, typed, number):
         (folder / f"{item['id']}.yaml").write_text(yaml.safe_dump(item), "utf-8")
     key = AnswerKey.read(tmp_path)
-    assert len(key) == 2
+    assert len(key) == 4
     first = key.question("VEI-INT-0001@2")
     assert (first.right_options, first.options, first.difficulty) == (("a",), ("a", "b"), -0.5)
-    second = key.question("VEI-INT-0002@1")
-    assert (second.pairs, second.accept) == ((("l", "r"),), ("z",))
+    assert key.question("VEI-INT-0002@1").rows == (Row("r", None),)
+    assert key.question("VEI-INT-0003@1").typed == Row("z", SOMETHING_ELSE, is_label=False)
+    assert key.question("VEI-INT-0004@1").typed == Row("2,5", "3,5", is_label=False)
     with pytest.raises(QuestionUnknown, match="VEI-INT-0009@1"):
         key.question("VEI-INT-0009@1")
