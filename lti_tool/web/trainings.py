@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, flash, render_template, request, session
 from flask_babel import gettext as _
 
 from lti_tool.domain.scoring import ResponseDoesNotFit
+from lti_tool.use_cases.read_advice import ModuleCard
 from lti_tool.use_cases.take_module import ModulePage
 from lti_tool.web.click_throughs import show_frames
 from lti_tool.web.guards import Role, only
@@ -25,7 +26,7 @@ bp = Blueprint("trainings", __name__, url_prefix="/trainings")
 def overview() -> str:
     """Every training; the learner may choose any."""
     cards = journeys().module.cards(where())
-    return render_template("trainings.html", cards=cards, story=journeys().story.title(where()))
+    return render_template("trainings.html", parts=_parts(cards), story=journeys().story.title(where()))
 
 
 @bp.get("/<module_id>")
@@ -37,6 +38,15 @@ def training(module_id: str) -> str:
         return _invitation(module_id)
     remember_helpers(page.helpers)
     return _step(page, {}, {})
+
+
+def _parts(cards: Sequence[ModuleCard]) -> dict[str, list[ModuleCard]]:
+    """By domain, and after these what is for some people only."""
+    parts: dict[str, list[ModuleCard]] = {}
+    for card in sorted(cards, key=lambda card: bool(card.meant_for)):
+        title = _("Voor %(who)s", who=card.meant_for.lower()) if card.meant_for else card.domain
+        parts.setdefault(title, []).append(card)
+    return parts
 
 
 @bp.post("/<module_id>")

@@ -326,8 +326,15 @@ def test_every_training_can_be_chosen(house: House) -> None:
 
 def test_what_is_for_some_only_stands_apart_and_last(house: House) -> None:
     html = house.learner().get("/trainings").text
-    everybody, managers = html.index("Slim en samen digitaal werken"), html.index("Voor leidinggevenden")
+    everybody, managers = html.rindex("Slim en samen digitaal werken"), html.rindex("Voor leidinggevenden")
     assert everybody < managers < html.index("Waarom jouw voorbeeld telt")
+
+
+def test_a_long_list_of_trainings_begins_with_ways_to_its_parts(house: House) -> None:
+    page = page_of(house, "/trainings")
+    ways = [link["href"] for link in page.all("a") if str(link.get("href", "")).startswith("#part-")]
+    assert ways == [f"#{heading['id']}" for heading in page.all("h2") if "id" in heading]
+    assert len(ways) == 4
 
 
 def test_a_sitting_that_ends_while_an_answer_is_read_goes_on_to_the_advice(
