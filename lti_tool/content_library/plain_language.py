@@ -25,6 +25,8 @@ SHOWN_WORDS = 5
 
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?…])(?<!\.\w\.)[\"'”’)]*\s+|\n+")
 _WORD = re.compile(r"\w+(?:['’.@/:-]+\w+)*")
+_ADDRESS = re.compile(r"\w[.@/:]+\w")
+"""In an address, the name of a file or a number such as 12.30."""
 _LONG = re.compile(rf"(?<![\w./@-])[^\W\d_]{{{LONGEST_WORD + 1},}}(?![./@]?\w)")
 _ABBREVIATION = re.compile(
     r"(?<![\w.])(?:(?:[a-z]\.){2,}|(?:bijv|bv|evt|incl|excl|enz|etc|resp|ca|max|min|nr)\.)", re.IGNORECASE
@@ -51,8 +53,11 @@ def words_in(text: str) -> list[str]:
 
 
 def reading_ease(texts: Iterable[str]) -> float | None:
-    """Flesch-Douma of texts together; higher is easier, 100 is very easy. None under FEWEST_WORDS words."""
-    told = [words_in(sentence) for text in texts for sentence in sentences(text)]
+    """Flesch-Douma of texts together; higher is easier, 100 is very easy. None under FEWEST_WORDS words.
+
+    Addresses are left out: nobody reads them syllable by syllable, and the formula was fitted to running text.
+    """
+    told = [[word for word in words_in(s) if not _ADDRESS.search(word)] for text in texts for s in sentences(text)]
     words = [word for sentence in told for word in sentence]
     if len(words) < FEWEST_WORDS:
         return None

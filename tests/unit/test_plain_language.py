@@ -55,6 +55,14 @@ def test_simple_words_read_more_easily_than_official_ones() -> None:
     assert simple > EASY > official
 
 
+def test_addresses_do_not_make_a_text_hard_to_read() -> None:
+    plain = "Je leest de tekst op je werk en dan ga je weer door. " * 3
+    told = plain.replace(
+        "tekst", "tekst op lokaleregelgeving.overheid.nl/voorbeeldstad of bij a.b@voorbeeldstad.example"
+    )
+    assert reading_ease([told]) == pytest.approx(reading_ease([plain.replace("tekst", "tekst op of bij")]))
+
+
 def test_a_short_text_has_no_reading_ease() -> None:
     assert reading_ease(["woord " * (FEWEST_WORDS - 1)]) is None
     assert reading_ease(["woord " * 10] * 3) is not None
