@@ -43,3 +43,4 @@ class Colophon:
     """Also of the pictures that come from `built_on`."""
     built_on: tuple[Colophon, ...] = ()
     """The packages that it extends, and those that these extend."""
+    reviewed_by_municipality: bool = False

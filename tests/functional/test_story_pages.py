@@ -185,3 +185,11 @@ def test_no_file_of_a_question_is_named(house: House) -> None:
 def test_a_card_of_the_list_does_not_say_what_was_not_begun(house: House) -> None:
     assert any(card.state == "new" for card in CARDS)
     assert "Nog niet begonnen" not in house.learner().get("/trainings").text
+
+
+@pytest.mark.parametrize(
+    ("reviewed", "said"), [(True, "Door een gemeente."), (False, "Nog niet door een gemeente.")]
+)
+def test_whether_a_municipality_looked_at_it_is_said(house: House, reviewed: bool, said: str) -> None:
+    house.colophon.shown = replace(COLOPHON, reviewed_by_municipality=reviewed)
+    assert f"<dt>Nagekeken</dt><dd>{said}</dd>" in house.learner().get("/about-content").text

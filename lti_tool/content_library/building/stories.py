@@ -66,6 +66,7 @@ def build_colophon(
         credits=_credits(thanked.shape) if thanked else (),
         media=_media_credits(parsed.texts.get(LICENCES, "")) if manifest is parsed.package else (),
         built_on=tuple(built_on),
+        reviewed_by_municipality=shape.reviewed_by_municipality,
     )
 
 
