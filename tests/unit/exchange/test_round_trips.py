@@ -70,7 +70,18 @@ def _expected(name: str, kind: str, item: dict[str, Any]) -> dict[str, Any]:
         expected["context"] = "\n\n".join(part.strip() for part in re.split(r"\n *(?:\n *)+", item["context"]))
     if kind == "cloze":
         expected["cloze"] = item["cloze"] | {"text": squeezed(item["cloze"]["text"])}
+    if name == "moodle-xml":
+        expected = _in_paragraphs(expected)
     return expected
+
+
+def _in_paragraphs(value: Any) -> Any:
+    """HTML has paragraphs, and never more than one blank line between them."""
+    if isinstance(value, str):
+        return re.sub(r"\n{3,}", "\n\n", value)
+    if isinstance(value, list):
+        return [_in_paragraphs(one) for one in value]
+    return {key: _in_paragraphs(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _asked(item: dict[str, Any]) -> dict[str, Any]:
