@@ -57,7 +57,8 @@ def advise(results: Sequence[DomainResult], package: Package, finished: Collecti
     A module fits when the learner's estimate lies under the cut above the module's own level; a module
     that does not fit may be skipped, and its minutes are the time saved. What is for some people only is
     neither advised nor saved, because nobody is asked who they are. Of the fitting ones the next step is
-    the one whose sub-skills promise the largest gain, the weaker domain first on a tie.
+    the one whose sub-skills promise the largest gain; on a tie the one nearest to the learner's own level,
+    then the weaker domain.
 
     Args:
         results: one for each domain of the assessment.
@@ -77,6 +78,7 @@ def advise(results: Sequence[DomainResult], package: Package, finished: Collecti
         key=lambda m: (
             not (condition_low and m.domain == CONDITION),
             -_gain(m, gains),
+            abs(_level_of(m, cuts) - sum(cut <= by_domain[m.domain].mean for cut in cuts)),
             by_domain[m.domain].mean,
             m.id,
         )
@@ -117,6 +119,11 @@ def _fits_below(module: Module, cuts: Sequence[float]) -> float:
     steps = {"start": 0, "basis": 1}
     index = steps.get(module.level, len(cuts))
     return cuts[index] if index < len(cuts) else float("inf")
+
+
+def _level_of(module: Module, cuts: Sequence[float]) -> int:
+    """The level for which a module is, 0 the lowest: start and basis, then verder, then gevorderd."""
+    return min({"verder": 1, "gevorderd": len(cuts)}.get(module.level, 0), len(cuts))
 
 
 def _is_low(result: DomainResult, package: Package) -> bool:

@@ -242,3 +242,10 @@ def test_time_by_level_leaves_out_what_that_level_may_skip():
     found = [(level.id, minutes) for level, minutes in minutes_by_level(ALL, levels)]
     assert found == [("basis", 115), ("zelfstandig", 105), ("gevorderd", 20)]
     assert [minutes for _, minutes in minutes_by_level((), levels)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(("ability", "first"), [(-2.0, "M-INF-009"), (0.0, "M-INF-002"), (2.0, "M-INF-001")])
+def test_of_trainings_that_promise_as_much_the_one_on_the_own_level_comes_first(ability, first):
+    levels = {"M-INF-001": "gevorderd", "M-INF-002": "verder", "M-INF-009": "basis"}
+    package = make_package(START, *(make_module(name, "informatie", level) for name, level in levels.items()))
+    assert advise(results(1.0, ability, 1.0, 1.0), package, {START.id}).next_module == first

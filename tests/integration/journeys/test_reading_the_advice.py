@@ -79,8 +79,9 @@ def test_everybody_is_offered_a_conversation_and_somebody_to_ask(town):
 def test_time_saved_is_the_minutes_of_what_may_be_skipped(real_town):
     page = real_town.advice.page(real_town.finish("a", right), NOW)
     package = real_town.content.package_for(real_town.tenant())
-    assert page.skippable == len(package.modules_for_everybody())
-    assert page.minutes_saved == sum(module.minutes for module in package.modules_for_everybody())
+    easy = [module for module in package.modules_for_everybody() if module.level in ("start", "basis")]
+    assert page.skippable == len(easy) > 10
+    assert page.minutes_saved == sum(module.minutes for module in easy)
 
 
 def test_the_advice_that_is_told_is_the_advice_that_is_shown(town):
