@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 import yaml
 
 from lti_tool.content_library import load_package
-from lti_tool.content_library.inspecting import package_statistics
+from lti_tool.content_library.inspecting import inspect_package, package_statistics
 from lti_tool.demo.stage import CONTENT
 from lti_tool.domain.content import Package
 
@@ -18,6 +20,7 @@ FOLDERS = sorted(manifest.parent for manifest in CONTENT.glob("*/package.yaml"))
 BASIC = CONTENT / "digivaardig-basis"
 DOMAINS = ("operationeel", "informatie", "strategisch", "veiligheid")
 UNLIKELY = 0.05
+TODAY = date(2026, 11, 1)
 
 
 @pytest.fixture(scope="module", params=FOLDERS, ids=lambda folder: folder.name)
@@ -141,3 +144,18 @@ def test_one_domain_is_there_in_english(counted: dict[str, Any], basic: Package)
     assert [item.id for item in own if "en" not in item.others] == []
     assert [m.id for m in basic.modules.values() if m.domain == "veiligheid" and "en" not in m.others] == []
     assert counted["translations"][0]["waiting"] == 0
+
+
+def test_an_english_text_of_an_older_version_is_told_and_dutch_is_shown(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(BASIC, tmp_path / "digivaardig-basis"))
+    file = folder / "items/veiligheid/VEI-INT-0001.yaml"
+    newer = file.read_text(encoding="utf-8").replace("\nversion: 1\n", "\nversion: 2\n")
+    file.write_text(newer, encoding="utf-8")
+    seen = inspect_package(folder, TODAY)
+    assert [remark.message for remark in seen.remarks if remark.about == "translation"] == [
+        "stale: VEI-INT-0001 is 2 now, and this translates 1; Dutch is shown"
+    ]
+    assert seen.package is not None
+    assert [
+        item.id for item in seen.package.items.values() if item.domain == "veiligheid" and not item.others
+    ] == ["VEI-INT-0001"]
