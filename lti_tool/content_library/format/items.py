@@ -125,7 +125,7 @@ class DifficultyShape(Shape):
     prior_sd: float = Field(default=0.7, gt=0, le=2)
     source: Literal["estimate", "calibrated"]
     raters: int | None = Field(default=None, ge=1)
-    """How many guessed, each alone, how many of ten colleagues get it right."""
+    """How many guessed, each alone, how many of ten colleagues know it without guessing."""
     spread: float | None = Field(default=None, ge=0, le=5)
     """Standard deviation between these guesses, in logits."""
 
