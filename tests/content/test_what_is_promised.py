@@ -17,7 +17,7 @@ from lti_tool.demo.stage import CONTENT
 from lti_tool.domain.content import Package
 
 FOLDERS = sorted(manifest.parent for manifest in CONTENT.glob("*/package.yaml"))
-BASIC = CONTENT / "digivaardig-basis"
+BASIC, TOGETHER = CONTENT / "digivaardig-basis", CONTENT / "digitaal-samenwerken"
 DOMAINS = ("operationeel", "informatie", "strategisch", "veiligheid")
 UNLIKELY = 0.05
 TODAY = date(2026, 11, 1)
@@ -159,3 +159,43 @@ def test_an_english_text_of_an_older_version_is_told_and_dutch_is_shown(tmp_path
     assert [
         item.id for item in seen.package.items.values() if item.domain == "veiligheid" and not item.others
     ] == ["VEI-INT-0001"]
+
+
+def test_another_city_tells_its_own_story_around_the_same_trainings(tmp_path: Path) -> None:
+    core = load_package(TOGETHER)
+    folder = tmp_path / "onze-stad"
+    manifest = yaml.safe_load((TOGETHER / "package.yaml").read_text(encoding="utf-8"))
+    own = {"id": "onze-stad", "story": "story/haven.yaml"}
+    extends = [{"package": "digitaal-samenwerken", "version": ">=0.1,<1"}]
+    story = {
+        "schema": "story/1",
+        "id": "haven",
+        "version": "1.0.0",
+        "title": "Een dag in onze haven",
+        "intro": "Je loopt langs de kade.",
+        "map": {"file": "media/haven.svg", "alt": "Een haven met één kade."},
+        "stops": [
+            {
+                "id": "kade",
+                "title": "De kade",
+                "place": {"x": 50, "y": 50},
+                "intro": "Een schip komt aan.",
+                "modules": ["M-STR-101"],
+            }
+        ],
+    }
+    files = {
+        "package.yaml": yaml.safe_dump({**manifest, **own, "extends": extends}, allow_unicode=True),
+        "story/haven.yaml": yaml.safe_dump(story, allow_unicode=True),
+        "media/haven.svg": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 6 4"></svg>',
+        "media/LICENSES.csv": "file,licence,maker,source\nhaven.svg,CC-BY-SA-4.0,Onze stad,\n",
+    }
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    theirs = load_package(folder, beside=CONTENT)
+    assert (theirs.story and theirs.story.title, core.story and core.story.title) == (
+        "Een dag in onze haven",
+        "Een rondje digitaal samenwerken",
+    )
+    assert theirs.modules == core.modules
