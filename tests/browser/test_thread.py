@@ -358,13 +358,15 @@ def fill(tool: Frame, item: str, key: AnswerKey, *, right: bool) -> None:
     form = next(f for f in page.forms if (field := f.field("item")) is not None and field.value == item)
     for name, value in fill_in(key.question(item), form, right=right, dice=random.Random(item)).items():
         control = of(tool, item).locator(f"[name='{name}']")
-        if name == "text":
-            control.fill(str(value))
-        elif name == "choice":
-            for one in [value] if isinstance(value, str) else value:
-                of(tool, item).locator(f"[name=choice][value='{one}']").check()
-        else:
+        field = form.field(name)
+        assert field is not None
+        if field.kind == "select":
             control.select_option(value)
+        elif field.kind in ("radio", "checkbox"):
+            for one in [value] if isinstance(value, str) else value:
+                of(tool, item).locator(f"[name='{name}'][value='{one}']").check()
+        else:
+            control.fill(str(value))
 
 
 def answer_with_the_keyboard(page: Page, tool: Frame) -> None:
