@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import cast
 
 import nh3
@@ -16,6 +17,9 @@ from markdown_it.token import Token
 
 HIGHEST_HEADING = 2
 """The page has the title of the step at 1."""
+
+KEPT_TEXTS = 1000
+"""A package has some hundreds of them, in a preview rendered anew at every change of a file."""
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 _TAGS = {
@@ -73,14 +77,7 @@ def render_with_words(
 
     A word is sought in running text: in headings, links and code an explanation would be in the way.
     """
-    tokens = _MARKDOWN.parse(markdown)
-    headings = [int(token.tag[1]) for token in tokens if token.type == "heading_open"]
-    shift = HIGHEST_HEADING - min(headings, default=HIGHEST_HEADING)
-    for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1]) + shift)}"
-    found = _mark(tokens, words)
-    rendered = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
+    rendered, found = _rendered(markdown, tuple(words))
     filled = _VARIABLE.sub(lambda name: html.escape(values[name[1]]), rendered)
     cleaned = nh3.clean(
         filled,
@@ -90,7 +87,20 @@ def render_with_words(
         set_tag_attribute_values={"a": {"target": "_blank"}},
         attribute_filter=_kept,
     )
-    return cleaned, tuple(found)
+    return cleaned, found
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def _rendered(markdown: str, words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """HTML neither filled in nor cleaned yet, and the words found. The check and the building ask for the same."""
+    tokens = _MARKDOWN.parse(markdown)
+    headings = [int(token.tag[1]) for token in tokens if token.type == "heading_open"]
+    shift = HIGHEST_HEADING - min(headings, default=HIGHEST_HEADING)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(6, int(token.tag[1]) + shift)}"
+    found = _mark(tokens, words)
+    return _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}), tuple(found)
 
 
 def _mark(tokens: list[Token], words: Sequence[str]) -> list[str]:
